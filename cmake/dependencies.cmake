@@ -1,0 +1,11 @@
+# Debian 12's packages, and nothing else. The headers of others are included as system headers.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(cpprestsdk REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(tl-expected CONFIG REQUIRED)
+pkg_check_modules(GPGME REQUIRED IMPORTED_TARGET gpgme)

@@ -1,0 +1,32 @@
+#include "client/secret.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+namespace hydra_clients {
+
+void wipe(std::string& bytes) {
+  OPENSSL_cleanse(bytes.data(), bytes.size());
+  bytes.clear();
+}
+
+// A short string lives inside its object, so moving copies it: the source is wiped as well.
+Secret::Secret(std::string&& bytes) : bytes_(std::move(bytes)) { wipe(bytes); }
+
+Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { wipe(other.bytes_); }
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this != &other) {
+    wipe(bytes_);
+    bytes_ = std::move(other.bytes_);
+    wipe(other.bytes_);
+  }
+  return *this;
+}
+
+Secret::~Secret() { wipe(bytes_); }
+
+Secret Secret::copy() const { return Secret(std::string(bytes_)); }
+
+}  // namespace hydra_clients

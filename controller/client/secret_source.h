@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "client/secret.h"
+
+namespace hydra_clients {
+
+/// Where a client's secret comes from, as its manifest says.
+struct NoSecret {};         ///< auth method `none` or `private_key_jwt`, and none is stated
+struct GeneratedSecret {};  ///< a confidential client without a stated secret: the controller makes one
+struct StatedSecret {       ///< `client_secret` stands in the manifest
+  SharedSecret secret;
+};
+struct SecretReference {  ///< `client_secret_from`, resolved when the client is imported
+  enum class Kind { kFile, kEnvironment, kPgp };
+  Kind kind = Kind::kFile;
+  std::string value;  ///< a path, a variable's name, or an ASCII-armored PGP message
+};
+
+using SecretSource = std::variant<NoSecret, GeneratedSecret, StatedSecret, SecretReference>;
+
+}  // namespace hydra_clients

@@ -1,0 +1,96 @@
+#pragma once
+
+// Hydra's admin API for OAuth 2.0 clients, as far as this program uses it: detect, list, read one, create.
+// There is no update and no delete, here or anywhere else in the program.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "client/client_id.h"
+#include "client/json.h"
+#include "client/secret.h"
+#include "hydra/dialect.h"
+#include "hydra/transport.h"
+
+namespace hydra_clients::hydra {
+
+/// What an answer of Hydra's, or of what stands in front of it, means for the caller.
+struct AdminError {
+  enum class Kind {
+    kUnreachable,   ///< transport: connect, TLS, timeout, closed
+    kNotHydra,      ///< a proxy's page, a wrong path, TLS against plain HTTP: nobody could be served
+    kUnauthorized,  ///< 401 or 403 that is not v1.9's "no such client"
+    kRefused,       ///< Hydra's own 400: this client, as it is, is not taken
+    kExists,        ///< 409
+    kBusy,          ///< 408, 429, 502, 503, 504, or the 400 "concurrent update": the same request may be tried again
+    kServerFault,   ///< 500 and what else is unclassified
+    kMalformed,     ///< the answer is not what this API answers
+    kTruncated,     ///< a list that cannot be complete: endless, repeated or cut pages
+    kStopped,       ///< the caller asked to stop
+  };
+  Kind kind = Kind::kUnreachable;
+  int status = 0;                ///< HTTP status, 0 where there was none
+  bool mayHaveArrived = true;    ///< as TransportError
+  std::string message;           ///< for a person: what happened and what to do. Never holds a secret
+  std::optional<std::chrono::milliseconds> retryAfter;
+
+  /// Whether the same request may succeed a moment later without anyone changing anything.
+  [[nodiscard]] bool transient() const;
+  /// Whether this answer means that no client could be served (design §2: the cycle is `failed`).
+  [[nodiscard]] bool concernsEverybody() const;
+};
+
+/// A page's clients, one at a time; the value is moved in and not kept by the API. `registration_access_token`
+/// and `client_secret` are already gone from it.
+using LiveClientVisitor = std::function<void(const ClientId& id, json::Value&& client)>;
+
+struct ListSummary {
+  std::uint64_t clients = 0;
+  std::uint64_t pages = 0;
+};
+
+/// What a create came to.
+struct Created {
+  ClientId id;              ///< as Hydra says
+  Secret generatedSecret;   ///< `client_secret` of the answer; empty where the answer has none
+};
+
+/// Calls to one Hydra. Thread-safe after detect(); each call blocks its thread. No call retries by itself: see
+/// retry.h and the callers.
+class AdminApi {
+ public:
+  explicit AdminApi(Transport& transport);
+
+  /// Finds the dialect by asking (hydra-admin-api §1), never by following a redirect. Keeps it.
+  [[nodiscard]] tl::expected<Dialect, AdminError> detect();
+  [[nodiscard]] const Dialect& dialect() const { return dialect_; }
+
+  /// All live clients, page by page, in one pass. Stops in words (kTruncated) at a page token that was seen
+  /// before, at more than kMaxPages, and at a list shorter than its X-Total-Count says.
+  [[nodiscard]] tl::expected<ListSummary, AdminError> visitClients(const LiveClientVisitor& visit,
+                                                                   const std::stop_token& stop);
+
+  /// One client by id; nullopt where Hydra says it is not there. Needs dialect().addressable(id).
+  [[nodiscard]] tl::expected<std::optional<json::Value>, AdminError> find(const ClientId& id);
+
+  /// One POST. Sent at most once.
+  [[nodiscard]] tl::expected<Created, AdminError> create(const SharedSecret& body);
+
+  /// GET /health/ready answered 200.
+  [[nodiscard]] bool ready();
+
+  static constexpr std::uint64_t kMaxPages = 200'000;
+
+ private:
+  Transport& transport_;
+  Dialect dialect_;
+};
+
+}  // namespace hydra_clients::hydra

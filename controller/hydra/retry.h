@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+namespace hydra_clients::hydra {
+
+/// Exponential backoff with full jitter, bounded in every step and, by the caller's deadline, in all.
+struct BackoffOptions {
+  std::chrono::milliseconds first{100};
+  std::chrono::milliseconds longest{5'000};
+  double factor = 2.0;
+};
+
+/// The waits between attempts. Not thread-safe; cheap to make.
+class Backoff {
+ public:
+  explicit Backoff(const BackoffOptions& options = {});
+  /// The next wait: at least `retryAfter` where the server asked for one, else random in [step/2, step].
+  [[nodiscard]] std::chrono::milliseconds next(std::optional<std::chrono::milliseconds> retryAfter = std::nullopt);
+  void reset();
+
+ private:
+  BackoffOptions options_;
+  std::chrono::milliseconds step_;
+};
+
+/// Seconds of a Retry-After header (RFC 9110 §10.2.3): delay-seconds or an HTTP-date measured against the
+/// answer's own Date. nullopt for anything else. At most `longest`.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parseRetryAfter(std::string_view retryAfter,
+                                                                       std::string_view date,
+                                                                       std::chrono::milliseconds longest);
+
+/// Sleeps until `duration` has passed or `stop` is asked for; false where it was stopped.
+bool sleepUnlessStopped(std::chrono::milliseconds duration, const std::stop_token& stop);
+
+}  // namespace hydra_clients::hydra

@@ -1,0 +1,81 @@
+#pragma once
+
+// The one seam to HTTP: one request, one bounded response. cpprest (TCP, TLS) and Boost.Beast (unix sockets)
+// stand behind it, and a test's stand-in.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "client/secret.h"
+#include "hydra/endpoint.h"
+
+namespace hydra_clients::hydra {
+
+enum class Method { kGet, kPost, kHead };
+[[nodiscard]] std::string_view nameOf(Method);
+
+struct Request {
+  Method method = Method::kGet;
+  std::string target;  ///< path and query, percent-encoded, below the endpoint's prefix: "/admin/clients?page_size=500"
+  SharedSecret body;   ///< JSON; null without a body
+};
+
+/// Response headers that this program reads.
+struct ResponseHeaders {
+  std::string contentType;
+  std::string link;
+  std::string location;
+  std::string retryAfter;
+  std::string date;
+  std::optional<std::uint64_t> totalCount;  ///< X-Total-Count
+};
+
+struct Response {
+  int status = 0;
+  ResponseHeaders headers;
+  std::string body;
+};
+
+struct TransportError {
+  enum class Kind {
+    kResolve,    ///< the host's name is unknown
+    kConnect,    ///< refused, unreachable, no such socket
+    kTls,        ///< certificate not trusted, wrong name, TLS spoken to a plain port or the reverse
+    kTimeout,    ///< `timeout` passed
+    kClosed,     ///< the connection ended before the response did
+    kTooLarge,   ///< the response is over maxResponseBytes
+    kProtocol,   ///< what came back is not HTTP
+    kCancelled,  ///< cancelAll() was called
+  };
+  Kind kind = Kind::kConnect;
+  /// Whether the request can have reached Hydra. Decides every retry of a POST: false only where it certainly
+  /// was not sent.
+  bool mayHaveArrived = false;
+  std::string message;  ///< in words a person can act on; names the endpoint
+};
+
+/// Sends requests to one endpoint over kept connections. Thread-safe: several threads may send side by side, each
+/// blocked until its own response is whole, an error is certain, or `timeout` has passed.
+/// Never follows a redirect, never uses a proxy, never sends a request twice by itself.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  [[nodiscard]] virtual tl::expected<Response, TransportError> send(const Request& request) = 0;
+  /// Ends all requests under way and refuses new ones. Thread-safe.
+  virtual void cancelAll() = 0;
+};
+
+/// A transport for the endpoint's scheme. Fails in words where a certificate or key cannot be read.
+[[nodiscard]] tl::expected<std::unique_ptr<Transport>, std::string> makeTransport(const ConnectionOptions& options);
+
+/// Told of every request: method, status code (0 for a transport error) and seconds. Called on the sending thread.
+using RequestObserver = std::function<void(Method, int code, double seconds)>;
+[[nodiscard]] std::unique_ptr<Transport> observed(std::unique_ptr<Transport> transport, RequestObserver observer);
+
+}  // namespace hydra_clients::hydra

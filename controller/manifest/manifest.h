@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/canonical.h"
+#include "client/client_id.h"
+#include "client/secret_source.h"
+#include "manifest/fault.h"
+
+namespace hydra_clients::manifest {
+
+/// One declared client: immutable, canonical from birth. Shared between cycles by its file's content.
+struct Manifest {
+  /// "" only for `import`, where a client may leave its id to be made up.
+  ClientId id;
+  CanonicalFields declared;
+  SecretSource secret;
+  /// Hydra's own fields as JSON, without client_id, client_secret and the extension keys: see makePostBody.
+  std::string fields;
+  /// Whether `metadata` can carry the stamp of a generated secret (absent, null, or an object).
+  bool canBeStamped = true;
+  Location from;
+};
+
+using ManifestPtr = std::shared_ptr<const Manifest>;
+
+/// An element that is no client: what is wrong with it, and the id where one could be read.
+struct InvalidManifest {
+  std::optional<ClientId> id;
+  Location from;
+  std::vector<Fault> faults;
+};
+
+/// A client_id that stands in more than one element, valid or not.
+struct DuplicateId {
+  ClientId id;
+  std::vector<Location> places;
+};
+
+/// All manifests of one snapshot.
+struct ManifestSet {
+  std::string revision;                  ///< Git's commit id, or "" where the source has none
+  std::vector<ManifestPtr> manifests;    ///< valid and unique, sorted by id (for `import`: in the order of the files)
+  std::vector<InvalidManifest> invalid;  ///< sorted by place
+  std::vector<DuplicateId> duplicates;   ///< sorted by id
+  std::vector<Fault> warnings;           ///< of valid manifests and of files, sorted by place
+  std::size_t files = 0;
+
+  [[nodiscard]] bool faultless() const { return invalid.empty() && duplicates.empty(); }
+  /// Errors and warnings of everything, sorted by place: what `validate` prints.
+  [[nodiscard]] std::vector<Fault> allFaults() const;
+};
+
+using ManifestSetPtr = std::shared_ptr<const ManifestSet>;
+
+}  // namespace hydra_clients::manifest

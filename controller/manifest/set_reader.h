@@ -1,0 +1,59 @@
+#pragma once
+
+// From a source to a manifest set: JSON, limits, schema, rules, duplicates. Everything that stands between a
+// file and a client that may be imported is decided here, before anything is sent.
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "client/hydra_version.h"
+#include "client/json.h"
+#include "manifest/manifest.h"
+#include "manifest/source.h"
+
+namespace hydra_clients::manifest {
+
+class Schema;
+
+struct ReadingOptions {
+  json::Limits limits;
+  std::size_t fileBytes = 256u << 20;
+  std::size_t manifests = 100'000;
+  HydraVersion hydra = kNewestKnownHydra;  ///< whose fields are known
+  /// `import`: a client without client_id is allowed, and read-only fields are dropped with a warning.
+  bool forImport = false;
+  /// A stricter schema of the user's own, checked after the shipped one.
+  std::shared_ptr<const Schema> extraSchema;
+};
+
+/// Reads snapshots into manifest sets. Files whose identity did not change are neither read nor parsed again;
+/// where nothing changed the same set is returned (pointer-equal). Used by one thread.
+class SetReader {
+ public:
+  explicit SetReader(ReadingOptions options);
+  ~SetReader();
+  SetReader(SetReader&&) noexcept;
+  SetReader& operator=(SetReader&&) noexcept;
+
+  /// A torn snapshot is read again, up to kTornRetries times.
+  [[nodiscard]] tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source);
+
+  static constexpr int kTornRetries = 5;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// One text to a set of its own: `import`'s files and standard input, `validate -`. `path` names it in faults.
+[[nodiscard]] ManifestSet readText(const std::string& path, std::string_view text, const ReadingOptions& options);
+
+/// Several sets to one, the ids that meet made duplicates. The order of the parts is kept.
+[[nodiscard]] ManifestSet joinSets(std::vector<ManifestSet> parts);
+
+}  // namespace hydra_clients::manifest

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace hydra_clients::manifest {
+
+/// Why a source could not be read. The last good snapshot then stays in force (design §2).
+struct SourceError {
+  enum class Kind {
+    kAbsent,      ///< the path is not there
+    kEmpty,       ///< a plain folder without any manifest: never read as "nothing is declared"
+    kUnreadable,  ///< permissions, a broken link, an I/O error
+    kTorn,        ///< it changed while it was read, every time it was tried
+    kLimit,       ///< more manifests than allowed
+    kUnproven,    ///< (a signature that does not hold)
+  };
+  Kind kind = Kind::kUnreadable;
+  std::string message;  ///< names the path, what was expected and what to do
+};
+
+/// One file of a snapshot.
+struct SourceFile {
+  std::string path;      ///< as the user would name it in an error
+  std::string identity;  ///< equal identities mean equal content: device, inode, size and times, or a Git blob id
+  std::uint64_t size = 0;
+};
+
+/// One consistent reading of a source. Used by one thread.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+  [[nodiscard]] virtual const std::string& revision() const = 0;
+  /// Sorted by path.
+  [[nodiscard]] virtual const std::vector<SourceFile>& files() const = 0;
+  /// The whole content of one of files(). kTorn where it no longer is what files() said.
+  [[nodiscard]] virtual tl::expected<std::string, SourceError> contentOf(const SourceFile& file) = 0;
+  /// After all reading: whether the snapshot still stands as it was opened.
+  [[nodiscard]] virtual tl::expected<void, SourceError> verify() = 0;
+};
+
+/// Where manifests come from. Used by one thread.
+class ManifestSource {
+ public:
+  virtual ~ManifestSource() = default;
+  [[nodiscard]] virtual tl::expected<std::unique_ptr<Snapshot>, SourceError> open() = 0;
+  /// For people: "folder manifests/".
+  [[nodiscard]] virtual std::string description() const = 0;
+};
+
+}  // namespace hydra_clients::manifest

@@ -1,0 +1,46 @@
+#pragma once
+
+// The HTTP endpoint of design §9: /metrics, /healthz, /readyz, /status, POST /-/reconcile.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <tl/expected.hpp>
+
+namespace hydra_clients::telemetry {
+
+/// What the server answers with. All are called on the server's own thread, must not block, and must be
+/// thread-safe.
+struct StatusCallbacks {
+  std::function<std::string()> metrics;                            ///< exposition text
+  std::function<std::shared_ptr<const std::string>()> statusJson;  ///< the newest status document
+  std::function<bool()> healthy;                                   ///< the loop's heart beats
+  std::function<bool()> ready;                                     ///< a cycle has read both sides
+  /// Look now. `revision`: the Gitsync-Hash header, or empty.
+  std::function<void(const std::string& revision)> reconcileNow;
+};
+
+/// Serves HTTP/1.1 on one thread of its own by Boost.Beast. A slow, stuck or hostile caller delays nobody else:
+/// at most kMaxConnections at once (the oldest idle one gives way), kRequestTimeout for a request to arrive and
+/// for an answer to be taken, requests over kMaxRequestBytes are refused.
+class StatusServer {
+ public:
+  /// `listen`: "host:port", "[::1]:port", port 0 for a free one. The error names the address and the remedy.
+  static tl::expected<std::unique_ptr<StatusServer>, std::string> start(const std::string& listen,
+                                                                        StatusCallbacks callbacks);
+  ~StatusServer();  ///< stops listening, ends connections, joins its thread
+  [[nodiscard]] std::string address() const;  ///< "127.0.0.1:9464", with the real port
+
+  static constexpr std::size_t kMaxConnections = 64;
+  static constexpr std::uint64_t kMaxRequestBytes = 16 << 10;
+  static constexpr int kRequestTimeoutSeconds = 5;
+
+ private:
+  struct Impl;
+  explicit StatusServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hydra_clients::telemetry

@@ -1,7 +1,8 @@
 #pragma once
 
 // The canonical form: one text per field value, equal exactly where Hydra would treat two values as the same
-// (design §2). Both sides of a comparison, a manifest and a live client, are brought into it by this one function.
+// (design §2). Both sides of a comparison, a manifest and a live client, are brought into it by this one
+// function.
 
 #include <cstdint>
 #include <string>
@@ -14,8 +15,8 @@
 namespace hydra_clients {
 
 /// A field's value in canonical form; "" is "empty or absent".
-/// `value` may be nullptr (absent) and of any JSON kind: a value of the wrong kind gets a canonical text of its
-/// own, so that it never equals a right one. Never throws. Thread-safe.
+/// `value` may be nullptr (absent) and of any JSON kind: a value of the wrong kind gets a canonical text of
+/// its own, so that it never equals a right one. Never throws. Thread-safe.
 [[nodiscard]] std::string canonicalValue(const Field& field, const json::Value* value);
 
 /// The fields that a manifest declares, each in canonical form, sorted by their place in the table.

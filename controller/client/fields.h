@@ -1,8 +1,8 @@
 #pragma once
 
-// The one table of what an ORY Hydra client may hold. The schema, the comparison, the rules, the export and the
-// docs are all held against it; a field that Hydra gains is one more row here.
-// Source: ory/hydra client/client.go and client/validator.go of each tag, v1.9.2 to v26.2.0.
+// The one table of what an ORY Hydra client may hold. The schema, the comparison, the rules, the export and
+// the docs are all held against it; a field that Hydra gains is one more row here. Source: ory/hydra
+// client/client.go and client/validator.go of each tag, v1.9.2 to v26.2.0.
 
 #include <cstdint>
 #include <optional>
@@ -15,24 +15,24 @@ namespace hydra_clients {
 
 /// How a field's value is written, and with it how two values of it are compared.
 enum class FieldType : std::uint8_t {
-  kString,      ///< "" means absent
-  kBoolean,     ///< false means absent
-  kStringSet,   ///< array of strings; order and repetition mean nothing; [] means absent
-  kScope,       ///< words separated by spaces, a set
-  kOrigins,     ///< array of CORS origins, as Hydra stores them
-  kDuration,    ///< Go duration; compared by value; null means absent
-  kStrategy,    ///< a word, compared without case
-  kKeySet,      ///< JSON Web Key Set, by the members that Hydra keeps
-  kMetadata,    ///< any JSON object, compared exactly
-  kSecret,      ///< write-only, never compared
-  kReadOnly,    ///< made by Hydra; a manifest must not hold it
-  kClientId,    ///< the key of it all
+  kString,     ///< "" means absent
+  kBoolean,    ///< false means absent
+  kStringSet,  ///< array of strings; order and repetition mean nothing; [] means absent
+  kScope,      ///< words separated by spaces, a set
+  kOrigins,    ///< array of CORS origins, as Hydra stores them
+  kDuration,   ///< Go duration; compared by value; null means absent
+  kStrategy,   ///< a word, compared without case
+  kKeySet,     ///< JSON Web Key Set, by the members that Hydra keeps
+  kMetadata,   ///< any JSON object, compared exactly
+  kSecret,     ///< write-only, never compared
+  kReadOnly,   ///< made by Hydra; a manifest must not hold it
+  kClientId,   ///< the key of it all
 };
 
 /// What Hydra puts where the manifest says "empty".
 enum class WhenEmpty : std::uint8_t {
-  kStaysEmpty,   ///< empty equals absent
-  kHydraDefault, ///< Hydra fills in its default: an empty declaration is not compared
+  kStaysEmpty,    ///< empty equals absent
+  kHydraDefault,  ///< Hydra fills in its default: an empty declaration is not compared
 };
 
 struct Field {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,21 +73,32 @@ enum class Strictness {
   /// Manifests: valid UTF-8, no NUL, no duplicate names (outside a client's `metadata` compared without case,
   /// as Go's decoder matches them, U+017F and U+212A included), `limits` held, nothing after the value.
   kManifest,
-  /// Answers of a server: only well-formedness and nesting (at most 10,000) are asked. Bytes that are not
-  /// UTF-8 and repeated names pass, since Hydra keeps `metadata` as it came.
+  /// Answers of a server: only well-formedness is asked. Bytes that are not UTF-8 and repeated names pass,
+  /// since
+  /// Hydra keeps `metadata` as it came; what is nested deeper than kLiveNesting reads as null.
   kLive,
 };
 
-/// Called for every element: the object itself, or each element of the top-level array in turn.
-/// `index` counts from 0; `inArray` says which of the two it was.
-using ElementVisitor = std::function<void(Value&& element, std::size_t index, bool inArray)>;
+/// Deeper than any manifest may be (Limits::nesting is at most half of it), so what is cut is never equal.
+inline constexpr std::size_t kLiveNesting = 256;
 
-/// Reads a text that holds one value or an array of them, element by element, without keeping the tree of more
-/// than one. Elements that are whole and lawful are visited even where others are at fault; faults of the text
-/// (each with its place) are returned in order. After a syntax fault nothing further can be read.
-/// Memory: proportional to the largest element. No exceptions. Thread-safe.
-[[nodiscard]] std::vector<SyntaxFault> readElements(std::string_view text, const Limits& limits, Strictness,
-                                                    const ElementVisitor& visit);
+/// One element of a text: the object itself, or an element of the top-level array.
+struct Element {
+  Value value;
+  std::size_t index = 0;  ///< in the array, from 0
+  bool inArray = false;
+  /// Duplicate names and limits; empty for a lawful element. What is over a limit is left out of `value`.
+  std::vector<SyntaxFault> faults;
+};
+
+using ElementVisitor = std::function<void(Element&& element)>;
+
+/// Reads a text that holds one value or an array of them, element by element, without keeping the tree of
+/// more than one. Returns the fault of syntax or encoding that ended the reading, where there is one:
+/// elements that stood before it have been visited by then, none after it is. Pointers count from the
+/// element's root. Memory: proportional to the largest element. No exceptions of its own. Thread-safe.
+[[nodiscard]] std::optional<SyntaxFault> readElements(std::string_view text, const Limits& limits, Strictness,
+                                                      const ElementVisitor& visit);
 
 /// Reads exactly one value of any kind.
 [[nodiscard]] tl::expected<Value, SyntaxFault> parse(std::string_view text, Strictness = Strictness::kLive);
@@ -98,8 +110,8 @@ using ElementVisitor = std::function<void(Value&& element, std::size_t index, bo
 /// The string as a JSON string literal, quotes included.
 [[nodiscard]] std::string quote(std::string_view text);
 
-/// One text for all JSON that means the same: members sorted by name (the last of a repeated name), numbers by
-/// value (1.0, 1 and 10e-1 are one), strings by content. Not meant to be read back.
+/// One text for all JSON that means the same: members sorted by name (the last of a repeated name), numbers
+/// by value (1.0, 1 and 10e-1 are one), strings by content. Not meant to be read back.
 [[nodiscard]] std::string canonical(const Value&);
 /// A JSON number by value: "0", or digits without leading or trailing zeros and a power of ten ("-125e-2").
 /// Exact for any length. `written` is a JSON number.

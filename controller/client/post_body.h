@@ -10,13 +10,14 @@ namespace hydra_clients {
 
 /// What one POST says of a client beyond its declared fields.
 struct PostBodyParts {
-  std::string_view fields;                ///< a JSON object of Hydra's fields, without client_id and client_secret
+  std::string_view fields;  ///< a JSON object of Hydra's fields, without client_id and client_secret
   std::optional<std::string_view> id;     ///< sent as client_id; none where Hydra is to assign it
   const Secret* secret = nullptr;         ///< sent as client_secret
   std::optional<std::string_view> stamp;  ///< put into metadata.hydra_clients.import (design §6)
 };
 
-/// The request body, in a type that cannot be printed. A stamp needs `metadata` to be absent, null or an object.
+/// The request body, in a type that cannot be printed. A stamp needs `metadata` to be absent, null or an
+/// object.
 [[nodiscard]] SharedSecret makePostBody(const PostBodyParts& parts);
 
 }  // namespace hydra_clients

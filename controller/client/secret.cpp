@@ -1,8 +1,8 @@
 #include "client/secret.h"
 
-#include <openssl/crypto.h>
-
 #include <utility>
+
+#include <openssl/crypto.h>
 
 namespace hydra_clients {
 

@@ -1,0 +1,20 @@
+#pragma once
+
+// Small text rules that the reader, the rules and the messages share.
+
+#include <string>
+#include <string_view>
+
+namespace hydra_clients {
+
+/// A member's name as Go's encoding/json folds it for matching: ASCII without case, U+017F as "s" and U+212A
+/// as "k" (Go: encoding/json/fold.go). Hydra matches every name outside `metadata` so.
+[[nodiscard]] std::string foldName(std::string_view name);
+
+/// Offset of the first byte that is not valid UTF-8 (RFC 3629: no overlong forms, no surrogates), or npos.
+[[nodiscard]] std::size_t firstInvalidUtf8(std::string_view text);
+
+/// At most `longest` bytes for a message, cut between characters, "…" at the end where it was cut.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t longest = 60);
+
+}  // namespace hydra_clients

@@ -1,0 +1,285 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "client/json.h"
+
+namespace hydra_clients::json {
+namespace {
+
+void appendQuoted(std::string& out, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        if (byte < 0x20 || byte == 0x7F) {
+          out += "\\u00";
+          out += kHex[byte >> 4];
+          out += kHex[byte & 0xF];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+void appendLine(std::string& out, std::size_t depth) {
+  out += '\n';
+  out.append(depth * 2, ' ');
+}
+
+/// `pretty`: every element on a line of its own.
+void append(std::string& out, const Value& value, bool pretty, std::size_t depth) {
+  switch (value.kind) {
+    case Kind::kNull:
+      out += "null";
+      return;
+    case Kind::kBool:
+      out += value.boolean ? "true" : "false";
+      return;
+    case Kind::kNumber:
+      out += value.text;
+      return;
+    case Kind::kString:
+      appendQuoted(out, value.text);
+      return;
+    case Kind::kArray: {
+      out += '[';
+      for (std::size_t i = 0; i < value.items.size(); ++i) {
+        if (i > 0) out += ',';
+        if (pretty) appendLine(out, depth + 1);
+        append(out, value.items[i], pretty, depth + 1);
+      }
+      if (pretty && !value.items.empty()) appendLine(out, depth);
+      out += ']';
+      return;
+    }
+    case Kind::kObject: {
+      out += '{';
+      for (std::size_t i = 0; i < value.members.size(); ++i) {
+        if (i > 0) out += ',';
+        if (pretty) appendLine(out, depth + 1);
+        appendQuoted(out, value.members[i].name);
+        out += pretty ? ": " : ":";
+        append(out, value.members[i].value, pretty, depth + 1);
+      }
+      if (pretty && !value.members.empty()) appendLine(out, depth);
+      out += '}';
+      return;
+    }
+  }
+}
+
+/// Sorted by name; of a repeated name the last one, which is what Hydra's readers see.
+std::vector<const Member*> sortedMembers(const Value& object) {
+  std::vector<const Member*> sorted;
+  sorted.reserve(object.members.size());
+  for (const Member& member : object.members) sorted.push_back(&member);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Member* a, const Member* b) { return a->name < b->name; });
+  std::vector<const Member*> unique;
+  unique.reserve(sorted.size());
+  for (const Member* member : sorted) {
+    if (!unique.empty() && unique.back()->name == member->name) {
+      unique.back() = member;
+    } else {
+      unique.push_back(member);
+    }
+  }
+  return unique;
+}
+
+void appendCanonical(std::string& out, const Value& value) {
+  switch (value.kind) {
+    case Kind::kNumber:
+      out += canonicalNumber(value.text);
+      return;
+    case Kind::kArray: {
+      out += '[';
+      for (const Value& item : value.items) {
+        if (&item != &value.items.front()) out += ',';
+        appendCanonical(out, item);
+      }
+      out += ']';
+      return;
+    }
+    case Kind::kObject: {
+      out += '{';
+      bool first = true;
+      for (const Member* member : sortedMembers(value)) {
+        if (!first) out += ',';
+        first = false;
+        appendQuoted(out, member->name);
+        out += ':';
+        appendCanonical(out, member->value);
+      }
+      out += '}';
+      return;
+    }
+    default:
+      append(out, value, /*pretty=*/false, 0);
+  }
+}
+
+/// A power of ten as written in a number; saturates, since no two numbers that far apart can be told by it.
+long long exponentOf(std::string_view digits) {
+  constexpr long long kFar = 1'000'000'000'000'000;
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  long long exponent = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+  if (error == std::errc::result_out_of_range) return digits.starts_with('-') ? -kFar : kFar;
+  return std::clamp(exponent, -kFar, kFar);
+}
+
+}  // namespace
+
+std::string_view nameOf(Kind kind) {
+  constexpr std::array<std::string_view, 6> kNames = {"null",     "a boolean", "a number",
+                                                      "a string", "an array",  "an object"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+const Value* Value::find(std::string_view name) const {
+  for (auto member = members.rbegin(); member != members.rend(); ++member) {
+    if (member->name == name) return &member->value;
+  }
+  return nullptr;
+}
+
+Value Value::string(std::string text) {
+  Value value;
+  value.kind = Kind::kString;
+  value.text = std::move(text);
+  return value;
+}
+
+std::string write(const Value& value) {
+  std::string out;
+  append(out, value, /*pretty=*/false, 0);
+  return out;
+}
+
+std::string writePretty(const Value& value) {
+  std::string out;
+  append(out, value, /*pretty=*/true, 0);
+  return out;
+}
+
+std::string quote(std::string_view text) {
+  std::string out;
+  appendQuoted(out, text);
+  return out;
+}
+
+std::string canonical(const Value& value) {
+  std::string out;
+  appendCanonical(out, value);
+  return out;
+}
+
+std::string canonicalNumber(std::string_view written) {
+  const bool negative = written.starts_with('-');
+  if (negative) written.remove_prefix(1);
+  long long exponent = 0;
+  if (const auto e = written.find_first_of("eE"); e != std::string_view::npos) {
+    exponent = exponentOf(written.substr(e + 1));
+    written = written.substr(0, e);
+  }
+  std::string digits(written);
+  if (const auto point = digits.find('.'); point != std::string::npos) {
+    exponent -= static_cast<long long>(digits.size() - point - 1);
+    digits.erase(point, 1);
+  }
+  digits.erase(0, digits.find_first_not_of('0'));
+  if (digits.empty()) return "0";
+  const std::size_t last = digits.find_last_not_of('0');
+  exponent += static_cast<long long>(digits.size() - last - 1);
+  digits.erase(last + 1);
+  std::string result = negative ? "-" + digits : digits;
+  if (exponent != 0) result += "e" + std::to_string(exponent);
+  return result;
+}
+
+Position positionOf(std::string_view text, std::size_t offset) {
+  offset = std::min(offset, text.size());
+  Position position;
+  std::size_t lineBegin = 0;
+  for (std::size_t i = 0; i < offset; ++i) {
+    if (text[i] != '\n') continue;
+    ++position.line;
+    lineBegin = i + 1;
+  }
+  for (std::size_t i = lineBegin; i < offset; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0u) != 0x80u) ++position.column;
+  }
+  return position;
+}
+
+std::string pointerTo(std::string_view parent, std::string_view token) {
+  std::string pointer(parent);
+  pointer += '/';
+  for (const char c : token) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
+std::string pointerTo(std::string_view parent, std::size_t index) {
+  return pointerTo(parent, std::string_view(std::to_string(index)));
+}
+
+const Value* at(const Value& root, std::string_view pointer) {
+  const Value* value = &root;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);  // the slash
+    const std::size_t length = std::min(pointer.find('/'), pointer.size());
+    const std::string_view token = pointer.substr(0, length);
+    pointer.remove_prefix(length);
+    if (value->isArray()) {
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
+      if (error != std::errc{} || end != token.data() + token.size() || index >= value->items.size()) {
+        return nullptr;
+      }
+      value = &value->items[index];
+    } else {
+      std::string name;
+      for (std::size_t i = 0; i < token.size(); ++i) {
+        if (token[i] == '~' && i + 1 < token.size()) {
+          name += token[++i] == '0' ? '~' : '/';
+        } else {
+          name += token[i];
+        }
+      }
+      value = value->find(name);
+      if (value == nullptr) return nullptr;
+    }
+  }
+  return value;
+}
+
+}  // namespace hydra_clients::json

@@ -1,0 +1,100 @@
+#include "client/canonical.h"
+
+#include <gmock/gmock.h>
+
+namespace hydra_clients {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string_view> difference(std::string_view declared, std::string_view live,
+                                         HydraVersion version = {2, 3, 0}) {
+  static json::Value liveClient;  // the names returned are the table's
+  liveClient = json::parse(live).value();
+  return CanonicalFields::of(json::parse(declared).value()).differingFrom(liveClient, version);
+}
+
+struct Pair {
+  std::string_view name, declared, live;
+};
+void PrintTo(const Pair& pair, std::ostream* out) { *out << pair.name; }
+std::string nameOfPair(const testing::TestParamInfo<Pair>& info) { return std::string(info.param.name); }
+
+class Same : public testing::TestWithParam<Pair> {};
+TEST_P(Same, IsInSync) { EXPECT_THAT(difference(GetParam().declared, GetParam().live), IsEmpty()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Forms, Same,
+    testing::Values(
+        Pair{"undeclared", R"({"client_name":"a"})", R"({"client_name":"a","owner":"b"})"},
+        Pair{"null_and_empty_list", R"({"redirect_uris":null})", R"({"redirect_uris":[]})"},
+        Pair{"empty_list_and_absent", R"({"request_uris":[]})", R"({})"},
+        Pair{"empty_string_and_absent", R"({"jwks_uri":""})", R"({})"},
+        Pair{"false_and_absent", R"({"frontchannel_logout_session_required":false})", R"({})"},
+        Pair{"false_and_null", R"({"skip_logout_consent":false})", R"({"skip_logout_consent":null})"},
+        Pair{"empty_default_scope", R"({"scope":""})", R"({"scope":"offline_access offline openid"})"},
+        Pair{"empty_default_method", R"({"token_endpoint_auth_method":null})",
+             R"({"token_endpoint_auth_method":"client_secret_basic"})"},
+        Pair{"scope_order", R"({"scope":"b  a b"})", R"({"scope":"a b"})"},
+        Pair{"list_order", R"({"grant_types":["b","a"]})", R"({"grant_types":["a","b"]})"},
+        Pair{"duration", R"({"client_credentials_grant_access_token_lifespan":"90m"})",
+             R"({"client_credentials_grant_access_token_lifespan":"1h30m0s"})"},
+        Pair{"origin", R"({"allowed_cors_origins":["HTTPS://a.example/"]})",
+             R"({"allowed_cors_origins":["https://a.example"]})"},
+        Pair{"origin_idn", R"({"allowed_cors_origins":["https://bücher.example"]})",
+             R"({"allowed_cors_origins":["https://b%C3%BCcher.example"]})"},
+        Pair{"strategy", R"({"access_token_strategy":"JWT"})", R"({"access_token_strategy":"jwt"})"},
+        Pair{"metadata_empty", R"({"metadata":{}})", R"({"metadata":null})"},
+        Pair{"metadata_order", R"({"metadata":{"b":1,"a":1.0}})", R"({"metadata":{"a":1,"b":1}})"},
+        Pair{"metadata_stamp", R"({"metadata":{"a":1}})",
+             R"({"metadata":{"a":1,"hydra_clients":{"import":"x"}}})"},
+        Pair{"metadata_only_stamp", R"({"metadata":{}})", R"({"metadata":{"hydra_clients":{"import":"x"}}})"},
+        Pair{"jwks_empty", R"({"jwks":{}})", R"({"jwks":{}})"},
+        Pair{"secret", R"({"client_secret":"abcdef"})", R"({})"}),
+    nameOfPair);
+
+class Different : public testing::TestWithParam<Pair> {};
+TEST_P(Different, IsDrift) { EXPECT_EQ(difference(GetParam().declared, GetParam().live).size(), 1U); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Forms, Different,
+    testing::Values(Pair{"empty_against_set", R"({"owner":""})", R"({"owner":"x"})"},
+                    Pair{"list_null_against_set", R"({"audience":null})", R"({"audience":["a"]})"},
+                    Pair{"duration_zero", R"({"client_credentials_grant_access_token_lifespan":"0s"})",
+                         R"({"client_credentials_grant_access_token_lifespan":null})"},
+                    Pair{"string_case", R"({"owner":"X"})", R"({"owner":"x"})"},
+                    Pair{"metadata_array_order", R"({"metadata":{"a":[1,2]}})",
+                         R"({"metadata":{"a":[2,1]}})"},
+                    Pair{"metadata_null_inside", R"({"metadata":{"a":null}})", R"({"metadata":{"b":null}})"},
+                    Pair{"origin_port", R"({"allowed_cors_origins":["https://a.example:443"]})",
+                         R"({"allowed_cors_origins":["https://a.example"]})"},
+                    Pair{"bar_on_v2", R"({"contacts":["a|b"]})", R"({"contacts":["a","b"]})"},
+                    Pair{"true_against_absent", R"({"skip_consent":true})", R"({"skip_consent":false})"}),
+    nameOfPair);
+
+TEST(Canonical, NamesTheDifferingFieldsInTheTablesOrder) {
+  EXPECT_THAT(difference(R"({"owner":"a","client_name":"b","scope":"x"})", R"({"scope":"x"})"),
+              ElementsAre("client_name", "owner"));
+}
+
+TEST(Canonical, AFieldThatThisHydraDoesNotKnowIsNoConflict) {
+  constexpr std::string_view kDeclared = R"({"skip_consent":true,"owner":"a"})";
+  EXPECT_THAT(difference(kDeclared, R"({"owner":"a"})", {1, 11, 10}), IsEmpty());
+  const auto fields = CanonicalFields::of(json::parse(kDeclared).value());
+  EXPECT_THAT(fields.unknownTo({1, 11, 10}), ElementsAre("skip_consent"));
+  EXPECT_THAT(fields.unknownTo({2, 1, 0}), IsEmpty());
+}
+
+TEST(Canonical, ListsOnV1AreComparedAsFarAsV1KeepsThem) {
+  EXPECT_THAT(difference(R"({"contacts":["a|b","c"]})", R"({"contacts":["a","b","c"]})", {1, 9, 2}),
+              IsEmpty());
+  EXPECT_THAT(
+      difference(R"({"contacts":["first","a\\","last"]})", R"({"contacts":["first","a|last"]})", {1, 11, 10}),
+      IsEmpty());
+  EXPECT_THAT(difference(R"({"contacts":["a|b"]})", R"({"contacts":["a","x"]})", {1, 9, 2}),
+              ElementsAre("contacts"));
+}
+
+}  // namespace
+}  // namespace hydra_clients

@@ -1,0 +1,224 @@
+#include "client/json.h"
+
+#include <gmock/gmock.h>
+
+namespace hydra_clients::json {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Reading {
+  std::vector<Element> elements;
+  std::optional<SyntaxFault> fault;
+};
+
+Reading readManifests(std::string_view text, const Limits& limits = {}) {
+  Reading reading;
+  reading.fault = readElements(text, limits, Strictness::kManifest,
+                               [&](Element&& element) { reading.elements.push_back(std::move(element)); });
+  return reading;
+}
+
+std::vector<std::string> rulesOf(const Reading& reading) {
+  std::vector<std::string> rules;
+  for (const Element& element : reading.elements) {
+    for (const SyntaxFault& fault : element.faults) rules.push_back(fault.rule);
+  }
+  if (reading.fault) rules.push_back(reading.fault->rule);
+  return rules;
+}
+
+TEST(ReadElements, GivesOneObjectAsOneElementWithItsPlace) {
+  const std::string text = "\n  {\"client_id\" : \"app\"}\n";
+  const Reading reading = readManifests(text);
+  ASSERT_EQ(reading.elements.size(), 1U);
+  const Element& element = reading.elements.front();
+  EXPECT_FALSE(element.inArray);
+  EXPECT_EQ(element.value.begin, 3U);
+  EXPECT_EQ(element.value.end, text.size() - 1);
+  const Value* id = element.value.find("client_id");
+  ASSERT_NE(id, nullptr);
+  EXPECT_EQ(id->text, "app");
+  EXPECT_EQ(text.substr(id->begin, id->end - id->begin), "\"app\"");
+  EXPECT_EQ(element.value.members.front().nameBegin, 4U);
+}
+
+TEST(ReadElements, GivesTheElementsOfAnArrayInTurn) {
+  const Reading reading = readManifests(R"([{"a":1}, 2, {"b":[{"c":null}]}])");
+  ASSERT_EQ(reading.elements.size(), 3U);
+  EXPECT_TRUE(reading.elements[2].inArray);
+  EXPECT_EQ(reading.elements[2].index, 2U);
+  EXPECT_EQ(write(reading.elements[2].value), R"({"b":[{"c":null}]})");
+  EXPECT_EQ(reading.elements[1].value.kind, Kind::kNumber);
+}
+
+TEST(ReadElements, KeepsNumbersAsTheyWereWritten) {
+  const Reading reading = readManifests(R"({"n":[18446744073709551617,1.0,-0.5e+3,1E2]})");
+  EXPECT_EQ(write(reading.elements.at(0).value), R"({"n":[18446744073709551617,1.0,-0.5e+3,1E2]})");
+}
+
+TEST(ReadElements, ShowsAnArrayInsideAnArrayAsAnElement) {
+  const Reading reading = readManifests("[[1,2],[]]");
+  ASSERT_EQ(reading.elements.size(), 2U);
+  EXPECT_EQ(write(reading.elements[0].value), "[1,2]");
+}
+
+TEST(ReadElements, RefusesAMemberThatStandsTwiceWithoutCase) {
+  const Reading reading = readManifests(R"({"scope":"a","SCOPE":"b"})");
+  ASSERT_EQ(reading.elements.size(), 1U);
+  ASSERT_EQ(reading.elements[0].faults.size(), 1U);
+  EXPECT_EQ(reading.elements[0].faults[0].rule, "json-duplicate-key");
+  EXPECT_EQ(reading.elements[0].faults[0].offset, 13U);
+  EXPECT_EQ(reading.elements[0].faults[0].pointer, "/SCOPE");
+}
+
+TEST(ReadElements, FoldsNamesAsGoDoes) {
+  EXPECT_THAT(rulesOf(readManifests("{\"jwks\":1,\"jw\xE2\x84\xAA\x73\":2}")),
+              ElementsAre("json-duplicate-key"));
+  EXPECT_THAT(rulesOf(readManifests("{\"scope\":1,\"\xC5\xBF\x63ope\":2}")),
+              ElementsAre("json-duplicate-key"));
+}
+
+TEST(ReadElements, MatchesNamesInsideMetadataWithCase) {
+  EXPECT_THAT(rulesOf(readManifests(R"({"metadata":{"a":{"k":1,"K":2}}})")), IsEmpty());
+  EXPECT_THAT(rulesOf(readManifests(R"({"metadata":{"a":{"k":1,"k":2}}})")),
+              ElementsAre("json-duplicate-key"));
+}
+
+TEST(ReadElements, StillGivesTheIdOfAnElementAtFault) {
+  const Reading reading = readManifests(R"([{"client_id":"a","x":1,"x":2},{"client_id":"b"}])");
+  ASSERT_EQ(reading.elements.size(), 2U);
+  EXPECT_EQ(reading.elements[0].value.find("client_id")->text, "a");
+  EXPECT_THAT(reading.elements[1].faults, IsEmpty());
+}
+
+TEST(ReadElements, RefusesWhatIsNestedTooDeepAndReadsOn) {
+  const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
+  const Reading reading = readManifests("[{\"metadata\":" + deep + "},{\"client_id\":\"b\"}]");
+  EXPECT_FALSE(reading.fault);
+  ASSERT_EQ(reading.elements.size(), 2U);
+  ASSERT_EQ(reading.elements[0].faults.size(), 1U);
+  EXPECT_EQ(reading.elements[0].faults[0].rule, "json-nesting");
+  EXPECT_THAT(reading.elements[0].faults[0].message, HasSubstr("32"));
+}
+
+TEST(ReadElements, SurvivesAMillionOpenBrackets) {
+  EXPECT_THAT(rulesOf(readManifests(std::string(1'000'000, '['))), ElementsAre("json-syntax"));
+}
+
+TEST(ReadElements, HoldsTheLimitsOfStringsAndClients) {
+  Limits limits;
+  limits.stringBytes = 10;
+  EXPECT_THAT(rulesOf(readManifests(R"({"a":"12345678901"})", limits)), ElementsAre("json-string-length"));
+  limits = {};
+  limits.elementBytes = 20;
+  EXPECT_THAT(rulesOf(readManifests(R"([{"a":"12345678901234567890"},{"a":1}])", limits)),
+              ElementsAre("client-size"));
+}
+
+TEST(ReadElements, NeverQuotesTheContentOfAString) {
+  Limits limits;
+  limits.stringBytes = 10;
+  const Reading reading = readManifests(R"({"client_secret":"top-secret-value"})", limits);
+  EXPECT_THAT(reading.elements.at(0).faults.at(0).message, testing::Not(HasSubstr("top-secret")));
+}
+
+struct BadText {
+  std::string_view name;
+  std::string text;
+  std::string_view rule;
+  std::size_t offset;
+  std::string_view says;
+};
+
+void PrintTo(const BadText& bad, std::ostream* out) { *out << bad.name; }
+
+class ReadBadText : public testing::TestWithParam<BadText> {};
+
+TEST_P(ReadBadText, IsRefusedWithItsPlaceAndInWords) {
+  const Reading reading = readManifests(GetParam().text);
+  ASSERT_TRUE(reading.fault);
+  EXPECT_EQ(reading.fault->rule, GetParam().rule);
+  EXPECT_EQ(reading.fault->offset, GetParam().offset);
+  EXPECT_THAT(reading.fault->message, HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ReadBadText,
+    testing::Values(BadText{"empty", "", "json-syntax", 0, "no JSON value"},
+                    BadText{"blank", " \n ", "json-syntax", 3, "no JSON value"},
+                    BadText{"after", R"({"a":1} {"b":2})", "json-syntax", 8, "nothing may follow"},
+                    BadText{"comma", R"({"a":1,})", "json-syntax", 7, "no comma after the last"},
+                    BadText{"element_comma", R"([{"a":1},])", "json-syntax", 9, "no comma after the last"},
+                    BadText{"comment", "// x\n{}", "json-syntax", 0, "no comments"},
+                    BadText{"quotes", "{'a':1}", "json-syntax", 1, "double quotes"},
+                    BadText{"cut", R"({"a":)", "json-syntax", 5, "ends before"},
+                    BadText{"control", "{\"a\":\"x\ty\"}", "json-syntax", 7, "control character"},
+                    BadText{"escape", R"({"a":"\x"})", "json-syntax", 6, "no such escape"},
+                    BadText{"number", R"({"a":1e400})", "json-syntax", 5, "number"},
+                    BadText{"nan", R"({"a":NaN})", "json-syntax", 5, "value is expected"},
+                    BadText{"bom", "\xEF\xBB\xBF{}", "json-encoding", 0, "byte order mark"},
+                    BadText{"utf16", std::string("\xFF\xFE{\0}\0", 6), "json-encoding", 0, "UTF-16"},
+                    BadText{"nul", std::string("{\"a\":1}\0{\"b\":2}", 15), "json-nul", 7, "NUL"},
+                    BadText{"latin1", "{\"a\":\"\xE9\"}", "json-encoding", 6, "not UTF-8"},
+                    BadText{"overlong", "{\"a\":\"\xC0\x80\"}", "json-encoding", 6, "not UTF-8"},
+                    BadText{"surrogate", R"({"a":"\ud800"})", "json-syntax", 6, "surrogate"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(ReadElements, RefusesEscapedNulAndLoneLowSurrogates) {
+  EXPECT_THAT(rulesOf(readManifests(R"({"a":"x\u0000y"})")), ElementsAre("json-nul"));
+  EXPECT_THAT(rulesOf(readManifests(R"({"a":"\udc00"})")), ElementsAre("json-surrogate"));
+}
+
+TEST(ReadLive, TakesBytesThatAreNotUtf8AndRepeatedNames) {
+  std::size_t elements = 0;
+  const auto fault = readElements("[{\"metadata\":{\"a\":\"\xFF\",\"a\":2}}]", {}, Strictness::kLive,
+                                  [&](Element&& element) {
+                                    ++elements;
+                                    EXPECT_THAT(element.faults, IsEmpty());
+                                  });
+  EXPECT_FALSE(fault);
+  EXPECT_EQ(elements, 1U);
+}
+
+TEST(ReadLive, CutsWhatNoManifestCanDeclare) {
+  const std::string deep = std::string(9'000, '[') + std::string(9'000, ']');
+  const auto value = parse("{\"metadata\":" + deep + "}");
+  ASSERT_TRUE(value);
+  EXPECT_LT(write(*value).size(), 2 * kLiveNesting + 20);
+}
+
+TEST(Canonical, SortsMembersAndComparesNumbersByValue) {
+  EXPECT_EQ(canonical(*parse(R"({"b":1.0,"a":[10e-1,"x"]})")), canonical(*parse(R"({"a":[1,"x"],"b":1})")));
+  EXPECT_NE(canonical(*parse(R"({"a":1})")), canonical(*parse(R"({"a":"1"})")));
+  EXPECT_NE(canonical(*parse(R"([1,2])")), canonical(*parse(R"([2,1])")));
+}
+
+TEST(CanonicalNumber, IsExactForAnyLength) {
+  EXPECT_EQ(canonicalNumber("-0.0"), "0");
+  EXPECT_EQ(canonicalNumber("1200"), "12e2");
+  EXPECT_EQ(canonicalNumber("-1.25"), "-125e-2");
+  EXPECT_EQ(canonicalNumber("18446744073709551617"), "18446744073709551617");
+  EXPECT_NE(canonicalNumber("18446744073709551617"), canonicalNumber("18446744073709551616"));
+  EXPECT_EQ(canonicalNumber("0e99999999999999999999"), "0");
+}
+
+TEST(Position, CountsCharactersNotBytes) {
+  const Position position = positionOf("a\nbé{", 5);
+  EXPECT_EQ(position.line, 2U);
+  EXPECT_EQ(position.column, 3U);
+}
+
+TEST(Pointer, EscapesAndFinds) {
+  const Value root = *parse(R"({"a/b":[{"c~d":7}]})");
+  const std::string pointer = pointerTo(pointerTo(pointerTo("", "a/b"), std::size_t{0}), "c~d");
+  EXPECT_EQ(pointer, "/a~1b/0/c~0d");
+  ASSERT_NE(at(root, pointer), nullptr);
+  EXPECT_EQ(at(root, pointer)->text, "7");
+  EXPECT_EQ(at(root, "/a~1b/1"), nullptr);
+}
+
+}  // namespace
+}  // namespace hydra_clients::json

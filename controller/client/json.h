@@ -44,7 +44,14 @@ struct Value {
   [[nodiscard]] const Value* find(std::string_view name) const;
 
   static Value string(std::string text);
-  static Value object() { return Value{Kind::kObject, false, 0, 0, {}, {}, {}}; }
+  static Value number(std::int64_t number);
+  static Value truth(bool truth);
+  static Value array();
+  static Value object();
+
+  /// For building a document: appends a member to an object, an element to an array; returns *this.
+  Value& add(std::string name, Value value);
+  Value& append(Value value);
 };
 
 struct Member {

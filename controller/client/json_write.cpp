@@ -164,11 +164,30 @@ const Value* Value::find(std::string_view name) const {
   return nullptr;
 }
 
-Value Value::string(std::string text) {
+namespace {
+Value make(Kind kind, std::string text = {}, bool boolean = false) {
   Value value;
-  value.kind = Kind::kString;
+  value.kind = kind;
+  value.boolean = boolean;
   value.text = std::move(text);
   return value;
+}
+}  // namespace
+
+Value Value::string(std::string text) { return make(Kind::kString, std::move(text)); }
+Value Value::number(std::int64_t number) { return make(Kind::kNumber, std::to_string(number)); }
+Value Value::truth(bool truth) { return make(Kind::kBool, {}, truth); }
+Value Value::array() { return make(Kind::kArray); }
+Value Value::object() { return make(Kind::kObject); }
+
+Value& Value::add(std::string name, Value value) {
+  members.push_back({std::move(name), 0, std::move(value)});
+  return *this;
+}
+
+Value& Value::append(Value value) {
+  items.push_back(std::move(value));
+  return *this;
 }
 
 std::string write(const Value& value) {

@@ -16,14 +16,14 @@ std::string stamped(std::string_view fields, std::string_view stamp) {
     if (member.name == "metadata") metadata = &member.value;
   }
   if (metadata == nullptr) {
-    client.members.push_back({"metadata", 0, json::Value::object()});
+    client.add("metadata", json::Value::object());
     metadata = &client.members.back().value;
   }
   if (!metadata->isObject()) *metadata = json::Value::object();
   std::erase_if(metadata->members, [](const json::Member& member) { return member.name == kStampKey; });
   json::Value mark = json::Value::object();
-  mark.members.push_back({"import", 0, json::Value::string(std::string(stamp))});
-  metadata->members.push_back({std::string(kStampKey), 0, std::move(mark)});
+  mark.add("import", json::Value::string(std::string(stamp)));
+  metadata->add(std::string(kStampKey), std::move(mark));
   return json::write(client);
 }
 

@@ -1,0 +1,259 @@
+#include "secrets/reference.h"
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace hydra_clients::secrets {
+namespace {
+
+using Resolved = tl::expected<Secret, std::string>;
+
+/// openat2 asks for another try when something was renamed on the way.
+constexpr int kMaxOpenAttempts = 8;
+constexpr std::size_t kMaxPathDepth = 256;
+/// A FIFO or a device must not block the opening; links are judged by the caller of openat2, not followed by
+/// us.
+constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+tl::unexpected<std::string> because(std::string why) { return tl::make_unexpected(std::move(why)); }
+
+class File {
+ public:
+  explicit File(int descriptor = -1) : descriptor_(descriptor) {}
+  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  File& operator=(File&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  [[nodiscard]] int get() const { return descriptor_; }
+  [[nodiscard]] bool isOpen() const { return descriptor_ >= 0; }
+
+ private:
+  int descriptor_;
+};
+
+/// `path` as one below `root`: relative as it is, absolute without the root in front of it. Empty where it is
+/// not.
+std::string belowRoot(std::string_view path, std::string_view root) {
+  if (!path.starts_with('/')) return std::string(path);
+  while (root.size() > 1 && root.ends_with('/')) root.remove_suffix(1);
+  if (root != "/" && (!path.starts_with(root) || path.size() == root.size() || path[root.size()] != '/'))
+    return {};
+  path.remove_prefix(root == "/" ? 1 : root.size());
+  while (path.starts_with('/')) path.remove_prefix(1);
+  return std::string(path);
+}
+
+int openBeneath(int root, const std::string& path) {
+  struct open_how how {};
+  how.flags = kReadFlags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  long file = -1;
+  for (int i = 0; i < kMaxOpenAttempts; ++i) {
+    file = syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
+    if (file >= 0 || errno != EAGAIN) break;
+  }
+  return static_cast<int>(file);
+}
+
+bool isInside(std::string_view path, std::string_view root) {
+  return root == "/" || (path.starts_with(root) && path.size() > root.size() && path[root.size()] == '/');
+}
+
+/// Without openat2 (before Linux 5.6, or forbidden by an old seccomp profile): the links are resolved first,
+/// the result is judged, and then opened name by name without following any link, so that a link put there
+/// meanwhile leads nowhere.
+int openResolved(const std::string& root, const std::string& path) {
+  char realRoot[PATH_MAX];
+  char realPath[PATH_MAX];
+  if (realpath(root.c_str(), realRoot) == nullptr) return -1;
+  if (realpath((std::string(realRoot) + "/" + path).c_str(), realPath) == nullptr) return -1;
+  if (!isInside(realPath, realRoot)) {
+    errno = EXDEV;
+    return -1;
+  }
+  std::string rest = belowRoot(realPath, realRoot);
+  File folder(open(realRoot, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  for (std::size_t depth = 0; folder.isOpen() && depth < kMaxPathDepth; ++depth) {
+    const auto slash = rest.find('/');
+    if (slash == std::string::npos) return openat(folder.get(), rest.c_str(), kReadFlags | O_NOFOLLOW);
+    folder = File(
+        openat(folder.get(), rest.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    rest.erase(0, slash + 1);
+  }
+  if (folder.isOpen()) errno = ENAMETOOLONG;
+  return -1;
+}
+
+File openConfined(const std::string& root, const std::string& path) {
+  const File folder(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.isOpen()) return File();
+  const int file = openBeneath(folder.get(), path);
+  if (file >= 0) return File(file);
+  if (errno == ENOSYS || errno == EPERM) return File(openResolved(root, path));
+  return File();
+}
+
+std::string whyNotOpened(int error, const std::string& root) {
+  struct stat info {};
+  if (stat(root.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return "--secrets-root (" + root + ") is not a folder that can be read";
+  }
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return "is not there yet";
+    case EXDEV:
+      return "leads out of --secrets-root (" + root + "); links below it must be relative and stay there";
+    case ELOOP:
+      return "is a circle of links";
+    case EACCES:
+    case EPERM:
+      return "may not be read: give this process's user the permission";
+    case ENXIO:
+    case ENODEV:
+      return "is not a regular file";
+    default:
+      return "cannot be opened: " + std::generic_category().message(error);
+  }
+}
+
+bool sameVersion(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+/// Reads until the end or until `buffer` is full; the number of bytes, or -1 with errno.
+ssize_t readAll(int file, std::string& buffer) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const ssize_t n = read(file, buffer.data() + filled, buffer.size() - filled);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -1;
+    if (n == 0) break;
+    filled += static_cast<std::size_t>(n);
+  }
+  return static_cast<ssize_t>(filled);
+}
+
+std::string tooLarge(std::size_t maxBytes) {
+  return "is larger than the " + std::to_string(maxBytes) + " bytes that a secret may have";
+}
+
+/// JSON carries only UTF-8 (RFC 3629: no surrogates, nothing above U+10FFFF, no longer forms than needed).
+bool isText(std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size();) {
+    const auto lead = static_cast<unsigned char>(bytes[i]);
+    if (lead == 0) return false;
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc2 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                               : lead < 0xf5 ? 4
+                                             : 0;
+    if (length == 0 || i + length > bytes.size()) return false;
+    for (std::size_t j = 1; j < length; ++j) {
+      if ((static_cast<unsigned char>(bytes[i + j]) & 0xc0) != 0x80) return false;
+    }
+    if (length > 2) {
+      const auto second = static_cast<unsigned char>(bytes[i + 1]);
+      const bool badStart = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+                            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
+      if (badStart) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+/// What the reading of a regular file gives: its text, or why it is no secret. `bytes` is wiped by the
+/// caller.
+tl::expected<void, std::string> readSecret(int file, std::size_t maxBytes, std::string& bytes) {
+  struct stat before {};
+  struct stat after {};
+  if (fstat(file, &before) != 0) return because("cannot be read");
+  if (S_ISDIR(before.st_mode)) return because("is a folder, not a file");
+  if (!S_ISREG(before.st_mode)) return because("is not a regular file");
+  constexpr std::size_t kNewline = 2;  // CRLF
+  if (static_cast<std::uintmax_t>(before.st_size) > maxBytes + kNewline) return because(tooLarge(maxBytes));
+  bytes.resize(maxBytes + kNewline + 1);  // one buffer: growing it would leave copies behind
+  const ssize_t n = readAll(file, bytes);
+  if (n < 0) return because("cannot be read: " + std::generic_category().message(errno));
+  bytes.resize(static_cast<std::size_t>(n));
+  if (fstat(file, &after) != 0 || !sameVersion(before, after)) return because("is being written just now");
+  if (bytes.ends_with('\n')) bytes.resize(bytes.size() - (bytes.ends_with("\r\n") ? 2 : 1));
+  if (bytes.size() > maxBytes) return because(tooLarge(maxBytes));
+  if (bytes.empty()) return because("is empty: the secret is not there yet");
+  if (!isText(bytes)) return because("is not text in UTF-8, so it cannot be sent as a secret");
+  return {};
+}
+
+Resolved fromFile(const std::string& path, const ReferenceOptions& options) {
+  const std::string name = "client_secret_from: the file " + path + " ";
+  if (options.root.empty())
+    return because(name + "is not read: files are read only below --secrets-root, which is not set");
+  if (path.empty() || path.find('\0') != std::string::npos)
+    return because("client_secret_from: the file has no lawful name");
+  const std::string relative = belowRoot(path, options.root);
+  if (relative.empty()) return because(name + "is not below --secrets-root (" + options.root + ")");
+  const File file = openConfined(options.root, relative);
+  if (!file.isOpen()) return because(name + whyNotOpened(errno, options.root));
+  std::string bytes;
+  const auto read = readSecret(file.get(), options.maxBytes, bytes);
+  if (!read) {
+    wipe(bytes);
+    return because(name + read.error());
+  }
+  return Secret(std::move(bytes));
+}
+
+Resolved fromEnvironment(const std::string& variable, const ReferenceOptions& options) {
+  const std::string name = "client_secret_from: the environment variable " + variable + " ";
+  const bool lawful = variable.find('=') == std::string::npos && variable.find('\0') == std::string::npos;
+  if (!lawful || variable.empty())
+    return because("client_secret_from: the environment variable has no lawful name");
+  if (!variable.starts_with(options.envPrefix)) {
+    return because(name + "is not read: its name must begin with " + options.envPrefix +
+                   " (--secrets-env-prefix)");
+  }
+  const char* value = std::getenv(variable.c_str());
+  if (value == nullptr) return because(name + "is not set");
+  const std::string_view bytes = value;
+  if (bytes.empty()) return because(name + "is empty: the secret is not there yet");
+  if (bytes.size() > options.maxBytes) return because(name + tooLarge(options.maxBytes));
+  if (!isText(bytes)) return because(name + "is not text in UTF-8, so it cannot be sent as a secret");
+  return Secret(std::string(bytes));
+}
+
+}  // namespace
+
+Resolved resolve(const SecretReference& reference, const ReferenceOptions& options) {
+  switch (reference.kind) {
+    case SecretReference::Kind::kFile:
+      return fromFile(reference.value, options);
+    case SecretReference::Kind::kEnvironment:
+      return fromEnvironment(reference.value, options);
+    case SecretReference::Kind::kPgp:
+      break;
+  }
+  return because(
+      "client_secret_from: a pgp message needs a private key, which this version cannot take yet; use "
+      "file or env");
+}
+
+}  // namespace hydra_clients::secrets

@@ -21,4 +21,8 @@ struct SecretReference {  ///< `client_secret_from`, resolved when the client is
 
 using SecretSource = std::variant<NoSecret, GeneratedSecret, StatedSecret, SecretReference>;
 
+/// Whether both would give the same secret, as far as the manifests tell: references are compared, not
+/// resolved.
+[[nodiscard]] bool sameSource(const SecretSource& a, const SecretSource& b);
+
 }  // namespace hydra_clients

@@ -1,0 +1,49 @@
+#pragma once
+
+// Says what changed from one cycle to the next, each thing once and by name, in the log and in the metrics.
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "client/client_id.h"
+#include "manifest/manifest.h"
+#include "reconcile/report.h"
+#include "telemetry/metrics.h"
+
+namespace hydra_clients::reconcile {
+
+/// Remembers what was said. Used by one thread.
+class Announcer {
+ public:
+  explicit Announcer(telemetry::Metrics& metrics) : metrics_(metrics) {}
+
+  /// One line per outcome that changed, one summary line where something changed or failed (at debug level
+  /// otherwise), and the cycle's metrics. `desired` is the set in force; null before the first.
+  void announce(const CycleReport& report, const manifest::ManifestSetPtr& desired);
+
+ private:
+  struct Said {
+    Outcome outcome;
+    std::string details;
+    bool operator==(const Said&) const = default;
+  };
+
+  bool announceClients(const CycleReport& report);
+  void announceClient(const ClientReport& client, const CycleReport& report);
+  bool announceSet(const manifest::ManifestSetPtr& desired);
+  void announceGone(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
+  void announceChangedSecrets(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
+  bool announceError(const CycleReport& report);
+  void count(const CycleReport& report);
+
+  telemetry::Metrics& metrics_;
+  std::unordered_map<std::string, Said> said_;  ///< by id (or place, without one): all that is not in sync
+  std::unordered_set<ClientId> present_;        ///< declared clients that were in Hydra
+  manifest::ManifestSetPtr set_;
+  std::string error_;
+  std::string warnings_;
+};
+
+}  // namespace hydra_clients::reconcile

@@ -1,0 +1,49 @@
+#include "reconcile/attempts.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hydra_clients::reconcile {
+namespace {
+
+bool sameDeclaration(const manifest::Manifest& a, const manifest::Manifest& b) {
+  return &a == &b || (a.fields == b.fields && sameSource(a.secret, b.secret));
+}
+
+}  // namespace
+
+void Attempts::failed(const manifest::ManifestPtr& manifest, Outcome outcome, std::string reason,
+                      SteadyTime now, std::optional<std::chrono::milliseconds> retryAfter) {
+  const bool refused = outcome == Outcome::kRefused;
+  const auto first = refused ? limits_.refusedFirst : limits_.retryingFirst;
+  const auto longest = refused ? limits_.refusedLongest : limits_.retryingLongest;
+  Entry& entry = entries_[manifest->id];
+  const bool again =
+      entry.held.outcome == outcome && entry.fields == manifest->fields && entry.wait.count() > 0;
+  entry.wait = again ? std::min(entry.wait * 2, longest) : first;
+  entry.tried = manifest;
+  entry.held = {outcome, std::move(reason),
+                now + std::max(entry.wait, retryAfter.value_or(std::chrono::milliseconds(0)))};
+}
+
+std::optional<Attempts::Held> Attempts::heldBack(const manifest::Manifest& manifest, SteadyTime now) const {
+  const auto found = entries_.find(manifest.id);
+  if (found == entries_.end()) return std::nullopt;
+  const Entry& entry = found->second;
+  if (!sameDeclaration(*entry.tried, manifest) || now >= entry.held.due) return std::nullopt;
+  return entry.held;
+}
+
+std::optional<SteadyTime> Attempts::nextDue() const {
+  std::optional<SteadyTime> earliest;
+  for (const auto& [id, entry] : entries_) {
+    if (!earliest || entry.held.due < *earliest) earliest = entry.held.due;
+  }
+  return earliest;
+}
+
+void Attempts::keepOnly(const std::function<bool(const ClientId&)>& keep) {
+  std::erase_if(entries_, [&](const auto& entry) { return !keep(entry.first); });
+}
+
+}  // namespace hydra_clients::reconcile

@@ -1,0 +1,94 @@
+#include "reconcile/loop.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "telemetry/log.h"
+
+namespace hydra_clients::reconcile {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kBeatWhileWaiting{5};
+constexpr std::chrono::seconds kRetryAfterFailure{1};  ///< a failed cycle is tried again, quietly
+
+std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double share) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  std::uniform_real_distribution<double> factor(1.0 - share, 1.0 + share);
+  return std::chrono::milliseconds(
+      static_cast<std::int64_t>(static_cast<double>(interval.count()) * factor(random)));
+}
+
+/// A cycle that was cut short tells of what it did, and says nothing of the clients that it did not reach.
+void dropUntried(CycleReport& report) {
+  std::erase_if(report.clients,
+                [](const ClientReport& client) { return client.outcome == Outcome::kRetrying; });
+}
+
+}  // namespace
+
+void HeartBeat::beat() {
+  last_.store(steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+bool HeartBeat::alive(std::chrono::seconds limit) const {
+  const steady_clock::time_point last{steady_clock::duration(last_.load(std::memory_order_relaxed))};
+  return steady_clock::now() - last < limit;
+}
+
+void StatusBoard::publish(std::string json) {
+  auto newest = std::make_shared<const std::string>(std::move(json));
+  const std::scoped_lock lock(mutex_);
+  newest_ = std::move(newest);
+}
+
+std::shared_ptr<const std::string> StatusBoard::newest() const {
+  const std::scoped_lock lock(mutex_);
+  return newest_;
+}
+
+Loop::Loop(Reconciler& reconciler, Announcer& announcer, Triggers& triggers, HeartBeat& heart,
+           StatusBoard& status, LoopOptions options)
+    : reconciler_(reconciler),
+      announcer_(announcer),
+      triggers_(triggers),
+      heart_(heart),
+      status_(status),
+      options_(options) {}
+
+void Loop::run(const std::stop_token& stop) {
+  std::string reason = "start";
+  while (!stop.stop_requested()) {
+    telemetry::logDebug("cycle begins", {{"trigger", reason}});
+    CycleReport report = reconciler_.runOnce(stop);
+    if (stop.stop_requested()) dropUntried(report);
+    announcer_.announce(report, reconciler_.desired());
+    status_.publish(json::write(toJson(report, "run")));
+    lastFailed_ = report.result == CycleResult::kFailed;
+    if (report.clientsKnown) ready_.store(true);
+    reason = waitForTrigger(nextCycle(), stop);
+  }
+}
+
+steady_clock::time_point Loop::nextCycle() const {
+  const auto now = steady_clock::now();
+  auto next = now + jittered(options_.interval, options_.jitter);
+  if (lastFailed_) next = std::min(next, now + kRetryAfterFailure);
+  if (const auto due = reconciler_.nextDue()) next = std::min(next, std::max(*due, now));
+  return next;
+}
+
+std::string Loop::waitForTrigger(steady_clock::time_point until, const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    heart_.beat();
+    const auto now = steady_clock::now();
+    const auto nextBeat = now + kBeatWhileWaiting;
+    std::string reason = triggers_.wait(std::min(until, nextBeat), stop);
+    if (reason != "interval" || steady_clock::now() >= until) return reason;
+  }
+  return "";
+}
+
+}  // namespace hydra_clients::reconcile

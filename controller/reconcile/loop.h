@@ -1,0 +1,74 @@
+#pragma once
+
+// The control loop: cycles until it is told to stop.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "reconcile/announcer.h"
+#include "reconcile/reconciler.h"
+#include "reconcile/triggers.h"
+
+namespace hydra_clients::reconcile {
+
+/// The loop's heart beat, for /healthz: beaten by the loop's thread, read by the status server. Lock-free.
+class HeartBeat {
+ public:
+  void beat();
+  /// Whether it was beaten within the last `limit`.
+  [[nodiscard]] bool alive(std::chrono::seconds limit) const;
+
+ private:
+  std::atomic<std::chrono::steady_clock::rep> last_{
+      std::chrono::steady_clock::now().time_since_epoch().count()};
+};
+
+/// The newest status document; replaced whole after each cycle. Thread-safe: `mutex_` guards the pointer.
+class StatusBoard {
+ public:
+  void publish(std::string json);
+  [[nodiscard]] std::shared_ptr<const std::string> newest() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const std::string> newest_ =
+      std::make_shared<const std::string>("{\"version\":1,\"result\":null}");
+};
+
+struct LoopOptions {
+  std::chrono::milliseconds interval{std::chrono::minutes(1)};
+  double jitter = 0.1;  ///< the interval varies by this share, so that replicas drift apart
+};
+
+/// Runs on the calling thread until `stop`.
+class Loop {
+ public:
+  Loop(Reconciler& reconciler, Announcer& announcer, Triggers& triggers, HeartBeat& heart,
+       StatusBoard& status, LoopOptions options);
+
+  void run(const std::stop_token& stop);
+
+  /// A cycle has read both sides. Lock-free.
+  [[nodiscard]] bool ready() const { return ready_.load(); }
+
+ private:
+  std::chrono::steady_clock::time_point nextCycle() const;
+  std::string waitForTrigger(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
+
+  Reconciler& reconciler_;
+  Announcer& announcer_;
+  Triggers& triggers_;
+  HeartBeat& heart_;
+  StatusBoard& status_;
+  const LoopOptions options_;
+  std::atomic<bool> ready_{false};
+  bool lastFailed_ = false;
+};
+
+}  // namespace hydra_clients::reconcile

@@ -1,0 +1,107 @@
+#include "reconcile/plan.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hydra_clients::reconcile {
+namespace {
+
+std::string joinMessages(const std::vector<manifest::Fault>& faults) {
+  std::string text;
+  for (const manifest::Fault& fault : faults) {
+    if (fault.severity != manifest::Severity::kError) continue;
+    if (!text.empty()) text += "; ";
+    text += fault.message;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::uint64_t Plan::count(Outcome outcome) const {
+  return static_cast<std::uint64_t>(std::ranges::count(clients, outcome, &PlannedClient::outcome));
+}
+
+std::vector<manifest::ManifestPtr> Plan::missing() const {
+  std::vector<manifest::ManifestPtr> manifests;
+  for (const PlannedClient& client : clients) {
+    if (client.outcome == Outcome::kImport) manifests.push_back(client.manifest);
+  }
+  return manifests;
+}
+
+Planner::Planner(manifest::ManifestSetPtr set, HydraVersion version)
+    : set_(std::move(set)), version_(version), seen_(set_->manifests.size()) {
+  indexOf_.reserve(set_->manifests.size());
+  for (std::size_t i = 0; i < set_->manifests.size(); ++i) indexOf_.emplace(set_->manifests[i]->id, i);
+  for (const manifest::DuplicateId& duplicate : set_->duplicates) faultyIds_.insert(duplicate.id);
+  for (const manifest::InvalidManifest& invalid : set_->invalid) {
+    if (invalid.id) faultyIds_.insert(*invalid.id);
+  }
+}
+
+void Planner::visit(const ClientId& id, const json::Value& live) {
+  const auto found = indexOf_.find(id);
+  if (found == indexOf_.end()) {
+    if (!faultyIds_.contains(id)) ++unmanaged_;
+    return;
+  }
+  Seen& seen = seen_[found->second];
+  seen.present = true;
+  seen.differing = set_->manifests[found->second]->declared.differingFrom(live, version_);
+}
+
+Plan Planner::finish(const HoldBack& holdBack, bool unmanagedKnown) && {
+  Plan plan;
+  plan.clients.reserve(set_->manifests.size() + set_->duplicates.size() + set_->invalid.size());
+  for (std::size_t i = 0; i < set_->manifests.size(); ++i) plan.clients.push_back(planOne(i, holdBack));
+  addFaulty(plan);
+  std::ranges::stable_sort(plan.clients, {}, &PlannedClient::id);
+  if (unmanagedKnown) plan.unmanaged = unmanaged_;
+  return plan;
+}
+
+PlannedClient Planner::planOne(std::size_t index, const HoldBack& holdBack) const {
+  const manifest::ManifestPtr& manifest = set_->manifests[index];
+  PlannedClient client;
+  client.id = manifest->id;
+  client.manifest = manifest;
+  client.places = {manifest->from};
+  client.unknown = manifest->declared.unknownTo(version_);
+  const Seen& seen = seen_[index];
+  if (seen.present) {
+    client.outcome = seen.differing.empty() ? Outcome::kInSync : Outcome::kConflict;
+    client.fields = seen.differing;
+    return client;
+  }
+  client.outcome = Outcome::kImport;
+  if (auto held = holdBack(*manifest)) {
+    client.outcome = held->outcome;
+    client.reason = std::move(held->reason);
+  }
+  return client;
+}
+
+void Planner::addFaulty(Plan& plan) const {
+  std::unordered_set<std::string_view> duplicates;
+  for (const manifest::DuplicateId& duplicate : set_->duplicates) {
+    duplicates.insert(duplicate.id);
+    PlannedClient client;
+    client.id = duplicate.id;
+    client.outcome = Outcome::kDuplicate;
+    client.places = duplicate.places;
+    client.reason = "its client_id stands in " + std::to_string(duplicate.places.size()) + " places";
+    plan.clients.push_back(std::move(client));
+  }
+  for (const manifest::InvalidManifest& invalid : set_->invalid) {
+    if (invalid.id && duplicates.contains(*invalid.id)) continue;  // told as a duplicate, with every place
+    PlannedClient client;
+    client.id = invalid.id.value_or("");
+    client.outcome = Outcome::kInvalid;
+    client.places = {invalid.from};
+    client.reason = joinMessages(invalid.faults);
+    plan.clients.push_back(std::move(client));
+  }
+}
+
+}  // namespace hydra_clients::reconcile

@@ -1,0 +1,95 @@
+#pragma once
+
+// The plan: one outcome per client, from a manifest set and the live clients. Pure: no I/O, no clock, no log.
+//
+//   manifest                     | in Hydra                 | outcome
+//   -----------------------------+--------------------------+---------------------------------------------
+//   same client_id twice         | any                      | duplicate   none of them is sent
+//   invalid                      | any                      | invalid     not sent
+//   valid                        | declared fields equal    | in_sync     no write
+//   valid                        | a declared field differs | conflict    never written; the fields are named
+//   valid, its secret is missing | absent                   | waiting     not sent
+//   valid, Hydra said no lately  | absent                   | refused     not sent before its time
+//   valid, failed for the moment | absent                   | retrying    not sent before its time
+//   valid                        | absent                   | import      POST
+//   none                         | present                  | unmanaged   counted, never touched
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "client/client_id.h"
+#include "client/hydra_version.h"
+#include "client/json.h"
+#include "manifest/manifest.h"
+#include "reconcile/outcome.h"
+
+namespace hydra_clients::reconcile {
+
+/// One client's line of the plan.
+struct PlannedClient {
+  ClientId id;  ///< "" where an invalid manifest has none that could be read
+  Outcome outcome = Outcome::kInSync;
+  manifest::ManifestPtr manifest;          ///< null for duplicate and invalid
+  std::vector<manifest::Location> places;  ///< where it is declared
+  std::vector<std::string_view> fields;   ///< conflict: the declared fields that differ, in the table's order
+  std::vector<std::string_view> unknown;  ///< declared fields that this Hydra does not know: a warning
+  std::string reason;                     ///< invalid, waiting, refused, retrying: in words
+};
+
+struct Plan {
+  std::vector<PlannedClient> clients;      ///< sorted by id, then place
+  std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
+
+  [[nodiscard]] std::uint64_t count(Outcome outcome) const;
+  /// The manifests to import, in the order of their ids.
+  [[nodiscard]] std::vector<manifest::ManifestPtr> missing() const;
+};
+
+/// Why an absent client is not to be sent now: its secret (waiting), or an earlier answer (refused,
+/// retrying).
+struct HeldBack {
+  Outcome outcome = Outcome::kWaiting;
+  std::string reason;
+};
+/// Asked once for each absent client with a valid manifest; nullopt: send it.
+using HoldBack = std::function<std::optional<HeldBack>(const manifest::Manifest&)>;
+
+/// Takes live clients one at a time, as they are read, and keeps none of them. Used by one thread.
+///
+///     Planner planner(set, version);
+///     api.visitClients([&](const ClientId& id, json::Value&& live) { planner.visit(id, live); }, stop);
+///     const Plan plan = std::move(planner).finish(holdBack);
+class Planner {
+ public:
+  Planner(manifest::ManifestSetPtr set, HydraVersion version);
+
+  /// A live client. The same one may be seen twice (pages that overlap).
+  void visit(const ClientId& id, const json::Value& live);
+
+  /// `unmanagedKnown`: every live client was visited.
+  [[nodiscard]] Plan finish(const HoldBack& holdBack, bool unmanagedKnown = true) &&;
+
+ private:
+  struct Seen {
+    bool present = false;
+    std::vector<std::string_view> differing;
+  };
+
+  PlannedClient planOne(std::size_t index, const HoldBack& holdBack) const;
+  void addFaulty(Plan& plan) const;
+
+  manifest::ManifestSetPtr set_;
+  HydraVersion version_;
+  std::unordered_map<std::string_view, std::size_t> indexOf_;  ///< id → place in set_->manifests
+  std::unordered_set<std::string_view> faultyIds_;             ///< declared, but invalid or duplicate
+  std::vector<Seen> seen_;                                     ///< by place in set_->manifests
+  std::uint64_t unmanaged_ = 0;
+};
+
+}  // namespace hydra_clients::reconcile

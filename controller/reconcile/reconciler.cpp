@@ -1,0 +1,188 @@
+#include "reconcile/reconciler.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace hydra_clients::reconcile {
+namespace {
+
+using std::chrono::steady_clock;
+
+ClientReport reportOf(const PlannedClient& planned) {
+  ClientReport client;
+  client.id = planned.id;
+  client.outcome = planned.outcome;
+  client.places = planned.places;
+  client.fields = planned.fields;
+  client.unknown = planned.unknown;
+  client.reason = planned.reason;
+  return client;
+}
+
+/// The two ways out of a conflict (design §2).
+std::string conflictHint(const ClientReport& client, const hydra::Dialect& dialect,
+                         const std::string& endpoint) {
+  const manifest::Location& place = client.places.front();
+  std::string hint = "change the field in " + place.path + ":" + std::to_string(place.line) +
+                     " to what Hydra holds, or replace the live client by the manifest: ";
+  if (dialect.family == hydra::Family::kV1) {
+    return hint + "curl --request PUT --data @" + place.path + " " + endpoint +
+           dialect.clientTarget(client.id);
+  }
+  return hint + "hydra update oauth2-client " + client.id + " --endpoint " + endpoint + " --file " +
+         place.path;
+}
+
+Outcome outcomeOf(ImportResult::Kind kind) {
+  switch (kind) {
+    case ImportResult::Kind::kImported:
+      return Outcome::kImport;
+    case ImportResult::Kind::kInSync:
+      return Outcome::kInSync;
+    case ImportResult::Kind::kConflict:
+    case ImportResult::Kind::kExists:
+      return Outcome::kConflict;
+    case ImportResult::Kind::kRefused:
+      return Outcome::kRefused;
+    case ImportResult::Kind::kWaiting:
+      return Outcome::kWaiting;
+    default:
+      return Outcome::kRetrying;
+  }
+}
+
+CycleResult judge(const CycleReport& report) {
+  if (!report.clientsKnown || report.nobodyServed) return CycleResult::kFailed;
+  const bool all = std::ranges::all_of(report.clients, [](const ClientReport& client) {
+    return client.outcome == Outcome::kInSync || client.outcome == Outcome::kImport;
+  });
+  return all && report.error.empty() ? CycleResult::kSuccess : CycleResult::kDegraded;
+}
+
+}  // namespace
+
+Reconciler::Reconciler(Sides sides, ImportOptions imports, std::function<void()> beat)
+    : sides_(std::move(sides)), imports_(std::move(imports)), beat_(beat ? std::move(beat) : [] {}) {}
+
+CycleReport Reconciler::runOnce(const std::stop_token& stop) { return cycle(stop, /*apply=*/true); }
+
+CycleReport Reconciler::plan(const std::stop_token& stop) { return cycle(stop, /*apply=*/false); }
+
+CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
+  const auto begin = steady_clock::now();
+  CycleReport report;
+  report.source = sides_.source.description();
+  report.endpoint = sides_.endpoint;
+  const auto finished = [&]() -> CycleReport&& {
+    report.finished = std::chrono::system_clock::now();
+    report.seconds = std::chrono::duration<double>(steady_clock::now() - begin).count();
+    return std::move(report);
+  };
+
+  if (!readDesired(report)) return finished();
+  const auto dialect = sides_.api.detect();
+  if (!dialect) {
+    report.error = dialect.error().message;
+    return finished();
+  }
+  report.hydra = dialect->text();
+  Planner planner(desired_, dialect->version);
+  if (!readLive(planner, stop, report)) return finished();
+  const Plan plan = std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); });
+  describe(plan, report);
+  if (apply) importMissing(plan, stop, report);
+  report.result = judge(report);
+  return finished();
+}
+
+bool Reconciler::readDesired(CycleReport& report) {
+  beat_();
+  auto set = sides_.reader.read(sides_.source);
+  if (set) {
+    desired_ = std::move(*set);
+  } else {
+    report.error = set.error().message;
+  }
+  if (!desired_) return false;
+  report.revision = desired_->revision;
+  report.warnings = desired_->warnings;
+  return true;
+}
+
+bool Reconciler::readLive(Planner& planner, const std::stop_token& stop, CycleReport& report) {
+  const auto summary = sides_.api.visitClients(
+      [&](const ClientId& id, json::Value&& live) {
+        planner.visit(id, live);
+        beat_();
+      },
+      stop);
+  if (!summary) report.error = summary.error().message;
+  return summary.has_value();
+}
+
+std::optional<HeldBack> Reconciler::holdBack(const manifest::Manifest& manifest) const {
+  if (auto held = attempts_.heldBack(manifest, steady_clock::now())) {
+    return HeldBack{held->outcome, std::move(held->reason)};
+  }
+  auto secret = prepareSecret(manifest.secret, imports_.secrets);
+  if (!secret) return HeldBack{Outcome::kWaiting, std::move(secret.error())};
+  return std::nullopt;
+}
+
+void Reconciler::describe(const Plan& plan, CycleReport& report) const {
+  report.clientsKnown = true;
+  report.unmanaged = plan.unmanaged;
+  report.clients.reserve(plan.clients.size());
+  for (const PlannedClient& planned : plan.clients) {
+    ClientReport client = reportOf(planned);
+    if (client.outcome == Outcome::kConflict) {
+      client.hint = conflictHint(client, sides_.api.dialect(), sides_.endpoint);
+    }
+    report.clients.push_back(std::move(client));
+  }
+}
+
+void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report) {
+  const std::vector<manifest::ManifestPtr> missing = plan.missing();
+  Importer importer(sides_.api, imports_);
+  const auto results =
+      importer.importAll(missing, stop, [this](std::size_t, const ImportResult&) { beat_(); });
+
+  // Both are in the order of the plan: the n-th import of the report is the n-th missing client.
+  std::size_t next = 0;
+  for (ClientReport& client : report.clients) {
+    if (client.outcome == Outcome::kImport) {
+      note(missing[next], results[next], client);
+      ++next;
+    }
+  }
+  std::unordered_map<std::string_view, Outcome> outcomes;
+  for (const ClientReport& client : report.clients) outcomes.emplace(client.id, client.outcome);
+  attempts_.keepOnly([&](const ClientId& id) {
+    const auto found = outcomes.find(id);
+    return found != outcomes.end() &&
+           (found->second == Outcome::kRefused || found->second == Outcome::kRetrying);
+  });
+  if (importer.fault()) {
+    report.error = importer.fault()->message;
+    report.nobodyServed = true;
+  }
+}
+
+void Reconciler::note(const manifest::ManifestPtr& manifest, const ImportResult& result,
+                      ClientReport& client) {
+  client.outcome = outcomeOf(result.kind);
+  client.fields = result.fields;
+  client.reason = result.message;
+  if (client.outcome == Outcome::kConflict) {
+    client.hint = conflictHint(client, sides_.api.dialect(), sides_.endpoint);
+  }
+  if (result.kind == ImportResult::Kind::kStopped && client.reason.empty())
+    client.reason = "stopped before it was sent";
+  if (client.outcome == Outcome::kRefused || result.kind == ImportResult::Kind::kRetrying) {
+    attempts_.failed(manifest, client.outcome, client.reason, steady_clock::now(), result.retryAfter);
+  }
+}
+
+}  // namespace hydra_clients::reconcile

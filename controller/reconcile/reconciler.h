@@ -1,0 +1,67 @@
+#pragma once
+
+// One cycle: read the snapshot, read the live state, plan, import, report.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "hydra/admin_api.h"
+#include "manifest/set_reader.h"
+#include "manifest/source.h"
+#include "reconcile/attempts.h"
+#include "reconcile/importer.h"
+#include "reconcile/plan.h"
+#include "reconcile/report.h"
+
+namespace hydra_clients::reconcile {
+
+/// What a reconciler works with. All outlive it.
+struct Sides {
+  manifest::ManifestSource& source;
+  manifest::SetReader& reader;
+  hydra::AdminApi& api;
+  std::string endpoint;  ///< for reports
+};
+
+/// Keeps what one cycle must know of the ones before: the last good set, and who is held back. Used by one
+/// thread.
+class Reconciler {
+ public:
+  /// `beat` is called as work goes on, for the heart beat of /healthz.
+  Reconciler(Sides sides, ImportOptions imports, std::function<void()> beat = {});
+
+  /// One cycle. Never throws; every failure is in the report.
+  CycleReport runOnce(const std::stop_token& stop);
+  /// The same without the imports: what a cycle would do.
+  CycleReport plan(const std::stop_token& stop);
+
+  /// When a held-back client may be tried again.
+  [[nodiscard]] std::optional<SteadyTime> nextDue() const { return attempts_.nextDue(); }
+  /// Hydra was restarted: what it refused before may be taken now.
+  void forgetAttempts() { attempts_.forgetAll(); }
+
+  /// The set in force after the last cycle; null before the first.
+  [[nodiscard]] const manifest::ManifestSetPtr& desired() const { return desired_; }
+
+ private:
+  CycleReport cycle(const std::stop_token& stop, bool apply);
+  /// The set to work with; the last good one where this reading failed, with the reason in the report.
+  bool readDesired(CycleReport& report);
+  bool readLive(Planner& planner, const std::stop_token& stop, CycleReport& report);
+  std::optional<HeldBack> holdBack(const manifest::Manifest& manifest) const;
+  void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);
+  void note(const manifest::ManifestPtr& manifest, const ImportResult& result, ClientReport& client);
+  void describe(const Plan& plan, CycleReport& report) const;
+
+  Sides sides_;
+  ImportOptions imports_;
+  std::function<void()> beat_;
+  Attempts attempts_;
+  manifest::ManifestSetPtr desired_;
+};
+
+}  // namespace hydra_clients::reconcile

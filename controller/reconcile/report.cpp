@@ -1,0 +1,132 @@
+#include "reconcile/report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <spdlog/fmt/chrono.h>
+#include <spdlog/fmt/fmt.h>
+
+namespace hydra_clients::reconcile {
+namespace {
+
+using json::Value;
+
+Value stringsOf(const std::vector<std::string_view>& texts) {
+  Value array = Value::array();
+  for (const std::string_view text : texts) array.append(Value::string(std::string(text)));
+  return array;
+}
+
+Value placeOf(const manifest::Location& place) {
+  Value object = Value::object();
+  object.add("path", Value::string(place.path));
+  if (place.line > 0) {
+    object.add("line", Value::number(static_cast<std::int64_t>(place.line)));
+    object.add("column", Value::number(static_cast<std::int64_t>(place.column)));
+  }
+  if (!place.pointer.empty()) object.add("pointer", Value::string(place.pointer));
+  return object;
+}
+
+Value clientOf(const ClientReport& client) {
+  Value object = Value::object();
+  object.add("client_id", client.id.empty() ? Value{} : Value::string(client.id));
+  object.add("outcome", Value::string(std::string(nameOf(client.outcome))));
+  Value places = Value::array();
+  for (const manifest::Location& place : client.places) places.append(placeOf(place));
+  object.add("places", std::move(places));
+  if (!client.fields.empty()) object.add("fields", stringsOf(client.fields));
+  if (!client.unknown.empty()) object.add("unknown_fields", stringsOf(client.unknown));
+  if (!client.reason.empty()) object.add("reason", Value::string(client.reason));
+  if (!client.hint.empty()) object.add("hint", Value::string(client.hint));
+  return object;
+}
+
+Value summaryOf(const CycleReport& report) {
+  Value object = Value::object();
+  for (const Outcome outcome : kAllOutcomes) {
+    const bool known = outcome == Outcome::kUnmanaged ? report.unmanaged.has_value() : report.clientsKnown;
+    object.add(std::string(nameOf(outcome)),
+               known ? Value::number(static_cast<std::int64_t>(report.count(outcome))) : Value{});
+  }
+  return object;
+}
+
+Value warningsOf(const CycleReport& report) {
+  Value array = Value::array();
+  for (const manifest::Fault& fault : report.warnings) array.append(Value::string(manifest::format(fault)));
+  return array;
+}
+
+Value textOrNull(const std::string& text) { return text.empty() ? Value{} : Value::string(text); }
+
+std::string lineOf(const ClientReport& client) {
+  std::string line = fmt::format("{:<9}  {}", nameOf(client.outcome), client.id.empty() ? "-" : client.id);
+  if (!client.fields.empty()) line += fmt::format("  ({})", fmt::join(client.fields, ", "));
+  if (!client.places.empty()) {
+    const manifest::Location& place = client.places.front();
+    line += fmt::format("  {}:{}", place.path, place.line);
+  }
+  if (!client.reason.empty()) line += "\n           " + client.reason;
+  if (!client.hint.empty()) line += "\n           " + client.hint;
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string_view nameOf(CycleResult result) {
+  constexpr std::array<std::string_view, 3> kNames = {"success", "degraded", "failed"};
+  return kNames[static_cast<std::size_t>(result)];
+}
+
+std::uint64_t CycleReport::count(Outcome outcome) const {
+  if (outcome == Outcome::kUnmanaged) return unmanaged.value_or(0);
+  return static_cast<std::uint64_t>(std::ranges::count(clients, outcome, &ClientReport::outcome));
+}
+
+std::string CycleReport::summary() const {
+  std::string text;
+  for (const Outcome outcome : kAllOutcomes) {
+    const std::uint64_t number = count(outcome);
+    if (number == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += std::to_string(number) + ' ' + std::string(nameOf(outcome));
+  }
+  return text.empty() ? "no clients" : text;
+}
+
+json::Value toJson(const CycleReport& report, std::string_view command) {
+  Value document = Value::object();
+  document.add("version", Value::number(1));
+  document.add("command", Value::string(std::string(command)));
+  document.add("result", Value::string(std::string(nameOf(report.result))));
+  document.add("error", textOrNull(report.error));
+  document.add("source", Value::string(report.source));
+  document.add("revision", textOrNull(report.revision));
+  document.add("endpoint", Value::string(report.endpoint));
+  document.add("hydra", textOrNull(report.hydra));
+  document.add("finished_at", Value::string(rfc3339(report.finished)));
+  document.add("duration_ms", Value::number(std::llround(report.seconds * 1000)));
+  document.add("summary", summaryOf(report));
+  Value clients = Value::array();
+  for (const ClientReport& client : report.clients) clients.append(clientOf(client));
+  document.add("clients", std::move(clients));
+  document.add("warnings", warningsOf(report));
+  return document;
+}
+
+std::string toText(const CycleReport& report) {
+  std::string text;
+  for (const ClientReport& client : report.clients) {
+    if (client.outcome != Outcome::kInSync) text += lineOf(client);
+  }
+  if (!report.error.empty()) text += "error: " + report.error + "\n";
+  if (report.clientsKnown) text += report.summary() + "\n";
+  return text;
+}
+
+std::string rfc3339(std::chrono::system_clock::time_point time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+}  // namespace hydra_clients::reconcile

@@ -1,0 +1,66 @@
+#pragma once
+
+// What a cycle came to: the value that the log, the metrics, /status and `--output json` are all made from.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/json.h"
+#include "manifest/manifest.h"
+#include "reconcile/outcome.h"
+
+namespace hydra_clients::reconcile {
+
+/// One client's line of a report.
+struct ClientReport {
+  ClientId id;
+  Outcome outcome = Outcome::kInSync;
+  std::vector<manifest::Location> places;
+  std::vector<std::string_view> fields;   ///< conflict: the fields that differ
+  std::vector<std::string_view> unknown;  ///< declared fields that this Hydra does not know
+  std::string reason;                     ///< in words; "" for in_sync and import
+  std::string hint;                       ///< what to do about it
+};
+
+enum class CycleResult : std::uint8_t {
+  kSuccess,   ///< every declared client is in sync or was imported
+  kDegraded,  ///< some client is neither, or the source could not be read and an older snapshot is in force
+  kFailed,    ///< no snapshot, no live state, or nobody could be served
+};
+[[nodiscard]] std::string_view nameOf(CycleResult);
+
+struct CycleReport {
+  CycleResult result = CycleResult::kFailed;
+  std::string source;    ///< for people: "folder manifests/"
+  std::string revision;  ///< "" where the source has none
+  std::string endpoint;  ///< without credentials
+  std::string hydra;     ///< "Hydra v2.3.0"; "" before it was reached
+  std::string error;     ///< why the cycle failed, or why the source could not be read; "" otherwise
+  std::vector<ClientReport> clients;       ///< sorted by id; empty where the live state is unknown
+  bool clientsKnown = false;               ///< the plan was made
+  bool nobodyServed = false;               ///< an answer showed that no client could be imported
+  std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
+  std::vector<manifest::Fault> warnings;   ///< of manifests
+  std::chrono::system_clock::time_point finished;
+  double seconds = 0;
+
+  [[nodiscard]] std::uint64_t count(Outcome outcome) const;
+  /// "212 in_sync, 3 import, 1 conflict": the outcomes that occur, in the design's order.
+  [[nodiscard]] std::string summary() const;
+};
+
+/// The JSON document of `plan`, `run --once` and /status; its `version` is 1.
+[[nodiscard]] json::Value toJson(const CycleReport& report, std::string_view command);
+
+/// For people: one line per client that is not in sync, and a summary.
+[[nodiscard]] std::string toText(const CycleReport& report);
+
+/// "2026-01-02T03:04:05Z".
+[[nodiscard]] std::string rfc3339(std::chrono::system_clock::time_point time);
+
+}  // namespace hydra_clients::reconcile

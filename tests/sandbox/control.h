@@ -1,0 +1,27 @@
+// The sandbox's own paths, /sandbox/…, which no Hydra has: faults, counts, preloading, reset. README.md lists them.
+#pragma once
+
+#include "message.h"
+
+namespace sandbox {
+
+class Service;
+
+class Control {
+ public:
+  explicit Control(Service& service) : service_(service) {}
+  static bool owns(const Request& request);
+  Response handle(const Request& request);
+
+ private:
+  Response faults(const Request& request);
+  Response clients(const Request& request);
+  Response generate(const Request& request);
+  Response preload(const Request& request);
+  Response state() const;
+  void reset();
+
+  Service& service_;
+};
+
+}  // namespace sandbox

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <condition_variable>
 #include <fstream>
 #include <mutex>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
 #include <gpgme.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "secrets/gpgme_loop.h"
 #include "secrets/private_home.h"
 #include "secrets/recipient_check.h"
 
@@ -55,12 +53,9 @@ struct FreeContext {
 struct FreeData {
   void operator()(gpgme_data_t data) const { gpgme_data_release(data); }
 };
-struct FreeKey {
-  void operator()(gpgme_key_t key) const { gpgme_key_unref(key); }
-};
 using Context = std::unique_ptr<gpgme_context, FreeContext>;
 using Data = std::unique_ptr<gpgme_data, FreeData>;
-using Key = std::unique_ptr<_gpgme_key, FreeKey>;
+using Key = GpgmeLoop::Key;
 
 std::string words(gpgme_error_t error) {
   char text[256];
@@ -75,25 +70,6 @@ Data readFrom(std::string_view bytes) {
   return Data(data);
 }
 
-/// Cancels the context's operation when it takes too long: a gpg that hangs must not hold up imports for
-/// ever.
-class Deadline {
- public:
-  Deadline(gpgme_ctx_t context, std::chrono::milliseconds timeout)
-      : thread_([context, timeout](const std::stop_token& done) { cancelAfter(context, timeout, done); }) {}
-
- private:
-  static void cancelAfter(gpgme_ctx_t context, std::chrono::milliseconds timeout,
-                          const std::stop_token& done) {
-    std::mutex mutex;  // guards nothing: the condition variable wants one
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, done, timeout, [] { return false; });
-    if (!done.stop_requested()) gpgme_cancel_async(context);
-  }
-  std::jthread thread_;
-};
-
 /// GPGME starts gpg by a double fork, so each gpg becomes a child of process 1; in a container that is often
 /// this program, which then has to reap them.
 void reapAsInit() {
@@ -103,7 +79,7 @@ void reapAsInit() {
 }
 
 tl::unexpected<std::string> failed(const std::string& what, gpgme_error_t error) {
-  if (gpgme_err_code(error) == GPG_ERR_CANCELED) {
+  if (gpgme_err_code(error) == GPG_ERR_TIMEOUT) {
     return tl::make_unexpected(what + ": gpg did not finish in time and was given up");
   }
   return tl::make_unexpected(what + ": " + words(error));
@@ -195,27 +171,37 @@ struct Pgp::Impl {
   PgpOptions options;
   std::unique_ptr<PrivateHome> home;
   Context context;
+  std::unique_ptr<GpgmeLoop> loop;  // of `context`
   std::string version;
   std::vector<Recipient> recipients;
   std::vector<Key> keys;  // one for each recipient, in the same order
 
+  /// Waits for what was started with `started`, and reaps where that is ours to do.
+  gpgme_error_t finish(gpgme_error_t started) {
+    const gpgme_error_t result = started ? started : loop->finish(options.timeout);
+    reapAsInit();
+    return result;
+  }
+
+  /// The fingerprint of the one key in `bytes`.
   tl::expected<std::string, std::string> import(std::string_view bytes) {
     const Data data = readFrom(bytes);
     if (data == nullptr) return tl::make_unexpected("out of memory");
-    const Deadline deadline(context.get(), options.timeout);
-    const auto error = gpgme_op_import(context.get(), data.get());
+    const auto error = finish(gpgme_op_import_start(context.get(), data.get()));
     const gpgme_import_result_t result = gpgme_op_import_result(context.get());
-    const auto code = gpgme_err_code(error);
-    if (code == GPG_ERR_CANCELED || result == nullptr) return failed("the key cannot be read", error);
+    if (gpgme_err_code(error) == GPG_ERR_TIMEOUT || result == nullptr)
+      return failed("the key cannot be read", error);
     return checkImport(*result, version);
   }
 
   tl::expected<Key, std::string> find(const std::string& fingerprint) {
-    const Deadline deadline(context.get(), options.timeout);
-    gpgme_key_t key = nullptr;
-    const auto error = gpgme_get_key(context.get(), fingerprint.c_str(), &key, 0);
-    if (error) return failed("the key " + fingerprint + " was imported but cannot be found again", error);
-    return Key(key);
+    const auto error = finish(gpgme_op_keylist_start(context.get(), fingerprint.c_str(), /*secret_only=*/0));
+    std::vector<Key> found = loop->takeKeys();
+    if (error || found.size() != 1) {
+      return failed("the key " + fingerprint + " was imported but cannot be found again",
+                    error ? error : gpgme_error(GPG_ERR_NO_PUBKEY));
+    }
+    return std::move(found.front());
   }
 };
 
@@ -243,6 +229,7 @@ tl::expected<std::unique_ptr<Pgp>, std::string> Pgp::start(const PgpOptions& opt
   impl->options = options;
   impl->home = std::move(*home);
   impl->context = std::move(*context);
+  impl->loop = std::make_unique<GpgmeLoop>(impl->context.get());
   impl->version = std::move(*version);
   return std::unique_ptr<Pgp>(new Pgp(std::move(impl)));
 }
@@ -251,10 +238,8 @@ tl::expected<Recipient, std::string> Pgp::addRecipient(std::string_view key) {
   if (auto lawful = checkKeyBytes(key); !lawful) return tl::make_unexpected(lawful.error());
   const std::lock_guard lock(gpgmeMutex());
   const auto fingerprint = impl_->import(key);
-  reapAsInit();
   if (!fingerprint) return tl::make_unexpected(fingerprint.error());
   auto found = impl_->find(*fingerprint);
-  reapAsInit();
   if (!found) return tl::make_unexpected(found.error());
   auto recipient = checkRecipient(**found);
   if (!recipient) return recipient;
@@ -286,12 +271,8 @@ tl::expected<std::string, std::string> Pgp::encrypt(const Secret& plaintext) {
   keys.push_back(nullptr);
   constexpr auto kFlags = static_cast<gpgme_encrypt_flags_t>(
       GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO | GPGME_ENCRYPT_NO_COMPRESS);
-  gpgme_error_t error = GPG_ERR_NO_ERROR;
-  {
-    const Deadline deadline(impl_->context.get(), impl_->options.timeout);
-    error = gpgme_op_encrypt(impl_->context.get(), keys.data(), kFlags, input.get(), output.get());
-  }
-  reapAsInit();
+  const auto error = impl_->finish(
+      gpgme_op_encrypt_start(impl_->context.get(), keys.data(), kFlags, input.get(), output.get()));
   const std::string left = refusedRecipients(impl_->context.get());
   if (!left.empty())
     return tl::make_unexpected("gpg cannot encrypt to " + left + "; has the key expired since?");

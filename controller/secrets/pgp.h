@@ -29,7 +29,7 @@ struct PgpOptions {
   std::string gpg;  ///< path of the gpg binary; empty: where GPGME finds it
   std::vector<std::string>
       homeBases;  ///< where the GNUPGHOME may stand; empty: memory first (private_home.h)
-  std::chrono::milliseconds timeout{30'000};  ///< of one call of gpg; GPGME looks at it about once a second
+  std::chrono::milliseconds timeout{30'000};  ///< of one call of gpg, which is then given up
 };
 
 /// GnuPG, through GPGME, in one private GNUPGHOME of this process (mode 0700, below XDG_RUNTIME_DIR, /dev/shm

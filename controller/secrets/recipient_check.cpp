@@ -124,8 +124,9 @@ tl::expected<std::string, std::string> checkImport(const _gpgme_op_import_result
   }
   if (fingerprints.empty() && result.no_user_id > 0) {
     return refused(
-        "its key has no user ID that is signed by the key itself, which GnuPG needs; export it again from "
-        "its owner's keyring");
+        "its key is damaged or was exported without a user ID, which GnuPG needs; export it again from its "
+        "owner's "
+        "keyring");
   }
   if (fingerprints.empty()) {
     return refused("it holds no PGP key that GnuPG " + std::string(engine) + " can read");

@@ -1,0 +1,95 @@
+#include "secrets/private_home.h"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gnupg.h"
+
+namespace hydra_clients::secrets {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+std::vector<std::string> foldersBelow(const std::string& base) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(base)) names.push_back(entry.path());
+  return names;
+}
+
+/// A process that makes a home below `base` and is killed.
+std::string homeOfAKilledProcess(const std::string& base) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto home = PrivateHome::create({base});
+    std::ofstream((*home)->path() + "/pubring.kbx") << "keys";
+    std::raise(SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  const auto left = foldersBelow(base);
+  return left.empty() ? "" : left.front();
+}
+
+TEST(PrivateHome, IsRemovedWithItsObjectAndAllThatStandsInIt) {
+  const tests::TemporaryFolder base;
+  {
+    const auto home = PrivateHome::create({base.path()});
+    ASSERT_TRUE(home.has_value()) << home.error();
+    fs::create_directories((*home)->path() + "/private-keys-v1.d");
+    std::ofstream((*home)->path() + "/private-keys-v1.d/x") << "x";
+  }
+  EXPECT_TRUE(foldersBelow(base.path()).empty());
+}
+
+TEST(PrivateHome, OfAKilledProcessIsRemovedByTheNextStart) {
+  const tests::TemporaryFolder base;
+  const std::string dead = homeOfAKilledProcess(base.path());
+  ASSERT_FALSE(dead.empty());
+  ASSERT_TRUE(fs::exists(dead + "/pubring.kbx"));
+  const auto home = PrivateHome::create({base.path()});
+  EXPECT_EQ(foldersBelow(base.path()), std::vector<std::string>{(*home)->path()});
+}
+
+TEST(PrivateHome, OfALivingProcessIsLeftAlone) {
+  const tests::TemporaryFolder base;
+  const auto living = PrivateHome::create({base.path()});
+  const auto another = PrivateHome::create({base.path()});
+  EXPECT_TRUE(fs::exists((*living)->path()));
+  EXPECT_TRUE(fs::exists((*another)->path()));
+}
+
+TEST(PrivateHome, LeavesAloneWhatIsNotProvablyADeadOneOfOurs) {
+  const tests::TemporaryFolder base;
+  const tests::TemporaryFolder precious;
+  precious.write("in-use", "");
+  fs::create_directories(base.path() + "/somebody-elses");
+  fs::create_directory_symlink(precious.path(), base.path() + "/hydra-clients-gpg-1-abcdef");
+  base.write("hydra-clients-gpg-2-abcdef", "a file");
+  fs::create_directories(base.path() + "/hydra-clients-gpg-3-abcdef");  // being made just now: not locked yet
+  fs::permissions(base.path() + "/hydra-clients-gpg-3-abcdef", fs::perms::owner_all);
+  const auto home = PrivateHome::create({base.path()});
+  EXPECT_EQ(foldersBelow(base.path()).size(), 5U);
+  EXPECT_TRUE(fs::exists(precious.path() + "/in-use"));
+}
+
+TEST(PrivateHome, TakesTheFirstBaseThatCanHoldOneAndElseNamesThemAll) {
+  const tests::TemporaryFolder base;
+  const std::string longBase = base.path() + "/" + std::string(100, 'x');
+  fs::create_directories(longBase);
+  const auto home = PrivateHome::create({"/nonexistent", longBase, "relative", base.path()});
+  ASSERT_TRUE(home.has_value()) << home.error();
+  EXPECT_TRUE((*home)->path().starts_with(base.path() + "/hydra-clients-gpg-"));
+  const auto none = PrivateHome::create({"/nonexistent", longBase});
+  ASSERT_FALSE(none.has_value());
+  EXPECT_THAT(none.error(), HasSubstr("/nonexistent: No such file"));
+  EXPECT_THAT(none.error(), HasSubstr("too long"));
+}
+
+}  // namespace
+}  // namespace hydra_clients::secrets

@@ -9,8 +9,8 @@ namespace hydra_clients::manifest {
 
 enum class Severity { kError, kWarning };
 
-/// A place in a source: the file's path as the user would name it, line and column from 1 (0: the whole file),
-/// and the RFC 6901 pointer of the value from the file's root.
+/// A place in a source: the file's path as the user would name it, line and column from 1 (0: the whole
+/// file), and the RFC 6901 pointer of the value from the file's root.
 struct Location {
   std::string path;
   std::size_t line = 0;

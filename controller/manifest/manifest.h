@@ -22,7 +22,9 @@ struct Manifest {
   std::string fields;
   /// Whether `metadata` can carry the stamp of a generated secret (absent, null, or an object).
   bool canBeStamped = true;
-  Location from;
+  Location from;           ///< of the client object
+  std::size_t idLine = 0;  ///< where client_id's value stands; 0 where there is none
+  std::size_t idColumn = 0;
 };
 
 using ManifestPtr = std::shared_ptr<const Manifest>;
@@ -31,19 +33,23 @@ using ManifestPtr = std::shared_ptr<const Manifest>;
 struct InvalidManifest {
   std::optional<ClientId> id;
   Location from;
-  std::vector<Fault> faults;
+  std::size_t idLine = 0;
+  std::size_t idColumn = 0;
+  std::vector<Fault> faults;  ///< its warnings too
 };
 
-/// A client_id that stands in more than one element, valid or not.
+/// A client_id that stands in more than one element, valid or not. None of them is in the set's other lists.
 struct DuplicateId {
   ClientId id;
-  std::vector<Location> places;
+  std::vector<Location> places;  ///< of the client_ids, sorted
+  std::vector<Fault> faults;     ///< what else is wrong with the invalid ones
 };
 
 /// All manifests of one snapshot.
 struct ManifestSet {
-  std::string revision;                  ///< Git's commit id, or "" where the source has none
-  std::vector<ManifestPtr> manifests;    ///< valid and unique, sorted by id (for `import`: in the order of the files)
+  std::string revision;  ///< Git's commit id, or "" where the source has none
+  /// Valid and unique, sorted by id (for `import`: in the order of the files).
+  std::vector<ManifestPtr> manifests;
   std::vector<InvalidManifest> invalid;  ///< sorted by place
   std::vector<DuplicateId> duplicates;   ///< sorted by id
   std::vector<Fault> warnings;           ///< of valid manifests and of files, sorted by place

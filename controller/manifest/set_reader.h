@@ -50,8 +50,10 @@ class SetReader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// One text to a set of its own: `import`'s files and standard input, `validate -`. `path` names it in faults.
-[[nodiscard]] ManifestSet readText(const std::string& path, std::string_view text, const ReadingOptions& options);
+/// One text to a set of its own: `import`'s files and standard input, `validate -`. `path` names it in
+/// faults.
+[[nodiscard]] ManifestSet readText(const std::string& path, std::string_view text,
+                                   const ReadingOptions& options);
 
 /// Several sets to one, the ids that meet made duplicates. The order of the parts is kept.
 [[nodiscard]] ManifestSet joinSets(std::vector<ManifestSet> parts);

@@ -21,12 +21,16 @@ struct SourceError {
   };
   Kind kind = Kind::kUnreadable;
   std::string message;  ///< names the path, what was expected and what to do
+  /// The rule of a fault that is one file's own ("file-unreadable", "link-broken", …): the others go on.
+  /// Empty where the whole snapshot is at fault.
+  std::string rule = {};
 };
 
 /// One file of a snapshot.
 struct SourceFile {
-  std::string path;      ///< as the user would name it in an error
-  std::string identity;  ///< equal identities mean equal content: device, inode, size and times, or a Git blob id
+  std::string path;  ///< as the user would name it in an error
+  /// Equal identities mean equal content: device, inode, size and times, or a Git blob id.
+  std::string identity;
   std::uint64_t size = 0;
 };
 
@@ -37,7 +41,8 @@ class Snapshot {
   [[nodiscard]] virtual const std::string& revision() const = 0;
   /// Sorted by path.
   [[nodiscard]] virtual const std::vector<SourceFile>& files() const = 0;
-  /// The whole content of one of files(). kTorn where it no longer is what files() said.
+  /// The whole content of one of files(). kTorn where it no longer is what files() said; an error with a rule
+  /// where only this file is at fault.
   [[nodiscard]] virtual tl::expected<std::string, SourceError> contentOf(const SourceFile& file) = 0;
   /// After all reading: whether the snapshot still stands as it was opened.
   [[nodiscard]] virtual tl::expected<void, SourceError> verify() = 0;

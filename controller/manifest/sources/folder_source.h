@@ -7,8 +7,9 @@
 
 namespace hydra_clients::manifest {
 
-/// A plain folder tree of `*.json` files, and a ConfigMap mount (a folder with a `..data` link, read through the
-/// one folder that it names). Hidden files and folders are skipped; symbolic links that leave the root are refused.
+/// A plain folder tree of `*.json` files, and a ConfigMap mount (a folder with a `..data` link, read through
+/// the one folder that it names). Hidden files and folders are skipped; symbolic links that leave the root
+/// are refused.
 ///
 /// What it promises: every file whole (size, times and inode before and after), and a list of files that two
 /// passes agree on. A plain folder cannot promise more: files of two versions may stand in it side by side.
@@ -26,6 +27,7 @@ class FolderSource final : public ManifestSource {
 
 /// Reads one regular file whole, at most `limit` bytes. kTorn where it changed meanwhile. Refuses folders,
 /// FIFOs, sockets and devices in words.
-[[nodiscard]] tl::expected<std::string, SourceError> readWholeFile(const std::string& path, std::uint64_t limit);
+[[nodiscard]] tl::expected<std::string, SourceError> readWholeFile(const std::string& path,
+                                                                   std::uint64_t limit);
 
 }  // namespace hydra_clients::manifest

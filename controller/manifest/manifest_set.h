@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "manifest/element_check.h"
+#include "manifest/manifest.h"
+
+namespace hydra_clients::manifest {
+
+/// Puts elements together to a set: an id that stands in more than one, valid or not, makes a duplicate of
+/// all of them. `keepOrder`: the manifests stay in the order of the elements instead of being sorted by id.
+class SetBuilder {
+ public:
+  void add(const CheckedElement& element);
+  void add(const DuplicateId& duplicate);
+  [[nodiscard]] ManifestSet build(bool keepOrder) &&;
+
+ private:
+  struct Entry {
+    ManifestPtr valid;
+    InvalidPtr invalid;
+  };
+  [[nodiscard]] static const ClientId* idOf(const Entry& entry);
+
+  std::vector<Entry> entries_;
+  std::vector<DuplicateId> duplicates_;
+  std::vector<Fault> warnings_;
+};
+
+/// The place of the client_id itself; of the client where it has none.
+[[nodiscard]] Location placeOfId(const Location& from, std::size_t idLine, std::size_t idColumn);
+
+}  // namespace hydra_clients::manifest

@@ -1,0 +1,173 @@
+#include "manifest/set_reader.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "client/secret.h"
+#include "manifest/file_reading.h"
+#include "manifest/manifest_set.h"
+
+namespace hydra_clients::manifest {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstTornPause{10};  // doubled each time: 150 ms over all tries
+
+std::string tooManyMessage(std::size_t limit) {
+  return "more than " + std::to_string(limit) + " clients; --max-manifests allows more";
+}
+
+std::string tooLargeMessage(std::uint64_t size, std::size_t limit) {
+  return "the file has " + std::to_string(size) + " bytes, and at most " + std::to_string(limit) +
+         " are allowed";
+}
+
+/// A text that held secrets in passing.
+class WipedText {
+ public:
+  explicit WipedText(std::string text) : text_(std::move(text)) {}
+  WipedText(const WipedText&) = delete;
+  WipedText& operator=(const WipedText&) = delete;
+  ~WipedText() { wipe(text_); }
+  [[nodiscard]] std::string_view view() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+class SetReader::Impl {
+ public:
+  explicit Impl(ReadingOptions options) : options_(std::move(options)) {}
+
+  tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source) {
+    auto pause = kFirstTornPause;
+    for (int attempt = 0;; ++attempt) {
+      auto set = readOnce(source);
+      if (set || set.error().kind != SourceError::Kind::kTorn || attempt + 1 == kTornRetries) return set;
+      std::this_thread::sleep_for(pause);
+      pause *= 2;
+    }
+  }
+
+ private:
+  struct Cached {
+    std::string identity;
+    std::size_t contentHash = 0;
+    FileReadingPtr reading;
+  };
+  using Cache = std::unordered_map<std::string, Cached>;
+
+  tl::expected<ManifestSetPtr, SourceError> readOnce(ManifestSource& source) {
+    auto opened = source.open();
+    if (!opened) return tl::unexpected(std::move(opened.error()));
+    Snapshot& snapshot = **opened;
+
+    Cache current;
+    std::vector<FileReadingPtr> readings;
+    readings.reserve(snapshot.files().size());
+    std::size_t manifests = 0;
+    for (const SourceFile& file : snapshot.files()) {
+      auto cached = readingOf(snapshot, file);
+      if (!cached) return tl::unexpected(std::move(cached.error()));
+      manifests += cached->reading->elements.size();
+      if (manifests > options_.manifests) {
+        return tl::unexpected(SourceError{SourceError::Kind::kLimit,
+                                          source.description() + ": " + tooManyMessage(options_.manifests)});
+      }
+      readings.push_back(cached->reading);
+      current.insert_or_assign(file.path, std::move(*cached));
+    }
+    if (auto verified = snapshot.verify(); !verified) return tl::unexpected(std::move(verified.error()));
+
+    cache_ = std::move(current);
+    if (!last_ || last_->revision != snapshot.revision() || readings != lastReadings_) {
+      last_ = build(readings, snapshot.revision());
+      lastReadings_ = std::move(readings);
+    }
+    return last_;
+  }
+
+  tl::expected<Cached, SourceError> readingOf(Snapshot& snapshot, const SourceFile& file) {
+    const auto known = cache_.find(file.path);
+    if (known != cache_.end() && known->second.identity == file.identity && !file.identity.empty()) {
+      return known->second;
+    }
+    if (file.size > options_.fileBytes) {
+      return unread(file, "file-size", tooLargeMessage(file.size, options_.fileBytes));
+    }
+    auto content = snapshot.contentOf(file);
+    if (!content) {
+      SourceError error = std::move(content.error());
+      if (error.rule.empty() || error.kind == SourceError::Kind::kTorn)
+        return tl::unexpected(std::move(error));
+      return unread(file, std::move(error.rule), std::move(error.message));
+    }
+    const WipedText text(std::move(*content));
+    const std::size_t hash = std::hash<std::string_view>()(text.view());
+    if (known != cache_.end() && !known->second.identity.empty() && known->second.contentHash == hash) {
+      return Cached{file.identity, hash, known->second.reading};  // touched, not changed
+    }
+    return Cached{file.identity, hash,
+                  std::make_shared<const FileReading>(readFile(file.path, text.view(), options_))};
+  }
+
+  /// A file that cannot be read is looked at again each time (its identity is kept as ""); as long as the
+  /// answer is the same, so is the reading.
+  Cached unread(const SourceFile& file, std::string rule, std::string message) const {
+    const std::size_t hash = std::hash<std::string>()(rule + message);
+    const auto known = cache_.find(file.path);
+    if (known != cache_.end() && known->second.identity.empty() && known->second.contentHash == hash) {
+      return known->second;
+    }
+    return {
+        "", hash,
+        std::make_shared<const FileReading>(unreadableFile(file.path, std::move(rule), std::move(message)))};
+  }
+
+  ManifestSetPtr build(const std::vector<FileReadingPtr>& readings, const std::string& revision) const {
+    SetBuilder builder;
+    for (const FileReadingPtr& reading : readings) {
+      for (const CheckedElement& element : reading->elements) builder.add(element);
+    }
+    ManifestSet set = std::move(builder).build(/*keepOrder=*/options_.forImport);
+    set.revision = revision;
+    set.files = readings.size();
+    return std::make_shared<const ManifestSet>(std::move(set));
+  }
+
+  ReadingOptions options_;
+  Cache cache_;
+  ManifestSetPtr last_;
+  std::vector<FileReadingPtr> lastReadings_;
+};
+
+SetReader::SetReader(ReadingOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+SetReader::~SetReader() = default;
+SetReader::SetReader(SetReader&&) noexcept = default;
+SetReader& SetReader::operator=(SetReader&&) noexcept = default;
+
+tl::expected<ManifestSetPtr, SourceError> SetReader::read(ManifestSource& source) {
+  return impl_->read(source);
+}
+
+ManifestSet readText(const std::string& path, std::string_view text, const ReadingOptions& options) {
+  FileReading reading =
+      text.size() > options.fileBytes
+          ? unreadableFile(path, "file-size", tooLargeMessage(text.size(), options.fileBytes))
+          : readFile(path, text, options);
+  if (reading.elements.size() > options.manifests) {
+    reading = unreadableFile(path, "too-many-manifests", tooManyMessage(options.manifests));
+  }
+  SetBuilder builder;
+  for (const CheckedElement& element : reading.elements) builder.add(element);
+  ManifestSet set = std::move(builder).build(/*keepOrder=*/options.forImport);
+  set.files = 1;
+  return set;
+}
+
+}  // namespace hydra_clients::manifest

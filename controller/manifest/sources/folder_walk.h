@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/stat.h>
+#include <tl/expected.hpp>
+
+#include "manifest/source.h"
+
+namespace hydra_clients::manifest {
+
+/// A file descriptor that closes itself.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor();
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool valid() const { return fd_ >= 0; }
+  /// Hands the descriptor over; somebody else closes it.
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+/// Which file it is, and whether it has changed: device, inode, size, and the times of its content and its
+/// inode.
+struct FileStamp {
+  std::uint64_t device = 0, inode = 0, size = 0;
+  std::int64_t modified = 0, changed = 0;  ///< nanoseconds since 1970
+  bool operator==(const FileStamp&) const = default;
+
+  [[nodiscard]] static FileStamp of(const struct stat& status);
+  [[nodiscard]] std::string text() const;
+};
+
+/// One entry of a folder tree that is, or should have been, a manifest file.
+struct FoundFile {
+  std::string relativePath;
+  FileStamp stamp;
+  SourceError fault;  ///< with a rule where the entry is at fault
+  bool operator==(const FoundFile& other) const {
+    return relativePath == other.relativePath && stamp == other.stamp && fault.rule == other.fault.rule;
+  }
+};
+
+inline constexpr std::size_t kDeepestFolder = 64;
+inline constexpr std::size_t kMostEntries = 1'000'000;  ///< of all folders that are walked
+
+/// Every `*.json` below a folder, sorted by path. Hidden entries are skipped. Symbolic links that stay inside
+/// `confinement` (a real path) are followed. What one entry has wrong is its own fault; a folder that cannot
+/// be listed is the tree's. `shownRoot` names the folder in messages.
+[[nodiscard]] tl::expected<std::vector<FoundFile>, SourceError> walkFolder(int root,
+                                                                           const std::string& shownRoot,
+                                                                           const std::string& confinement);
+
+/// The path that a descriptor was opened at, without symbolic links, or "".
+[[nodiscard]] std::string realPathOf(int fd);
+
+/// Whether a real path is `root` or below it.
+[[nodiscard]] bool isInside(const std::string& path, const std::string& root);
+
+/// "No such file or directory", for a message.
+[[nodiscard]] std::string describeErrno(int error);
+
+}  // namespace hydra_clients::manifest

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "manifest/source.h"
+#include "manifest/sources/folder_walk.h"
+
+namespace hydra_clients::manifest {
+
+/// Reads an open regular file from its beginning to its end, at most `limit` bytes, and makes sure that it is
+/// the same before and after. `shown` names it in messages. kTorn where it changed; kLimit and kUnreadable
+/// carry a rule. Where `expected` is given, the file must be that one.
+[[nodiscard]] tl::expected<std::string, SourceError> readOpenFile(int fd, const std::string& shown,
+                                                                  std::uint64_t limit,
+                                                                  const FileStamp* expected);
+
+/// Opens a file for readOpenFile without ever waiting for a pipe's other end.
+[[nodiscard]] FileDescriptor openForReading(int folder, const std::string& path);
+
+/// Why a file could not be opened: kTorn where it is gone, else its own fault.
+[[nodiscard]] SourceError openingError(const std::string& shown, int error);
+
+}  // namespace hydra_clients::manifest

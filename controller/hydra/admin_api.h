@@ -3,6 +3,7 @@
 // Hydra's admin API for OAuth 2.0 clients, as far as this program uses it: detect, list, read one, create.
 // There is no update and no delete, here or anywhere else in the program.
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -24,31 +25,33 @@ namespace hydra_clients::hydra {
 /// What an answer of Hydra's, or of what stands in front of it, means for the caller.
 struct AdminError {
   enum class Kind {
-    kUnreachable,   ///< transport: connect, TLS, timeout, closed
-    kNotHydra,      ///< a proxy's page, a wrong path, TLS against plain HTTP: nobody could be served
+    kUnreachable,  ///< transport: resolve, connect, timeout, closed
+    kNotHydra,  ///< a proxy's page, a wrong path, a redirect, TLS that will not stand: nobody could be served
     kUnauthorized,  ///< 401 or 403 that is not v1.9's "no such client"
     kRefused,       ///< Hydra's own 400: this client, as it is, is not taken
     kExists,        ///< 409
-    kBusy,          ///< 408, 429, 502, 503, 504, or the 400 "concurrent update": the same request may be tried again
-    kServerFault,   ///< 500 and what else is unclassified
-    kMalformed,     ///< the answer is not what this API answers
-    kTruncated,     ///< a list that cannot be complete: endless, repeated or cut pages
-    kStopped,       ///< the caller asked to stop
+    kBusy,  ///< 408, 429, 502, 503, 504, or the 400 "concurrent update": the same request may be tried again
+    kServerFault,  ///< 500 and what else is unclassified
+    kMalformed,    ///< the answer is not what this API answers
+    kTruncated,    ///< a list that cannot be complete: endless, repeated or cut pages
+    kStopped,      ///< the caller asked to stop
   };
   Kind kind = Kind::kUnreachable;
-  int status = 0;                ///< HTTP status, 0 where there was none
-  bool mayHaveArrived = true;    ///< as TransportError
-  std::string message;           ///< for a person: what happened and what to do. Never holds a secret
+  int status = 0;              ///< HTTP status, 0 where there was none
+  bool mayHaveArrived = true;  ///< as TransportError
+  std::string message;         ///< for a person: what happened and what to do. Never holds a secret
   std::optional<std::chrono::milliseconds> retryAfter;
 
-  /// Whether the same request may succeed a moment later without anyone changing anything.
+  /// Whether the same request may succeed a moment later without anyone changing anything. A kServerFault of
+  /// a POST may have created the client all the same, and up to v2.1 it may be a refusal: read back first.
   [[nodiscard]] bool transient() const;
   /// Whether this answer means that no client could be served (design §2: the cycle is `failed`).
   [[nodiscard]] bool concernsEverybody() const;
 };
 
-/// A page's clients, one at a time; the value is moved in and not kept by the API. `registration_access_token`
-/// and `client_secret` are already gone from it.
+/// A page's clients, one at a time; the value is moved in and not kept by the API.
+/// `registration_access_token` and `client_secret` are already gone from it. Each id is visited once, even
+/// where offset paging shows it twice.
 using LiveClientVisitor = std::function<void(const ClientId& id, json::Value&& client)>;
 
 struct ListSummary {
@@ -58,22 +61,31 @@ struct ListSummary {
 
 /// What a create came to.
 struct Created {
-  ClientId id;              ///< as Hydra says
-  Secret generatedSecret;   ///< `client_secret` of the answer; empty where the answer has none
+  ClientId id;             ///< as Hydra says
+  Secret generatedSecret;  ///< `client_secret` of the answer; empty where the answer has none
 };
 
-/// Calls to one Hydra. Thread-safe after detect(); each call blocks its thread. No call retries by itself: see
-/// retry.h and the callers.
+struct AdminOptions {
+  int pageSize = 0;  ///< of lists; 0, and more than it takes, is the largest of the dialect
+};
+
+/// Calls to one Hydra. Thread-safe after detect(); each call blocks its thread. No call retries by itself:
+/// see retry.h and the callers.
 class AdminApi {
  public:
-  explicit AdminApi(Transport& transport);
+  explicit AdminApi(Transport& transport, const AdminOptions& options = {});
 
   /// Finds the dialect by asking (hydra-admin-api §1), never by following a redirect. Keeps it.
+  /// Where Hydra does not tell its version (a plain build says "master"), v2.0/v2.1 and v2.2/v2.3 are told
+  /// apart by a client that exists, or by the first create() that was refused for its id; else it is taken
+  /// for v2.3.
   [[nodiscard]] tl::expected<Dialect, AdminError> detect();
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }
 
-  /// All live clients, page by page, in one pass. Stops in words (kTruncated) at a page token that was seen
-  /// before, at more than kMaxPages, and at a list shorter than its X-Total-Count says.
+  /// All live clients, page by page. Stops in words (kTruncated) at a page token that was seen before, at
+  /// more than kMaxPages, and at a list that is shorter than its X-Total-Count says. Since clients may come
+  /// and go while pages are read, a list that does not add up is first read again, up to kMaxReadings times
+  /// in all.
   [[nodiscard]] tl::expected<ListSummary, AdminError> visitClients(const LiveClientVisitor& visit,
                                                                    const std::stop_token& stop);
 
@@ -87,10 +99,15 @@ class AdminApi {
   [[nodiscard]] bool ready();
 
   static constexpr std::uint64_t kMaxPages = 200'000;
+  static constexpr int kMaxReadings = 3;
 
  private:
+  [[nodiscard]] std::optional<HydraVersion> askVersion();
+
   Transport& transport_;
+  AdminOptions options_;
   Dialect dialect_;
+  std::atomic<bool> refusedChosenId_ = false;  ///< seen by create(): it is v2.0 or v2.1
 };
 
 }  // namespace hydra_clients::hydra

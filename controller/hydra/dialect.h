@@ -21,17 +21,17 @@ enum class Family {
 
 struct Dialect {
   Family family = Family::kV2_2;
-  HydraVersion version;          ///< as /version says; where that says nothing useful, the newest of the family
-  bool versionIsKnown = false;   ///< false: derived from behaviour
+  HydraVersion version;  ///< as /version says; where that says nothing useful, the newest of the family
+  bool versionIsKnown = false;  ///< false: derived from behaviour
 
   [[nodiscard]] std::string_view clientsPath() const;  ///< "/clients" or "/admin/clients"
   [[nodiscard]] bool takesChosenIds() const { return family != Family::kV2_0; }
   [[nodiscard]] int maxPageSize() const;
-  /// Whether GET by id can find it: an id with "/" cannot be addressed before v25; ".", ".." and a trailing "/"
-  /// have traps of their own.
+  /// Whether GET by id can find it: an id with "/" cannot be addressed before v25; ".", ".." and a trailing
+  /// "/" have traps of their own.
   [[nodiscard]] bool addressable(const ClientId&) const;
   [[nodiscard]] std::string clientTarget(const ClientId&) const;  ///< "/admin/clients/team%2Fa"
-  [[nodiscard]] std::string text() const;                         ///< "Hydra v2.3.0", "Hydra v1 (version not told)"
+  [[nodiscard]] std::string text() const;  ///< "Hydra v2.3.0", "Hydra v1 (version not told)"
 };
 
 }  // namespace hydra_clients::hydra

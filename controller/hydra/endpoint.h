@@ -1,8 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <optional>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +13,8 @@
 
 namespace hydra_clients::hydra {
 
-/// Where Hydra's admin API is: `http(s)://host[:port][/prefix]` or `unix:///path/to/socket` (also `unix:/path`).
+/// Where Hydra's admin API is: `http(s)://host[:port][/prefix]` or `unix:///path/to/socket` (also
+/// `unix:/path`).
 struct Endpoint {
   enum class Scheme { kHttp, kHttps, kUnix };
   Scheme scheme = Scheme::kHttp;
@@ -26,7 +27,8 @@ struct Endpoint {
   /// As given, without userinfo: for people.
   [[nodiscard]] std::string text() const;
 
-  /// The error says what a URL should look like.
+  /// The error says what a URL should look like, and never repeats the user name or password of one: those
+  /// are refused, since a URL ends up in process lists and logs.
   static tl::expected<Endpoint, std::string> parse(std::string_view url);
 };
 
@@ -43,9 +45,9 @@ struct ConnectionOptions {
   std::string clientCertFile;  ///< PEM, for mutual TLS
   std::string clientKeyFile;
   bool skipTlsVerify = false;
-  bool fakeTlsTermination = false;        ///< sends X-Forwarded-Proto: https
-  SharedSecret accessToken;               ///< may be null
-  std::string accessTokenFile;            ///< read again when it changes; wins over accessToken
+  bool fakeTlsTermination = false;  ///< sends X-Forwarded-Proto: https
+  SharedSecret accessToken;         ///< may be null
+  std::string accessTokenFile;      ///< read again when it changes; wins over accessToken
   std::vector<Header> headers;
   std::chrono::milliseconds timeout{10'000};  ///< of one request, from connect to the last byte of the body
   std::size_t maxConnections = 16;

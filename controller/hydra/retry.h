@@ -1,10 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <functional>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 namespace hydra_clients::hydra {
 
@@ -20,7 +19,8 @@ class Backoff {
  public:
   explicit Backoff(const BackoffOptions& options = {});
   /// The next wait: at least `retryAfter` where the server asked for one, else random in [step/2, step].
-  [[nodiscard]] std::chrono::milliseconds next(std::optional<std::chrono::milliseconds> retryAfter = std::nullopt);
+  [[nodiscard]] std::chrono::milliseconds next(
+      std::optional<std::chrono::milliseconds> retryAfter = std::nullopt);
   void reset();
 
  private:

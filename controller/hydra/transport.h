@@ -3,7 +3,7 @@
 // The one seam to HTTP: one request, one bounded response. cpprest (TCP, TLS) and Boost.Beast (unix sockets)
 // stand behind it, and a test's stand-in.
 
-#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,7 +22,8 @@ enum class Method { kGet, kPost, kHead };
 
 struct Request {
   Method method = Method::kGet;
-  std::string target;  ///< path and query, percent-encoded, below the endpoint's prefix: "/admin/clients?page_size=500"
+  std::string target;  ///< path and query, percent-encoded, below the endpoint's prefix:
+                       ///< "/admin/clients?page_size=500"
   SharedSecret body;   ///< JSON; null without a body
 };
 
@@ -44,11 +45,12 @@ struct Response {
 
 struct TransportError {
   enum class Kind {
-    kResolve,    ///< the host's name is unknown
-    kConnect,    ///< refused, unreachable, no such socket
-    kTls,        ///< certificate not trusted, wrong name, TLS spoken to a plain port or the reverse
-    kTimeout,    ///< `timeout` passed
-    kClosed,     ///< the connection ended before the response did
+    kResolve,  ///< the host's name is unknown
+    kConnect,  ///< refused, unreachable, no such socket
+    kTls,      ///< certificate not trusted, wrong name, TLS spoken to a plain port: it stays so until someone
+               ///< acts
+    kTimeout,  ///< `timeout` passed
+    kClosed,   ///< the connection ended before the response did
     kTooLarge,   ///< the response is over maxResponseBytes
     kProtocol,   ///< what came back is not HTTP
     kCancelled,  ///< cancelAll() was called
@@ -60,22 +62,27 @@ struct TransportError {
   std::string message;  ///< in words a person can act on; names the endpoint
 };
 
-/// Sends requests to one endpoint over kept connections. Thread-safe: several threads may send side by side, each
-/// blocked until its own response is whole, an error is certain, or `timeout` has passed.
-/// Never follows a redirect, never uses a proxy, never sends a request twice by itself.
+/// Sends requests to one endpoint over kept connections. Thread-safe: several threads may send side by side,
+/// each blocked until its own response is whole, an error is certain, or `timeout` has passed. Never follows
+/// a redirect, never uses a proxy, never sends a request twice by itself.
 class Transport {
  public:
   virtual ~Transport() = default;
   [[nodiscard]] virtual tl::expected<Response, TransportError> send(const Request& request) = 0;
   /// Ends all requests under way and refuses new ones. Thread-safe.
   virtual void cancelAll() = 0;
+  /// What it speaks to, for messages: "http://localhost:4445".
+  [[nodiscard]] virtual std::string endpoint() const { return "the admin API"; }
 };
 
 /// A transport for the endpoint's scheme. Fails in words where a certificate or key cannot be read.
-[[nodiscard]] tl::expected<std::unique_ptr<Transport>, std::string> makeTransport(const ConnectionOptions& options);
+[[nodiscard]] tl::expected<std::unique_ptr<Transport>, std::string> makeTransport(
+    const ConnectionOptions& options);
 
-/// Told of every request: method, status code (0 for a transport error) and seconds. Called on the sending thread.
+/// Told of every request: method, status code (0 for a transport error) and seconds. Called on the sending
+/// thread.
 using RequestObserver = std::function<void(Method, int code, double seconds)>;
-[[nodiscard]] std::unique_ptr<Transport> observed(std::unique_ptr<Transport> transport, RequestObserver observer);
+[[nodiscard]] std::unique_ptr<Transport> observed(std::unique_ptr<Transport> transport,
+                                                  RequestObserver observer);
 
 }  // namespace hydra_clients::hydra

@@ -1,0 +1,94 @@
+#include "hydra/admin_api.h"
+
+#include <utility>
+
+#include "hydra/admin_error.h"
+#include "hydra/live_client.h"
+
+namespace hydra_clients::hydra {
+namespace {
+
+constexpr int kHttpOk = 200;
+constexpr int kHttpCreated = 201;
+constexpr int kHttpUnauthorized = 401;
+constexpr int kHttpNotFound = 404;
+
+/// The member's string, moved out; "" where it is absent.
+std::string takeString(json::Value& object, std::string_view name) {
+  for (json::Member& member : object.members) {
+    if (member.name == name && member.value.isString()) return std::exchange(member.value.text, {});
+  }
+  return {};
+}
+
+}  // namespace
+
+void dropSecrets(json::Value& client) {
+  std::erase_if(client.members, [](json::Member& member) {
+    const bool isSecret = member.name == "client_secret" || member.name == "registration_access_token";
+    if (isSecret) wipe(member.value.text);
+    return isSecret;
+  });
+}
+
+const ClientId* idOf(const json::Value& client) {
+  const json::Value* id = client.isObject() ? client.find("client_id") : nullptr;
+  return id != nullptr && id->isString() && !id->text.empty() ? &id->text : nullptr;
+}
+
+AdminApi::AdminApi(Transport& transport, const AdminOptions& options)
+    : transport_(transport), options_(options) {}
+
+bool AdminApi::ready() {
+  const auto answer = transport_.send({Method::kGet, "/health/ready", nullptr});
+  return answer && answer->status == kHttpOk;
+}
+
+tl::expected<std::optional<json::Value>, AdminError> AdminApi::find(const ClientId& id) {
+  const auto answer = transport_.send({Method::kGet, dialect_.clientTarget(id), nullptr});
+  if (!answer) return tl::unexpected(fromTransport(answer.error()));
+  const std::string where = transport_.endpoint();
+  if (answer->status == kHttpNotFound || answer->status == kHttpUnauthorized) {
+    // Any other 404 is a wrong path, and any other 401 somebody in front: neither says that the client is
+    // missing.
+    const auto fault = parseFault(*answer);
+    if (fault && fault->saysMissing()) return std::nullopt;
+  }
+  if (answer->status != kHttpOk) return tl::unexpected(fromResponse(Call::kFind, *answer, dialect_, where));
+
+  auto client = json::parse(answer->body);
+  if (!client) return tl::unexpected(malformed(*answer, where, "JSON that is cut or broken"));
+  const ClientId* found = idOf(*client);
+  if (found == nullptr) return tl::unexpected(malformed(*answer, where, "JSON that is no client"));
+  if (*found != id) {  // MySQL's default collation does not tell upper from lower case
+    return tl::unexpected(malformed(*answer, where,
+                                    "another client, \"" + printable(*found) +
+                                        "\", when it was asked for \"" + printable(id) +
+                                        "\": does its database ignore upper and lower case?"));
+  }
+  dropSecrets(*client);
+  return std::optional<json::Value>(std::move(*client));
+}
+
+tl::expected<Created, AdminError> AdminApi::create(const SharedSecret& body) {
+  auto answer = transport_.send({Method::kPost, std::string(dialect_.clientsPath()), body});
+  if (!answer) return tl::unexpected(fromTransport(answer.error()));
+  const std::string where = transport_.endpoint();
+  if (answer->status != kHttpCreated) {
+    AdminError error = fromResponse(Call::kCreate, *answer, dialect_, where);
+    if (error.kind == AdminError::Kind::kRefused && refusesChosenIds(*answer)) refusedChosenId_ = true;
+    return tl::unexpected(std::move(error));
+  }
+  auto client = json::parse(answer->body);
+  wipe(answer->body);
+  if (!client) return tl::unexpected(malformed(*answer, where, "JSON that is cut or broken"));
+  const ClientId* id = idOf(*client);
+  if (id == nullptr) return tl::unexpected(malformed(*answer, where, "JSON that is no client"));
+  Created created;
+  created.id = *id;
+  created.generatedSecret = Secret(takeString(*client, "client_secret"));
+  dropSecrets(*client);
+  return created;
+}
+
+}  // namespace hydra_clients::hydra

@@ -1,0 +1,33 @@
+#pragma once
+
+// What cpprest throws, in words that a person can act on. Apart from cpprest itself, so that it can be
+// tested.
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "hydra/tls_trust.h"
+#include "hydra/transport.h"
+
+namespace hydra_clients::hydra {
+
+/// Thrown through cpprest where a new TLS context cannot be set up; what() is in words.
+struct TlsSetupFailed final : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What is known of a request that failed.
+struct CpprestFailure {
+  std::string step;                 ///< what() of its exception: it names the step that failed
+  int code = 0;                     ///< the number of its error code, whose category it has lost
+  std::optional<bool> bodyTouched;  ///< whether any of the request's body was taken; nullopt without a body
+  bool tooLarge = false;
+  std::string setup;  ///< words of TlsSetupFailed
+};
+
+/// `trust` may be null for a plain endpoint.
+[[nodiscard]] TransportError inWords(const CpprestFailure& failure, const Request& request,
+                                     const ConnectionOptions& options, const TlsTrust* trust);
+
+}  // namespace hydra_clients::hydra

@@ -1,0 +1,347 @@
+// The only translation unit that includes cpprest.
+//
+// What is made up for here, each measured on Debian's 2.10.18 (docs of the library say little of it):
+//   - its time-out is one for each step: the sending thread keeps the deadline of the whole request itself;
+//   - a kept connection that Hydra has closed is only noticed when the response is awaited: it is looked at
+//   before
+//     each use, and a POST's body cannot be rewound (cpprest_streams.h), so that none is sent twice;
+//   - with its default pool a first GET starts 42 threads: one thread does, as long as nothing blocks in it.
+//   One
+//     also means that cancelling a request, which is done there, meets no handler of the same request.
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+#include <boost/asio/ssl.hpp>
+#include <cpprest/http_client.h>
+#include <pplx/threadpool.h>
+#include <sys/socket.h>
+
+#include "hydra/connection_slots.h"
+#include "hydra/cpprest_failure.h"
+#include "hydra/cpprest_streams.h"
+#include "hydra/tls_trust.h"
+#include "hydra/transports.h"
+
+namespace hydra_clients::hydra {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using web::http::http_response;
+using web::http::client::http_client;
+using web::http::client::http_client_config;
+using TcpSocket = boost::asio::ip::tcp::socket;
+using TlsStream = boost::asio::ssl::stream<TcpSocket&>;
+
+constexpr std::size_t kPoolThreads = 1;
+/// cpprest's own time-out of one step stands behind the deadline that is kept here.
+constexpr std::chrono::seconds kStepGrace{2};
+
+/// Thrown through cpprest where a kept connection has ended meanwhile: nothing was sent.
+struct StaleConnection final : std::exception {
+  [[nodiscard]] const char* what() const noexcept override { return "kept connection has ended"; }
+};
+
+/// Before each request, on the connection that it got: an idle one has nothing to say, so whatever can be
+/// read from it (the end, an error, a TLS alert, the rest of an earlier response) means that it is of no use.
+void refuseStale(TcpSocket& socket) {
+  if (!socket.is_open()) return;  // a new one
+  char byte = 0;
+  const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection();
+}
+
+/// One request under way: shared by the sending thread and the continuations, which may end long after it.
+struct Exchange {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;  // guarded by mutex, as are the next two
+  bool cancelled = false;
+  std::exception_ptr failure;
+
+  Response response;  // written before `done`, read after
+  bool started = false;
+  std::shared_ptr<BodySource> source;
+  std::shared_ptr<BodySink> sink;
+  std::size_t limit = 0;
+  pplx::cancellation_token_source cancellation;
+
+  void finish(std::exception_ptr why) {
+    {
+      const std::lock_guard lock(mutex);
+      failure = std::move(why);
+      done = true;
+    }
+    changed.notify_all();
+  }
+
+  void takeHead(const http_response& head) {
+    response.status = head.status_code();
+    response.headers = readResponseHeaders([&](const char* name) {
+      const auto found = head.headers().find(name);
+      return found == head.headers().end() ? std::string() : found->second;
+    });
+    const auto length = static_cast<std::uint64_t>(head.headers().content_length());
+    if (length > limit) throw ResponseTooLarge();
+    sink->expect(static_cast<std::size_t>(length));
+  }
+};
+
+/// Ends the request's connection. In cpprest's own thread: see the top of this file.
+void abandon(const std::shared_ptr<Exchange>& exchange) {
+  boost::asio::post(crossplat::threadpool::shared_instance().service(),
+                    [exchange] { exchange->cancellation.cancel(); });
+}
+
+class CpprestTransport final : public Transport {
+ public:
+  CpprestTransport(const ConnectionOptions& options, std::unique_ptr<OutgoingHeaders> headers,
+                   std::shared_ptr<TlsTrust> trust)
+      : options_(options),
+        headers_(std::move(headers)),
+        trust_(std::move(trust)),
+        slots_(options.maxConnections),
+        client_(web::uri(origin(options.endpoint)), configuration()) {}
+
+  ~CpprestTransport() override { CpprestTransport::cancelAll(); }
+
+  tl::expected<Response, TransportError> send(const Request& request) override;
+  void cancelAll() override;
+  std::string endpoint() const override { return options_.endpoint.text(); }
+
+ private:
+  static std::string origin(Endpoint endpoint) {
+    endpoint.prefix.clear();
+    return endpoint.text();
+  }
+  [[nodiscard]] http_client_config configuration() const;
+  [[nodiscard]] std::shared_ptr<Exchange> start(const Request& request);
+  [[nodiscard]] web::http::http_request message(const Request& request, Exchange& exchange);
+  /// nullopt: nothing was sent, since the kept connection had ended.
+  [[nodiscard]] std::optional<tl::expected<Response, TransportError>> await(
+      const Request& request, const std::shared_ptr<Exchange>& exchange, Clock::time_point deadline);
+  [[nodiscard]] TransportError explain(const Request& request, const Exchange& exchange) const;
+  [[nodiscard]] TransportError timedOut(bool mayHaveArrived) const;
+  [[nodiscard]] TransportError stopped(bool mayHaveArrived) const;
+
+  const ConnectionOptions options_;
+  const std::unique_ptr<OutgoingHeaders> headers_;
+  const std::shared_ptr<TlsTrust> trust_;
+  ConnectionSlots slots_;
+  http_client client_;
+
+  std::mutex mutex_;  ///< guards what follows
+  bool cancelled_ = false;
+  std::unordered_set<std::shared_ptr<Exchange>> underWay_;
+};
+
+http_client_config CpprestTransport::configuration() const {
+  http_client_config config;
+  config.set_timeout(options_.timeout + kStepGrace);
+  config.set_max_redirects(0);
+  config.set_validate_certificates(!options_.skipTlsVerify);
+  const bool isAddress = options_.endpoint.host.find_first_not_of("0123456789.") == std::string::npos ||
+                         options_.endpoint.host.find(':') != std::string::npos;
+  config.set_tlsext_sni_enabled(!isAddress);  // RFC 6066 §3: never an address
+  if (options_.endpoint.scheme == Endpoint::Scheme::kHttps) {
+    config.set_ssl_context_callback([trust = trust_](boost::asio::ssl::context& context) {
+      if (const std::string error = trust->configure(context.native_handle()); !error.empty()) {
+        throw TlsSetupFailed(error);
+      }
+    });
+    config.set_nativehandle_options([](web::http::client::native_handle stream) {
+      refuseStale(static_cast<TlsStream*>(stream)->next_layer());
+    });
+  } else {
+    config.set_nativehandle_options(
+        [](web::http::client::native_handle socket) { refuseStale(*static_cast<TcpSocket*>(socket)); });
+  }
+  return config;
+}
+
+web::http::http_request CpprestTransport::message(const Request& request, Exchange& exchange) {
+  web::http::http_request message{std::string(nameOf(request.method))};
+  message.set_request_uri(web::uri(options_.endpoint.prefix + request.target));
+  exchange.limit = options_.maxResponseBytes;
+  exchange.sink = std::make_shared<BodySink>(options_.maxResponseBytes);
+  message.set_response_stream(
+      Concurrency::streams::ostream(Concurrency::streams::streambuf<std::uint8_t>(exchange.sink)));
+  if (request.body) {
+    exchange.source = std::make_shared<BodySource>(request.body);
+    message.set_body(
+        Concurrency::streams::istream(Concurrency::streams::streambuf<std::uint8_t>(exchange.source)),
+        request.body->size(), "application/json");
+  }
+  headers_->forEach(/*hasBody=*/false, [&](std::string_view name, std::string_view value) {
+    message.headers().add(std::string(name), std::string(value));
+  });
+  // cpprest would write an IPv6 address without its brackets. Over TLS it would take this header for the name
+  // to check, brackets and port included, so there it stays as it is.
+  const Endpoint& endpoint = options_.endpoint;
+  if (endpoint.scheme == Endpoint::Scheme::kHttp && endpoint.host.find(':') != std::string::npos &&
+      !headers_->isGiven("host")) {
+    message.headers().add("Host", "[" + endpoint.host + "]:" + std::to_string(endpoint.port));
+  }
+  return message;
+}
+
+std::shared_ptr<Exchange> CpprestTransport::start(const Request& request) {
+  auto exchange = std::make_shared<Exchange>();
+  {
+    const std::lock_guard lock(mutex_);
+    exchange->cancelled = cancelled_;
+    if (cancelled_) return exchange;
+    underWay_.insert(exchange);
+  }
+  exchange->started = true;
+  try {
+    client_.request(message(request, *exchange), exchange->cancellation.get_token())
+        .then([exchange](const http_response& head) {
+          exchange->takeHead(head);
+          return head.content_ready();
+        })
+        .then([exchange](const pplx::task<http_response>& whole) {
+          std::exception_ptr failure;
+          try {
+            (void)whole.get();  // finished: a continuation on the task itself
+            exchange->response.body = exchange->sink->take();
+          } catch (...) {
+            failure = std::current_exception();
+            exchange->cancellation.cancel();
+          }
+          exchange->finish(failure);
+        });
+  } catch (...) {
+    exchange->finish(std::current_exception());
+  }
+  return exchange;
+}
+
+std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
+    const Request& request, const std::shared_ptr<Exchange>& exchange, Clock::time_point deadline) {
+  bool done = false;
+  bool cancelled = false;
+  {
+    std::unique_lock lock(exchange->mutex);
+    exchange->changed.wait_until(lock, deadline, [&] { return exchange->done || exchange->cancelled; });
+    done = exchange->done;
+    cancelled = exchange->cancelled;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    underWay_.erase(exchange);
+  }
+  if (!done) {
+    abandon(exchange);
+    const bool mayHaveArrived = exchange->source ? exchange->source->seal() : exchange->started;
+    return tl::unexpected(cancelled ? stopped(mayHaveArrived) : timedOut(mayHaveArrived));
+  }
+  if (!exchange->failure) return std::move(exchange->response);
+  try {
+    std::rethrow_exception(exchange->failure);
+  } catch (const StaleConnection&) {
+    return std::nullopt;
+  } catch (...) {
+    return tl::unexpected(explain(request, *exchange));
+  }
+}
+
+tl::expected<Response, TransportError> CpprestTransport::send(const Request& request) {
+  const Clock::time_point deadline = Clock::now() + options_.timeout;
+  switch (slots_.take(deadline)) {
+    case ConnectionSlots::Outcome::kTimeout:
+      return tl::unexpected(timedOut(/*mayHaveArrived=*/false));
+    case ConnectionSlots::Outcome::kClosed:
+      return tl::unexpected(stopped(/*mayHaveArrived=*/false));
+    case ConnectionSlots::Outcome::kTaken:
+      break;
+  }
+  // Each kept connection can have ended; after them all a new one is made.
+  const std::size_t mostAttempts = options_.maxConnections + 1;
+  std::optional<tl::expected<Response, TransportError>> answer;
+  for (std::size_t attempt = 0; attempt < mostAttempts && !answer; ++attempt) {
+    answer = await(request, start(request), deadline);
+  }
+  slots_.release();
+  if (answer) return std::move(*answer);
+  return tl::unexpected(
+      TransportError{TransportError::Kind::kClosed, false, endpoint() + ": every kept connection has ended"});
+}
+
+void CpprestTransport::cancelAll() {
+  slots_.close();
+  std::unordered_set<std::shared_ptr<Exchange>> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    ended.swap(underWay_);
+  }
+  for (const auto& exchange : ended) {
+    {
+      const std::lock_guard lock(exchange->mutex);
+      exchange->cancelled = true;
+    }
+    exchange->changed.notify_all();
+  }
+}
+
+TransportError CpprestTransport::explain(const Request& request, const Exchange& exchange) const {
+  CpprestFailure failure;
+  failure.bodyTouched = exchange.source ? std::optional<bool>(exchange.source->touched()) : std::nullopt;
+  try {
+    std::rethrow_exception(exchange.failure);
+  } catch (const ResponseTooLarge&) {
+    failure.tooLarge = true;
+  } catch (const TlsSetupFailed& error) {
+    failure.setup = error.what();
+  } catch (const web::http::http_exception& error) {
+    failure.step = error.what();
+    failure.code = error.error_code().value();
+  } catch (const std::exception& error) {
+    failure.step = error.what();
+  } catch (...) {
+    failure.step = "an unknown fault";
+  }
+  return inWords(failure, request, options_, trust_.get());
+}
+
+TransportError CpprestTransport::timedOut(bool mayHaveArrived) const {
+  return {TransportError::Kind::kTimeout, mayHaveArrived,
+          endpoint() + " did not answer within " + std::to_string(options_.timeout.count()) + " ms"};
+}
+
+TransportError CpprestTransport::stopped(bool mayHaveArrived) const {
+  return {TransportError::Kind::kCancelled, mayHaveArrived, "stopped before " + endpoint() + " had answered"};
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<Transport>, std::string> makeCpprestTransport(
+    const ConnectionOptions& options, std::unique_ptr<OutgoingHeaders> headers) {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    try {
+      crossplat::threadpool::initialize_with_threads(kPoolThreads);
+    } catch (const std::exception&) {
+      // Somebody has used cpprest before: slower, and right all the same.
+    }
+  });
+  std::shared_ptr<TlsTrust> trust;
+  if (options.endpoint.scheme == Endpoint::Scheme::kHttps) {
+    auto made = TlsTrust::make(options);
+    if (!made) return tl::unexpected(made.error());
+    trust = std::move(*made);
+  }
+  try {
+    return std::make_unique<CpprestTransport>(options, std::move(headers), std::move(trust));
+  } catch (const std::exception& error) {
+    return tl::unexpected(options.endpoint.text() + ": " + error.what());
+  }
+}
+
+}  // namespace hydra_clients::hydra

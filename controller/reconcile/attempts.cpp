@@ -18,8 +18,7 @@ void Attempts::failed(const manifest::ManifestPtr& manifest, Outcome outcome, st
   const auto first = refused ? limits_.refusedFirst : limits_.retryingFirst;
   const auto longest = refused ? limits_.refusedLongest : limits_.retryingLongest;
   Entry& entry = entries_[manifest->id];
-  const bool again =
-      entry.held.outcome == outcome && entry.fields == manifest->fields && entry.wait.count() > 0;
+  const bool again = entry.tried && entry.held.outcome == outcome && sameDeclaration(*entry.tried, *manifest);
   entry.wait = again ? std::min(entry.wait * 2, longest) : first;
   entry.tried = manifest;
   entry.held = {outcome, std::move(reason),

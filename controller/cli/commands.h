@@ -1,0 +1,29 @@
+#pragma once
+
+// The subcommands. Each adds itself, with its flags, help and examples, to the program; running it sets the
+// exit code.
+
+#include <CLI/CLI.hpp>
+
+namespace hydra_clients::cli {
+
+/// What a command leaves behind.
+struct Outcome {
+  int exitCode = 0;
+};
+
+void addImportCommand(CLI::App& program, Outcome& outcome);
+void addRunCommand(CLI::App& program, Outcome& outcome);
+void addPlanCommand(CLI::App& program, Outcome& outcome);
+void addValidateCommand(CLI::App& program, Outcome& outcome);
+void addVersionCommand(CLI::App& program, Outcome& outcome);
+void addCompletionCommand(CLI::App& program, Outcome& outcome);
+
+/// A mistake on the command line that only the command could see: printed with a pointer to its help, exit
+/// code 64.
+class UsageError : public CLI::Error {
+ public:
+  explicit UsageError(const std::string& message) : CLI::Error("UsageError", message, 64) {}
+};
+
+}  // namespace hydra_clients::cli

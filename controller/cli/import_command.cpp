@@ -1,0 +1,156 @@
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/connection_flags.h"
+#include "cli/exit_code.h"
+#include "cli/flags.h"
+#include "cli/import_output.h"
+#include "cli/manifest_flags.h"
+#include "cli/pgp_flags.h"
+#include "cli/session.h"
+#include "cli/signals.h"
+#include "hydra/retry.h"
+#include "manifest/sources/folder_source.h"
+
+namespace hydra_clients::cli {
+namespace {
+
+using manifest::ManifestSet;
+
+struct Flags {
+  ConnectionFlags connection;
+  ManifestFlags manifests;
+  PgpFlags pgp;
+  secrets::ReferenceOptions references;
+  std::vector<std::string> files;
+  std::string output = "text";
+  std::chrono::milliseconds failAfter{60'000};
+  bool failFast = false;
+};
+
+constexpr const char* kAbout =
+    "Import OAuth 2.0 clients from JSON files\n\n"
+    "Each file holds one client or an array of clients, in Hydra's own field names. A client that exists "
+    "already is\n"
+    "not updated: the command fails. A client that needs a secret and states none gets one, which is printed "
+    "here and\n"
+    "can never be had again; with a PGP key it is printed encrypted.";
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  hydra-clients import --endpoint http://127.0.0.1:4445 app.json worker.json\n"
+    "  hydra-clients import --endpoint unix:///run/hydra/admin.sock clients/*.json\n"
+    "  jq '.[0:10]' all.json | hydra-clients import --endpoint $HYDRA_ADMIN_URL -\n"
+    "  hydra-clients import --pgp-key \"$(gpg --armor --export you@example.org | base64 -w0)\" app.json |\n"
+    "    sed -n 's/.*Secret: //p' | base64 -d | gpg -d      # the generated secret\n"
+    "\n"
+    "Exit codes: 0 all imported, 1 any failure, 64 a mistake on the command line.";
+
+ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& options,
+                     std::vector<std::string>& errors) {
+  if (path == "-") {
+    const std::string text(std::istreambuf_iterator<char>(std::cin), {});
+    return manifest::readText("-", text, options);
+  }
+  const auto text = manifest::readWholeFile(path, options.fileBytes);
+  if (text) return manifest::readText(path, *text, options);
+  errors.push_back(text.error().message);
+  return {};
+}
+
+/// Everything is read and checked before anything is sent.
+tl::expected<ManifestSet, int> readAll(const Flags& flags) {
+  auto options = flags.manifests.options();
+  if (!options) throw UsageError(options.error());
+  options->forImport = true;
+  std::vector<std::string> errors;
+  std::vector<ManifestSet> parts;
+  for (const std::string& path : flags.files) parts.push_back(readFile(path, *options, errors));
+  ManifestSet set = manifest::joinSets(std::move(parts));
+  for (const std::string& error : errors) std::cerr << "hydra-clients: " << error << "\n";
+  for (const manifest::Fault& fault : set.allFaults()) std::cerr << manifest::format(fault) << "\n";
+  if (errors.empty() && set.faultless()) return set;
+  std::cerr << "hydra-clients: nothing was sent: every file must be right first\n";
+  return tl::unexpected(kFailure);
+}
+
+/// Hydra may be starting up: asked again until --fail-after.
+bool findHydra(hydra::AdminApi& api, std::chrono::milliseconds failAfter, const std::stop_token& stop) {
+  const auto deadline = std::chrono::steady_clock::now() + failAfter;
+  hydra::Backoff backoff;
+  while (true) {
+    const auto dialect = api.detect();
+    if (dialect) return true;
+    const auto wait = backoff.next(dialect.error().retryAfter);
+    const bool late = std::chrono::steady_clock::now() + wait >= deadline;
+    if (!dialect.error().transient() || late || !hydra::sleepUnlessStopped(wait, stop)) {
+      std::cerr << "hydra-clients: " << dialect.error().message << "\n";
+      return false;
+    }
+  }
+}
+
+reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
+  reconcile::ImportOptions options;
+  options.parallelism = flags.connection.parallelism;
+  options.failAfter = flags.failAfter;
+  options.failFast = flags.failFast;
+  options.existingFails = true;
+  options.secrets.references = flags.references;
+  options.secrets.generate = true;
+  if (pgp != nullptr) options.secrets.seal = [pgp](const Secret& secret) { return pgp->encrypt(secret); };
+  return options;
+}
+
+int import(const Flags& flags) {
+  SignalThread::block();
+  Session session = openSession(flags.connection);
+  const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
+  const auto set = readAll(flags);
+  if (!set) return set.error();
+  std::unique_ptr<secrets::Pgp> pgp;
+  if (flags.pgp.given()) {
+    auto started = flags.pgp.start(session.options.caFile);
+    if (!started) {
+      std::cerr << "hydra-clients: " << started.error() << "\nhydra-clients: nothing was sent\n";
+      return kFailure;
+    }
+    pgp = std::move(*started);
+  }
+  if (!findHydra(*session.api, flags.failAfter, signals.stopToken())) return kFailure;
+
+  std::vector<std::string> paths;
+  for (const auto& manifest : set->manifests) paths.push_back(manifest->from.path);
+  ImportOutput output(std::move(paths), flags.output == "json");
+  reconcile::Importer importer(*session.api, importOptions(flags, pgp.get()));
+  const auto results = importer.importAll(
+      set->manifests, signals.stopToken(),
+      [&](std::size_t index, const reconcile::ImportResult& result) { output.add(index, result); });
+  std::optional<std::string> fault;
+  if (importer.fault()) fault = importer.fault()->message;
+  output.finish(results, fault);
+  return output.good() ? kSuccess : kFailure;
+}
+
+}  // namespace
+
+void addImportCommand(CLI::App& program, Outcome& outcome) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = program.add_subcommand("import", kAbout);
+  command->footer(kExamples);
+  command->add_option("FILE", flags->files, "JSON files; - for standard input")->required();
+  addDurationFlag(*command, "fail-after", flags->failAfter, "stop retrying a client after that");
+  addFlag(*command, "fail-fast", flags->failFast, "stop at the first failure");
+  addOutputFlag(*command, flags->output);
+  flags->pgp.addTo(*command);
+  addSecretFlags(*command, flags->references);
+  flags->connection.addTo(*command);
+  flags->manifests.addTo(*command);
+  command->callback([flags, &outcome] { outcome.exitCode = import(*flags); });
+}
+
+}  // namespace hydra_clients::cli

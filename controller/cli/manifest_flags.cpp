@@ -1,0 +1,63 @@
+#include "cli/manifest_flags.h"
+
+#include <memory>
+#include <utility>
+
+#include "cli/flags.h"
+#include "manifest/schema.h"
+#include "manifest/sources/folder_source.h"
+
+namespace hydra_clients::cli {
+namespace {
+
+constexpr std::uint64_t kLargestSchema = 4u << 20;
+
+}  // namespace
+
+void ManifestFlags::addTo(CLI::App& command) {
+  const auto group = [](CLI::Option* option) { option->group("Manifests"); };
+  group(
+      addFlag(command, "schema", schemaFile_, "a stricter JSON Schema (draft 7) of your own, checked as well")
+          ->type_name("FILE"));
+  group(addSizeFlag(command, "max-client-size", defaults_.limits.elementBytes, "the largest client"));
+  group(addSizeFlag(command, "max-file-size", defaults_.fileBytes, "the largest file"));
+  group(addSizeFlag(command, "max-string-size", defaults_.limits.stringBytes, "the longest string"));
+  group(addFlag(command, "max-nesting", defaults_.limits.nesting, "the deepest nesting of one client")
+            ->type_name("N")
+            ->check(CLI::Range(std::size_t{1}, json::kLiveNesting / 2))
+            ->capture_default_str());
+  group(addFlag(command, "max-manifests", defaults_.manifests, "the most clients of a manifest set")
+            ->type_name("N")
+            ->capture_default_str());
+}
+
+tl::expected<manifest::ReadingOptions, std::string> ManifestFlags::options() const {
+  manifest::ReadingOptions options = defaults_;
+  if (schemaFile_.empty()) return options;
+  const auto text = manifest::readWholeFile(schemaFile_, kLargestSchema);
+  if (!text) return tl::unexpected("--schema: " + text.error().message);
+  auto schema = manifest::Schema::compile(*text);
+  if (!schema) return tl::unexpected("--schema " + schemaFile_ + ": " + schema.error());
+  options.extraSchema = std::make_shared<const manifest::Schema>(std::move(*schema));
+  return options;
+}
+
+void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options) {
+  addFlag(command, "secrets-root", options.root,
+          "the folder below which client_secret_from may read files; without it {\"file\": …} is refused")
+      ->type_name("FOLDER")
+      ->group("Secrets");
+  addFlag(command, "secrets-env-prefix", options.envPrefix,
+          "what a variable's name must begin with for client_secret_from to read it")
+      ->type_name("PREFIX")
+      ->capture_default_str()
+      ->group("Secrets");
+}
+
+CLI::Option* addOutputFlag(CLI::App& command, std::string& format) {
+  return addFlag(command, "output", format, "what standard output gets: text for people, json for programs")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+}  // namespace hydra_clients::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <tl/expected.hpp>
+
+#include "manifest/set_reader.h"
+#include "secrets/reference.h"
+
+namespace hydra_clients::cli {
+
+/// The flags of every command that reads manifests: limits, the user's own schema.
+class ManifestFlags {
+ public:
+  void addTo(CLI::App& command);
+  /// The error is a usage error in words: a schema that cannot be read.
+  [[nodiscard]] tl::expected<manifest::ReadingOptions, std::string> options() const;
+
+ private:
+  manifest::ReadingOptions defaults_;
+  std::string schemaFile_;
+};
+
+/// `--secrets-root`, `--secrets-env-prefix`: what a manifest's client_secret_from may read.
+void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options);
+
+/// `--output text|json`.
+CLI::Option* addOutputFlag(CLI::App& command, std::string& format);
+
+}  // namespace hydra_clients::cli

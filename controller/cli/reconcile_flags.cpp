@@ -1,0 +1,58 @@
+#include "cli/reconcile_flags.h"
+
+#include <iostream>
+#include <utility>
+
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "client/json.h"
+#include "manifest/sources/folder_source.h"
+
+namespace hydra_clients::cli {
+namespace {
+
+/// How long a cycle goes on trying a client that failed in passing; later cycles try again.
+constexpr std::chrono::milliseconds kTriesWithinCycle{2'000};
+
+manifest::SetReader makeReader(const ReconcileFlags& flags) {
+  auto options = flags.manifests.options();
+  if (!options) throw UsageError(options.error());
+  return manifest::SetReader(std::move(*options));
+}
+
+reconcile::ImportOptions importOptions(const ReconcileFlags& flags) {
+  reconcile::ImportOptions options;
+  options.parallelism = flags.connection.parallelism;
+  options.failAfter = kTriesWithinCycle;
+  options.secrets.references = flags.references;
+  return options;
+}
+
+}  // namespace
+
+void ReconcileFlags::addTo(CLI::App& command) {
+  addFlag(command, "manifests", path, "the folder of the client JSON files")->type_name("PATH")->required();
+  addOutputFlag(command, output);
+  addSecretFlags(command, references);
+  connection.addTo(command);
+  manifests.addTo(command);
+}
+
+Sides::Sides(const ReconcileFlags& flags, hydra::RequestObserver observer, std::function<void()> beat)
+    : session(openSession(flags.connection, std::move(observer))),
+      source(std::make_unique<manifest::FolderSource>(flags.path)),
+      reader(makeReader(flags)),
+      reconciler({*source, reader, *session.api, session.endpoint()}, importOptions(flags), std::move(beat)) {
+}
+
+void printReport(const reconcile::CycleReport& report, const std::string& output, std::string_view command) {
+  if (output == "json") {
+    std::cout << json::writePretty(reconcile::toJson(report, command)) << "\n";
+    return;
+  }
+  for (const manifest::Fault& warning : report.warnings) std::cerr << manifest::format(warning) << "\n";
+  if (!report.error.empty()) std::cerr << "hydra-clients: " << report.error << "\n";
+  std::cout << reconcile::toText(report);
+}
+
+}  // namespace hydra_clients::cli

@@ -1,0 +1,137 @@
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/build_info.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/flags.h"
+#include "cli/reconcile_flags.h"
+#include "cli/signals.h"
+#include "reconcile/announcer.h"
+#include "reconcile/loop.h"
+#include "reconcile/triggers.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+#include "telemetry/status_server.h"
+
+namespace hydra_clients::cli {
+namespace {
+
+struct Flags {
+  ReconcileFlags shared;
+  bool once = false;
+  std::chrono::milliseconds interval{60'000};
+  std::string listen = "127.0.0.1:9464";
+  std::string logFormat = "logfmt";
+  std::string logLevel = "info";
+};
+
+constexpr const char* kAbout =
+    "Run the control loop: import what is missing, report what differs, again and again\n\n"
+    "A cycle reads the manifests and the live clients, imports those that are missing, and reports the rest. "
+    "It never\n"
+    "updates or deletes a client. The next one begins after --interval, at SIGHUP, or at POST /-/reconcile.";
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  hydra-clients run --endpoint http://127.0.0.1:4445 --manifests clients/\n"
+    "  hydra-clients run --endpoint unix:///run/hydra/admin.sock --manifests /etc/clients --interval 30s\n"
+    "  hydra-clients run --once --endpoint $HYDRA_ADMIN_URL --manifests clients/ --output json\n"
+    "  curl -X POST http://127.0.0.1:9464/-/reconcile      # look now\n"
+    "  curl http://127.0.0.1:9464/status                   # who is in sync, who is not, and why\n"
+    "\n"
+    "Exit codes: 0 on a clean stop; with --once: 0 success, 1 degraded or failed.";
+
+/// How long the loop may be busy with one thing before /healthz calls it stuck, beyond one request's time.
+constexpr std::chrono::seconds kHeartBeatSlack{50};
+
+telemetry::LogLevel levelOf(const std::string& name) {
+  if (name == "debug") return telemetry::LogLevel::kDebug;
+  if (name == "warning") return telemetry::LogLevel::kWarning;
+  return name == "error" ? telemetry::LogLevel::kError : telemetry::LogLevel::kInfo;
+}
+
+int runOnce(const ReconcileFlags& flags) {
+  SignalThread::block();
+  Sides sides(flags, {}, {});
+  const SignalThread signals({.lookNow = {}, .cutOff = [&] { sides.session.transport->cancelAll(); }});
+  const reconcile::CycleReport report = sides.reconciler.runOnce(signals.stopToken());
+  printReport(report, flags.output, "run");
+  return report.result == reconcile::CycleResult::kSuccess ? kSuccess : kFailure;
+}
+
+tl::expected<std::unique_ptr<telemetry::StatusServer>, std::string> startServer(
+    const Flags& flags, telemetry::Metrics& metrics, reconcile::HeartBeat& heart,
+    reconcile::StatusBoard& board, reconcile::Loop& loop, reconcile::Triggers& triggers,
+    std::chrono::seconds heartBeatLimit) {
+  telemetry::StatusCallbacks callbacks;
+  callbacks.metrics = [&metrics] { return metrics.exposition(); };
+  callbacks.statusJson = [&board] { return board.newest(); };
+  callbacks.healthy = [&heart, heartBeatLimit] { return heart.alive(heartBeatLimit); };
+  callbacks.ready = [&loop] { return loop.ready(); };
+  callbacks.reconcileNow = [&triggers](const std::string&) { triggers.lookNow("POST /-/reconcile"); };
+  return telemetry::StatusServer::start(flags.listen, std::move(callbacks));
+}
+
+int runLoop(const Flags& flags) {
+  SignalThread::block();
+  telemetry::startLog(flags.logFormat == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kLogfmt,
+                      levelOf(flags.logLevel));
+  telemetry::Metrics metrics(kVersion, kCommit);
+  reconcile::Triggers triggers;
+  reconcile::HeartBeat heart;
+  reconcile::StatusBoard board;
+  Sides sides(
+      flags.shared,
+      [&](hydra::Method method, int code, double seconds) {
+        metrics.adminRequest(nameOf(method), code, seconds);
+      },
+      [&] { heart.beat(); });
+  const SignalThread signals({.lookNow = [&] { triggers.lookNow("SIGHUP"); },
+                              .cutOff = [&] { sides.session.transport->cancelAll(); }});
+  reconcile::Announcer announcer(metrics);
+  reconcile::LoopOptions options;
+  options.interval = flags.interval;
+  reconcile::Loop loop(sides.reconciler, announcer, triggers, heart, board, options);
+  const auto limit =
+      std::chrono::duration_cast<std::chrono::seconds>(sides.session.options.timeout) + kHeartBeatSlack;
+  auto server = startServer(flags, metrics, heart, board, loop, triggers, limit);
+  if (!server) {
+    std::cerr << "hydra-clients: --listen: " << server.error() << "\n";
+    return kFailure;
+  }
+  telemetry::logInfo("started", {{"version", std::string(kVersion)},
+                                 {"endpoint", sides.session.endpoint()},
+                                 {"source", sides.source->description()},
+                                 {"interval", durationText(flags.interval)},
+                                 {"listen", (*server)->address()}});
+  loop.run(signals.stopToken());
+  telemetry::logInfo("stopped");
+  return kSuccess;
+}
+
+}  // namespace
+
+void addRunCommand(CLI::App& program, Outcome& outcome) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = program.add_subcommand("run", kAbout);
+  command->footer(kExamples);
+  addFlag(*command, "once", flags->once, "one cycle, its result on standard output");
+  addDurationFlag(*command, "interval", flags->interval, "from one cycle's end to the next one's begin");
+  addFlag(*command, "listen", flags->listen, "where /metrics, /healthz, /readyz and /status are served")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  addFlag(*command, "log-format", flags->logFormat, "logfmt or json")
+      ->check(CLI::IsMember({"logfmt", "json"}))
+      ->capture_default_str();
+  addFlag(*command, "log-level", flags->logLevel, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+  flags->shared.addTo(*command);
+  command->callback(
+      [flags, &outcome] { outcome.exitCode = flags->once ? runOnce(flags->shared) : runLoop(*flags); });
+}
+
+}  // namespace hydra_clients::cli

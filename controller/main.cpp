@@ -1,0 +1,5 @@
+#include <unistd.h>
+
+#include "cli/program.h"
+
+int main(int argc, char** argv) { return hydra_clients::cli::runProgram(argc, argv, environ); }

@@ -47,6 +47,12 @@ StoredClient stored_form(const Client& client, const Dialect& dialect) {
   return stored;
 }
 
+/// pop stamps updated_at itself, whatever the handler set.
+std::string now_to_the_microsecond() {
+  using namespace std::chrono;
+  return format_rfc3339(floor<microseconds>(system_clock::now()));
+}
+
 std::string now_to_the_second() { return format_rfc3339(round_to_second(std::chrono::system_clock::now())); }
 
 }  // namespace
@@ -85,7 +91,7 @@ Response AdminApi::create(const Request& request) {
   if (client.text(Field::client_id).empty() && id_before_uri) client[Field::client_id] = random_uuid();
   if (const auto valid = validate(client, dialect_, settings_.server); !valid) return error_response(valid.error());
   client[Field::created_at] = now_to_the_second();
-  client[Field::updated_at] = client[Field::created_at];
+  client[Field::updated_at] = now_to_the_microsecond();
   if (dialect_.registration_token) {
     go_url::Url path;
     path.path = "/oauth2/register/" + client.text(Field::client_id);
@@ -126,7 +132,7 @@ Response AdminApi::replace(const Request& request, const std::string& id) {
 Response AdminApi::update(Client client, const std::string& secret) {
   const std::string given = client.text(Field::client_secret);
   if (const auto valid = validate(client, dialect_, settings_.server); !valid) return error_response(valid.error());
-  client[Field::updated_at] = now_to_the_second();
+  client[Field::updated_at] = now_to_the_microsecond();
   const StoredClient* before = store_.find(client.text(Field::client_id));
   if (before == nullptr) return missing(/*on_get=*/false);
   if (before->unreadable) return error_response(unrecognizable());
@@ -148,7 +154,8 @@ Response AdminApi::patch(const Request& request, const std::string& id) {
   if (before == nullptr) return missing(/*on_get=*/true);
   if (before->unreadable) return error_response(unrecognizable());
   const PatchRules rules{.only_add_remove_replace = dialect_.version >= Version::v2_1,
-                         .replace_adds_missing = dialect_.version >= Version::v2_3};
+                         .replace_adds_missing = dialect_.version != Version::v2_1,
+                         .add_makes_parents = dialect_.version >= Version::v2_3};
   const auto patched = apply_patch(before->json, request.body, rules);
   if (!patched) return error_response(unrecognizable());
   Client client;
@@ -162,14 +169,12 @@ Response AdminApi::replace_lifespans(const Request& request, const std::string& 
   const StoredClient* before = store_.find(id);
   if (before == nullptr) return missing(/*on_get=*/true);
   if (before->unreadable) return error_response(unrecognizable());
-  Client given;
-  if (const auto decoded = decode_client(request.body, dialect_, given); !decoded) {
-    return error_response(bad_request("Unable to decode the request body: " + decoded.error()));
-  }
+  const auto given = decode_lifespans(request.body, dialect_);
+  if (!given) return error_response(bad_request("Unable to decode the request body: " + given.error()));
   Client client;
   (void)decode_client(before->json, dialect_, client);
   for (const FieldRow& row : all_fields()) {
-    if (row.type == FieldType::duration) client[row.field] = given[row.field];
+    if (row.type == FieldType::duration) client[row.field] = (*given)[row.field];
   }
   return update(std::move(client), before->secret);
 }

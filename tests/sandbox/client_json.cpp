@@ -15,7 +15,8 @@ using go_json::Kind;
 /// the end; an error of a type with its own decoder (times, durations, keys) ends it at once.
 class Decoder {
  public:
-  Decoder(const Dialect& dialect, Client& client) : dialect_(dialect), client_(client) {}
+  Decoder(const Dialect& dialect, Client& client, std::string_view struct_name)
+      : dialect_(dialect), client_(client), struct_name_(struct_name) {}
 
   tl::expected<void, std::string> run(std::string_view body) {
     const auto value = go_json::first_value(body);
@@ -73,15 +74,21 @@ class Decoder {
         break;
       case FieldType::time: {
         if (kind != Kind::string) return tl::unexpected<std::string>("Time.UnmarshalJSON: input is not a JSON string");
-        std::string text = go_json::unquote(value);
-        if (!is_rfc3339(text)) {
-          return tl::unexpected("parsing time " + go_quote(text) + " as \"2006-01-02T15:04:05Z07:00\": cannot parse");
+        const std::string text = go_json::unquote(value);
+        auto time = rfc3339_in_utc(text);
+        if (!time) {
+          return tl::unexpected("parsing time " + go_quote(text) + " as \"2006-01-02T15:04:05Z07:00\": cannot parse " +
+                                go_quote(text) + " as \"2006\"");
         }
-        into = std::move(text);
+        into = std::move(*time);
         break;
       }
       case FieldType::duration: {
-        if (kind != Kind::string) return wrong_inside(kind, "string");
+        if (kind != Kind::string) {
+          return tl::unexpected("json: cannot unmarshal " + std::string(go_json::type_word(kind)) +
+                                " into Go struct field " + std::string(struct_name_) + "." + std::string(row.name) +
+                                " of type string");
+        }
         const auto nanoseconds = parse_duration(go_json::unquote(value));
         if (!nanoseconds) return tl::unexpected(nanoseconds.error());
         into = *nanoseconds;
@@ -161,6 +168,7 @@ class Decoder {
 
   const Dialect& dialect_;
   Client& client_;
+  std::string_view struct_name_;
   std::string type_fault_;
 };
 
@@ -210,7 +218,13 @@ void append_value(std::string& out, FieldType type, const Value& value) {
 }  // namespace
 
 tl::expected<void, std::string> decode_client(std::string_view body, const Dialect& dialect, Client& client) {
-  return Decoder(dialect, client).run(body);
+  return Decoder(dialect, client, "Client.Lifespans").run(body);
+}
+
+tl::expected<Client, std::string> decode_lifespans(std::string_view body, const Dialect& dialect) {
+  Client client;
+  if (auto read = Decoder(dialect, client, dialect.version < Version::v2_1 ? "UpdateOAuth2ClientLifespans" : "Lifespans").run(body); !read) return tl::unexpected(read.error());
+  return client;
 }
 
 void append_client(std::string& out, const Client& client, const Dialect& dialect) {

@@ -16,6 +16,9 @@ namespace sandbox {
 /// last of several wins. The error is Go's text; `client` is then of no use.
 tl::expected<void, std::string> decode_client(std::string_view body, const Dialect& dialect, Client& client);
 
+/// The lifespans in the body of PUT …/lifespans.
+tl::expected<Client, std::string> decode_lifespans(std::string_view body, const Dialect& dialect);
+
 /// Appends the client as json.Marshal writes it.
 void append_client(std::string& out, const Client& client, const Dialect& dialect);
 

@@ -90,7 +90,7 @@ Response route_not_found(const Request& request, const Dialect& dialect) {
   if (!accepts(accept, "application/json")) return plain(404, "text/plain; charset=utf-8", text);
   return plain(404, "application/json; charset=utf-8",
                "{\n  \"error\": {\n    \"code\": 404,\n    \"message\": \"Not Found\",\n    \"reason\": \"" +
-                   std::string(kRouteText) + "\"\n  }\n}\n");
+                   std::string(kRouteText) + "\"\n  }\n}" + (dialect.version >= Version::v2_1 ? "\n" : ""));
 }
 
 }  // namespace sandbox

@@ -125,14 +125,31 @@ int index_in(std::string_view alphabet, char c) {
 }
 
 /// `count` digits at `at`, as a number within [low, high].
-bool digits_within(std::string_view text, std::size_t at, std::size_t count, int low, int high) {
-  if (text.size() < at + count) return false;
+std::optional<int> digits_within(std::string_view text, std::size_t at, std::size_t count, int low, int high) {
+  if (text.size() < at + count) return std::nullopt;
   int value = 0;
   for (std::size_t i = at; i < at + count; ++i) {
-    if (!is_digit(text[i])) return false;
+    if (!is_digit(text[i])) return std::nullopt;
     value = value * 10 + (text[i] - '0');
   }
-  return value >= low && value <= high;
+  if (value < low || value > high) return std::nullopt;
+  return value;
+}
+
+std::string format_time(std::time_t seconds, std::int64_t nanoseconds) {
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%04d", utc.tm_year + 1900);
+  std::string text = buffer.data();
+  std::strftime(buffer.data(), buffer.size(), "-%m-%dT%H:%M:%S", &utc);
+  text += buffer.data();
+  if (nanoseconds != 0) {
+    std::string fraction = std::to_string(1'000'000'000 + nanoseconds).substr(1);
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    text += "." + fraction;
+  }
+  return text + "Z";
 }
 
 int days_in(int year, int month) {
@@ -281,45 +298,49 @@ std::string format_duration(std::int64_t nanoseconds) {
   return text + with_fraction(rest, kSecond) + "s";
 }
 
-bool is_rfc3339(std::string_view text) {
+std::optional<std::string> rfc3339_in_utc(std::string_view text) {
   if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') {
-    return false;
+    return std::nullopt;
   }
-  if (!digits_within(text, 0, 4, 0, 9999) || !digits_within(text, 5, 2, 1, 12) ||
-      !digits_within(text, 11, 2, 0, 23) || !digits_within(text, 14, 2, 0, 59) ||
-      !digits_within(text, 17, 2, 0, 59)) {
-    return false;
-  }
-  const int year = (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + (text[3] - '0');
-  const int month = (text[5] - '0') * 10 + (text[6] - '0');
-  if (!digits_within(text, 8, 2, 1, days_in(year, month))) return false;
+  const auto year = digits_within(text, 0, 4, 0, 9999);
+  const auto month = digits_within(text, 5, 2, 1, 12);
+  const auto hour = digits_within(text, 11, 2, 0, 23);
+  const auto minute = digits_within(text, 14, 2, 0, 59);
+  const auto second = digits_within(text, 17, 2, 0, 59);
+  if (!year || !month || !hour || !minute || !second) return std::nullopt;
+  const auto day = digits_within(text, 8, 2, 1, days_in(*year, *month));
+  if (!day) return std::nullopt;
   std::size_t at = 19;
+  std::int64_t nanoseconds = 0;
   if (text[at] == '.') {
     const std::size_t begin = ++at;
-    while (at < text.size() && is_digit(text[at])) ++at;
-    if (at == begin) return false;
+    for (std::int64_t unit = 100'000'000; at < text.size() && is_digit(text[at]); ++at, unit /= 10) {
+      nanoseconds += unit * (text[at] - '0');
+    }
+    if (at == begin) return std::nullopt;
   }
-  const std::string_view zone = text.substr(at);
-  if (zone == "Z") return true;
-  return zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':' &&
-         digits_within(zone, 1, 2, 0, 23) && digits_within(zone, 4, 2, 0, 59);
+  std::int64_t offset_minutes = 0;
+  if (const std::string_view zone = text.substr(at); zone != "Z") {
+    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
+    const auto zone_hour = digits_within(zone, 1, 2, 0, 23);
+    const auto zone_minute = digits_within(zone, 4, 2, 0, 59);
+    if (!zone_hour || !zone_minute) return std::nullopt;
+    offset_minutes = (zone[0] == '-' ? -1 : 1) * (*zone_hour * 60 + *zone_minute);
+  }
+  std::tm utc{};
+  utc.tm_year = *year - 1900;
+  utc.tm_mon = *month - 1;
+  utc.tm_mday = *day;
+  utc.tm_hour = *hour;
+  utc.tm_min = *minute;
+  utc.tm_sec = *second;
+  return format_time(timegm(&utc) - offset_minutes * 60, nanoseconds);
 }
 
 std::string format_rfc3339(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time));
-  const auto nanoseconds =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count() % 1'000'000'000;
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 32> buffer{};
-  std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  std::string text = buffer.data();
-  if (nanoseconds != 0) {
-    std::string fraction = std::to_string(1'000'000'000 + nanoseconds).substr(1);
-    fraction.erase(fraction.find_last_not_of('0') + 1);
-    text += "." + fraction;
-  }
-  return text + "Z";
+  using namespace std::chrono;
+  const auto seconds_only = floor<seconds>(time);
+  return format_time(system_clock::to_time_t(seconds_only), duration_cast<nanoseconds>(time - seconds_only).count());
 }
 
 std::chrono::system_clock::time_point round_to_second(std::chrono::system_clock::time_point time) {

@@ -332,7 +332,7 @@ tl::expected<KeySet, std::string> read_key_set(std::string_view value, const Dia
     }
     if (kind != Kind::array) {
       set.type_fault = "json: cannot unmarshal " + std::string(go_json::type_word(kind)) +
-                       " into Go struct field Client.jwks.keys of type []jose.JSONWebKey";
+                       " into Go struct field JoseJSONWebKeySet.jwks.JSONWebKeySet.keys of type []jose.JSONWebKey";
       continue;
     }
     set.json = R"({"keys":[)";

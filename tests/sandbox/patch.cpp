@@ -146,14 +146,31 @@ Operation read_operation(std::string_view text) {
   return operation;
 }
 
+/// The part of `path` up to the first object that is not there, and `value` wrapped in what lies behind it.
+std::pair<std::vector<std::string>, std::string> with_parents(const std::string& document, std::vector<std::string> path,
+                                                              std::string value) {
+  while (path.size() > 1 && !value_at(document, {path.begin(), path.end() - 1})) {
+    value = with_member("{}", path.back(), value);
+    path.pop_back();
+  }
+  return {std::move(path), std::move(value)};
+}
+
+Changed add(const std::string& document, const std::vector<std::string>& path, const std::string& value, PatchRules rules) {
+  if (!rules.add_makes_parents) return edit(document, path, {value, /*insert=*/true});
+  const auto [shorter, wrapped] = with_parents(document, path, value);
+  return edit(document, shorter, {wrapped, /*insert=*/true});
+}
+
 Changed apply_one(const std::string& document, const Operation& operation, PatchRules rules) {
   if (!operation.path) return fault("missing path");
   const auto& path = *operation.path;
   const bool exists = value_at(document, path).has_value();
-  if (operation.name == "add") return edit(document, path, {operation.value.value_or("null"), /*insert=*/true});
+  if (operation.name == "add") return add(document, path, operation.value.value_or("null"), rules);
   if (operation.name == "replace") {
     if (!exists && !rules.replace_adds_missing) return fault("replace of a missing path");
-    return edit(document, path, {operation.value.value_or("null"), /*insert=*/!exists});
+    if (!exists) return add(document, path, operation.value.value_or("null"), rules);
+    return edit(document, path, {operation.value.value_or("null"), /*insert=*/false});
   }
   if (operation.name == "remove") {
     return exists ? edit(document, path, {std::nullopt, false}) : fault("remove of a missing path");

@@ -9,8 +9,9 @@
 namespace sandbox {
 
 struct PatchRules {
-  bool only_add_remove_replace;     // v2 and later
-  bool replace_adds_missing;        // v2.2 and later
+  bool only_add_remove_replace;  // v2 and later
+  bool replace_adds_missing;     // v1.11, and v2.2 and later
+  bool add_makes_parents;        // v2.2 and later
 };
 
 /// `document` with the patch applied; everything that the patch does not name stays byte for byte. Every fault

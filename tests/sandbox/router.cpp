@@ -172,11 +172,13 @@ std::vector<std::string> allowed_methods(std::string_view path, const Dialect& d
 Route by_httprouter(const Request& request, const Dialect& dialect) {
   const std::string& path = request.path;
   if (auto found = match(request.method, path, dialect, dialect.clients_path)) {
-    return {.endpoint = found->endpoint, .id = std::move(found->id), .response = {}};
+    return {.endpoint = found->endpoint, .id = std::move(found->id), .response = {}, .to_admin = false};
   }
   // v2.0 to v2.3 serve every admin route without its prefix too: as a redirect to a host that is not there.
   if (dialect.version >= Version::v2_1 && match(request.method, path, dialect, "/clients")) {
-    return redirect(request, 307, "http://" + with_query("/admin" + path, request));
+    Route away = redirect(request, 307, "http://" + with_query("/admin" + path, request));
+    away.to_admin = true;
+    return away;
   }
   if (path != "/" && request.method != "OPTIONS") {
     const int status = request.method == "GET" ? 301 : 307;
@@ -209,14 +211,14 @@ Route by_servemux(const Request& request, const Dialect& dialect) {
   const std::string bare = raw.starts_with("/admin/") ? raw.substr(6) : raw;
   for (const auto& [path, endpoint] : {std::pair{"/version", Endpoint::version}, {"/health/alive", Endpoint::alive},
                                        {"/health/ready", Endpoint::ready}, {"/metrics/prometheus", Endpoint::metrics}}) {
-    if (bare == path && method == "GET") return {.endpoint = endpoint, .id = {}, .response = {}};
+    if (bare == path && method == "GET") return {.endpoint = endpoint, .id = {}, .response = {}, .to_admin = false};
   }
   std::vector<std::string> allowed;
   for (const auto candidate : kMethods) {
     if (const auto found = match(candidate, raw, dialect, dialect.clients_path)) {
       if (candidate == method) {
         const auto id = go_url::path_unescape(found->id);
-        return {.endpoint = found->endpoint, .id = id.value_or(found->id), .response = {}};
+        return {.endpoint = found->endpoint, .id = id.value_or(found->id), .response = {}, .to_admin = false};
       }
       allowed.emplace_back(candidate);
     }

@@ -29,6 +29,7 @@ struct Route {
   Endpoint endpoint = Endpoint::answered;
   std::string id;
   Response response;
+  bool to_admin = false;  // the redirect of v2.0 to v2.3 from /clients to /admin/clients
 };
 
 Route route(const Request& request, const Dialect& dialect);

@@ -96,7 +96,14 @@ Answer Service::route_and_handle(const Request& request, std::string& endpoint, 
   }
   const Route found = route(inside, dialect_);
   endpoint = endpoint_name(found.endpoint);
-  return handle(inside, found, stored);
+  Answer answer = handle(inside, found, stored);
+  // v2 marks what its admin routes answer, health and version apart.
+  const bool is_health = found.endpoint == Endpoint::version || found.endpoint == Endpoint::alive ||
+                         found.endpoint == Endpoint::ready;
+  if (dialect_.version >= Version::v2_1 && !is_health && (found.endpoint != Endpoint::answered || found.to_admin)) {
+    answer.response.set_header("Cache-Control", "private, no-cache, no-store, must-revalidate");
+  }
+  return answer;
 }
 
 Answer Service::handle(const Request& request, const Route& route, bool& stored) {
@@ -131,7 +138,8 @@ Response Service::version() const {
 
 Response Service::metrics() const {
   const auto since_epoch = std::chrono::duration<double>(started_.time_since_epoch()).count();
-  return text_response(200, "text/plain; version=0.0.4; charset=utf-8",
+  return text_response(200, dialect_.version < Version::v2_1 ? "text/plain; version=0.0.4; charset=utf-8"
+                                                         : "text/plain; version=0.0.4; charset=utf-8; escaping=values",
                        "# HELP process_start_time_seconds Start time of the process since unix epoch in seconds.\n"
                        "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds " +
                            std::to_string(since_epoch) + "\n");

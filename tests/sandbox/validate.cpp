@@ -129,8 +129,8 @@ Verdict check_strategy(Client& client) {
   std::transform(strategy.begin(), strategy.end(), strategy.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   if (strategy != "jwt" && strategy != "opaque") {
-    return refuse("invalid access token strategy: unknown access token strategy '" +
-                  client.text(Field::access_token_strategy) + "'");
+    return refuse("invalid access token strategy: expected one of [jwt, opaque] but got " +
+                  client.text(Field::access_token_strategy));
   }
   client[Field::access_token_strategy] = strategy;
   return {};

@@ -1,7 +1,8 @@
 #pragma once
 
 // Every metric, declared once: name, help, labels and all their values, so that each series is there from the
-// start at 0 and the docs page can be made from the same table. Names are an interface: they change only with a note.
+// start at 0 and the docs page can be made from the same table. Names are an interface: they change only with
+// a note.
 
 #include <cstddef>
 #include <map>
@@ -12,16 +13,26 @@
 
 namespace hydra_clients::telemetry {
 
-/// A metric as the docs show it.
+/// A label and all the values it can have; without values where they are not fixed (a version, a revision).
+struct MetricLabel {
+  std::string_view name;
+  std::vector<std::string_view> values;
+};
+
+/// A metric as it is created and as the docs show it.
 struct MetricDeclaration {
   std::string_view name;
   std::string_view type;  ///< "counter", "gauge", "histogram"
-  std::string_view labels;
   std::string_view help;
+  std::vector<MetricLabel> labels;
+  std::vector<double> buckets;  ///< upper bounds in seconds, of a histogram
 };
+/// Every metric, in the order of the docs page.
 [[nodiscard]] const std::vector<MetricDeclaration>& declaredMetrics();
 
-/// Told by the loop what happened; asked by nobody but the exposition. Thread-safe.
+/// Told by the loop what happened; asked by nobody but the exposition. Thread-safe: each series is an atomic,
+/// and one lock guards the revision. A label value that is not declared is a fault of the caller: an
+/// assertion where those are on, and not counted elsewhere.
 class Metrics {
  public:
   Metrics(std::string_view version, std::string_view commit);
@@ -36,14 +47,18 @@ class Metrics {
   /// `result`: "imported", "in_sync" (another imported it), "conflict", "refused", "retrying".
   void importFinished(std::string_view result);
   void reimported();
-  /// `code` 0: the request ended without an answer.
+  /// `method`: "GET" or "POST". `code`: the HTTP status, 0 where the request ended without an answer. Codes
+  /// that have no series of their own count under their class ("4xx").
   void adminRequest(std::string_view method, int code, double seconds);
   void setRevision(std::string_view revision);
   void sourceReadFailed();
+  /// Of the recipient's key that ends first; 0 where none ends.
   void setPgpKeyExpiry(double secondsSinceEpoch);
+  /// Entries of the outbox that are not confirmed.
+  void setOutboxPending(double count);
   void setInSync(bool inSync);
 
-  /// Prometheus text format 0.0.4, `process_*` included.
+  /// Prometheus text format 0.0.4, `process_*` (read from /proc now; NaN where that is not mounted) included.
   [[nodiscard]] std::string exposition() const;
 
  private:

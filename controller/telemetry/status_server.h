@@ -2,6 +2,7 @@
 
 // The HTTP endpoint of design §9: /metrics, /healthz, /readyz, /status, POST /-/reconcile.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,22 +16,25 @@ namespace hydra_clients::telemetry {
 /// thread-safe.
 struct StatusCallbacks {
   std::function<std::string()> metrics;                            ///< exposition text
-  std::function<std::shared_ptr<const std::string>()> statusJson;  ///< the newest status document
+  std::function<std::shared_ptr<const std::string>()> statusJson;  ///< the newest status document; null: 503
   std::function<bool()> healthy;                                   ///< the loop's heart beats
   std::function<bool()> ready;                                     ///< a cycle has read both sides
-  /// Look now. `revision`: the Gitsync-Hash header, or empty.
+  /// Look now. `revision`: the Gitsync-Hash header where it is a hash, or empty.
   std::function<void(const std::string& revision)> reconcileNow;
 };
 
-/// Serves HTTP/1.1 on one thread of its own by Boost.Beast. A slow, stuck or hostile caller delays nobody else:
-/// at most kMaxConnections at once (the oldest idle one gives way), kRequestTimeout for a request to arrive and
-/// for an answer to be taken, requests over kMaxRequestBytes are refused.
+/// Serves HTTP/1.0 and HTTP/1.1 on one thread of its own by Boost.Beast. A slow, stuck or hostile caller
+/// delays nobody else: at most kMaxConnections at once (the oldest idle one gives way),
+/// kRequestTimeoutSeconds for a request to arrive and for an answer to be taken, requests over
+/// kMaxRequestBytes are refused. What a callback throws is a 500. `POST /-/reconcile` is refused (403) where
+/// a browser sends it for a page of another site.
 class StatusServer {
  public:
-  /// `listen`: "host:port", "[::1]:port", port 0 for a free one. The error names the address and the remedy.
+  /// `listen`: "127.0.0.1:9464", "[::1]:9464", ":9464" for every address, port 0 for a free one. The error
+  /// names the address and the remedy. Listening when it returns. The callbacks live as long as the server.
   static tl::expected<std::unique_ptr<StatusServer>, std::string> start(const std::string& listen,
                                                                         StatusCallbacks callbacks);
-  ~StatusServer();  ///< stops listening, ends connections, joins its thread
+  ~StatusServer();                            ///< stops listening, ends connections, joins its thread
   [[nodiscard]] std::string address() const;  ///< "127.0.0.1:9464", with the real port
 
   static constexpr std::size_t kMaxConnections = 64;

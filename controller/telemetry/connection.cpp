@@ -1,0 +1,131 @@
+#include "telemetry/connection.h"
+
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+namespace hydra_clients::telemetry {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+constexpr std::chrono::seconds kTimeout{StatusServer::kRequestTimeoutSeconds};
+/// After the last answer the caller's remaining bytes are read and thrown away for a moment: closing with
+/// unread bytes would reset the connection and might take the answer with it.
+constexpr std::chrono::seconds kDrainTimeout{1};
+constexpr std::size_t kMaxDrainedBytes = 256 << 10;
+
+std::string_view viewOf(beast::string_view text) { return {text.data(), text.size()}; }
+
+bool isBadHttp(const beast::error_code& error) {
+  return error.category() == http::make_error_code(http::error::bad_method).category() &&
+         error != http::error::end_of_stream && error != http::error::partial_message;
+}
+
+}  // namespace
+
+Connection::Connection(boost::asio::ip::tcp::socket socket, const StatusCallbacks& callbacks, Closed closed)
+    : stream_(std::move(socket)),
+      buffer_(StatusServer::kMaxRequestBytes),
+      callbacks_(callbacks),
+      closed_(std::move(closed)) {}
+
+void Connection::close() {
+  Error ignored;
+  stream_.socket().close(ignored);
+  if (closed_) std::exchange(closed_, nullptr)(this);
+}
+
+void Connection::readRequest() {
+  idle_ = true;
+  request_.emplace();
+  request_->header_limit(static_cast<std::uint32_t>(StatusServer::kMaxRequestBytes));
+  request_->body_limit(StatusServer::kMaxRequestBytes);
+  stream_.expires_after(kTimeout);  // for the whole request, however it trickles in
+  http::async_read(stream_, buffer_, *request_,
+                   [self = shared_from_this()](Error error, std::size_t) { self->onRequest(error); });
+}
+
+void Connection::onRequest(Error error) {
+  if (!error) {
+    answerRequest();
+  } else if (isBadHttp(error)) {
+    refuse(error);
+  } else {
+    close();
+  }
+}
+
+void Connection::answerRequest() {
+  const auto& request = request_->get();
+  const auto header = [&](beast::string_view name) { return viewOf(request[name]); };
+  const HttpQuestion question{
+      viewOf(request.method_string()), viewOf(request.target()), header("Host"), header("Origin"),
+      header("Sec-Fetch-Site"),        header("Gitsync-Hash")};
+  const bool withBody = request.method() != http::verb::head;
+  write(answerTo(question, callbacks_), request.version(), request.keep_alive(), withBody);
+}
+
+void Connection::refuse(Error error) {
+  constexpr unsigned kVersion = 11;
+  HttpAnswer answer = plainAnswer(400, "not an HTTP request\n");
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    answer = plainAnswer(431, "the request's header is too large\n");
+  } else if (error == http::error::body_limit) {
+    answer = plainAnswer(413, "the request's body is too large\n");
+  }
+  write(std::move(answer), kVersion, /*keepAlive=*/false, /*withBody=*/true);
+}
+
+void Connection::write(HttpAnswer answer, unsigned version, bool keepAlive, bool withBody) {
+  idle_ = false;
+  body_ = std::move(answer.body);
+  response_.emplace(http::int_to_status(answer.status), version);
+  response_->set(http::field::content_type,
+                 beast::string_view(answer.contentType.data(), answer.contentType.size()));
+  response_->set(http::field::cache_control, "no-store");
+  response_->set("X-Content-Type-Options", "nosniff");
+  if (!answer.allow.empty()) {
+    response_->set(http::field::allow, beast::string_view(answer.allow.data(), answer.allow.size()));
+  }
+  response_->content_length(body_->size());
+  response_->keep_alive(keepAlive);
+  if (withBody) response_->body() = {body_->data(), body_->size()};
+  serializer_.emplace(*response_);
+  stream_.expires_after(kTimeout);
+  http::async_write(stream_, *serializer_, [self = shared_from_this(), keepAlive](Error error, std::size_t) {
+    self->onWritten(error, keepAlive);
+  });
+}
+
+void Connection::onWritten(Error error, bool keepAlive) {
+  if (error) return close();
+  lastUsed_ = Clock::now();
+  serializer_.reset();
+  response_.reset();
+  body_.reset();
+  if (keepAlive) return readRequest();
+  idle_ = true;
+  stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, error);
+  if (error) return close();
+  stream_.expires_after(kDrainTimeout);
+  drain();
+}
+
+void Connection::drain() {
+  buffer_.clear();
+  stream_.async_read_some(
+      buffer_.prepare(StatusServer::kMaxRequestBytes),
+      [self = shared_from_this()](Error error, std::size_t bytes) { self->onDrained(error, bytes); });
+}
+
+void Connection::onDrained(Error error, std::size_t bytes) {
+  drained_ += bytes;
+  if (error || drained_ > kMaxDrainedBytes) return close();
+  drain();
+}
+
+}  // namespace hydra_clients::telemetry

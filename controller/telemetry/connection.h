@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/span_body.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "telemetry/http_answer.h"
+
+namespace hydra_clients::telemetry {
+
+/// One caller of the status server: request, answer, request, …, each leg within StatusServer's limits, then
+/// gone. Everything happens on the thread of the socket's io_context.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Closed = std::function<void(Connection*)>;
+
+  /// `callbacks` must outlive the io_context's thread. `closed` is called once, when the socket has been
+  /// closed.
+  Connection(boost::asio::ip::tcp::socket socket, const StatusCallbacks& callbacks, Closed closed);
+
+  void start() { readRequest(); }
+  /// Closes the socket at once. What is under way ends without an answer.
+  void close();
+
+  /// Nothing is owed to the caller: no whole request has come that is not answered.
+  [[nodiscard]] bool isIdle() const { return idle_; }
+  /// When the caller last did something that counts: came, or took an answer.
+  [[nodiscard]] Clock::time_point lastUsed() const { return lastUsed_; }
+
+ private:
+  using Request = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Response = boost::beast::http::response<boost::beast::http::span_body<const char>>;
+  using Error = boost::beast::error_code;
+
+  void readRequest();
+  void onRequest(Error error);
+  void answerRequest();
+  void refuse(Error error);
+  void write(HttpAnswer answer, unsigned version, bool keepAlive, bool withBody);
+  void onWritten(Error error, bool keepAlive);
+  void drain();
+  void onDrained(Error error, std::size_t bytes);
+
+  boost::beast::tcp_stream stream_;
+  boost::beast::flat_buffer buffer_;
+  const StatusCallbacks& callbacks_;
+  Closed closed_;
+  std::optional<Request> request_;
+  std::optional<Response> response_;
+  std::optional<boost::beast::http::serializer<false, Response::body_type>> serializer_;
+  std::shared_ptr<const std::string> body_;  ///< what response_ points into
+  std::size_t drained_ = 0;
+  bool idle_ = true;
+  Clock::time_point lastUsed_ = Clock::now();
+};
+
+}  // namespace hydra_clients::telemetry

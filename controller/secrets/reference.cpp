@@ -1,113 +1,22 @@
 #include "secrets/reference.h"
 
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "secrets/confined_file.h"
 
 namespace hydra_clients::secrets {
 namespace {
 
 using Resolved = tl::expected<Secret, std::string>;
 
-/// openat2 asks for another try when something was renamed on the way.
-constexpr int kMaxOpenAttempts = 8;
-constexpr std::size_t kMaxPathDepth = 256;
-/// A FIFO or a device must not block the opening; links are judged by the caller of openat2, not followed by
-/// us.
-constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-
 tl::unexpected<std::string> because(std::string why) { return tl::make_unexpected(std::move(why)); }
-
-class File {
- public:
-  explicit File(int descriptor = -1) : descriptor_(descriptor) {}
-  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  File& operator=(File&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] bool isOpen() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
-
-/// `path` as one below `root`: relative as it is, absolute without the root in front of it. Empty where it is
-/// not.
-std::string belowRoot(std::string_view path, std::string_view root) {
-  if (!path.starts_with('/')) return std::string(path);
-  while (root.size() > 1 && root.ends_with('/')) root.remove_suffix(1);
-  if (root != "/" && (!path.starts_with(root) || path.size() == root.size() || path[root.size()] != '/'))
-    return {};
-  path.remove_prefix(root == "/" ? 1 : root.size());
-  while (path.starts_with('/')) path.remove_prefix(1);
-  return std::string(path);
-}
-
-int openBeneath(int root, const std::string& path) {
-  struct open_how how {};
-  how.flags = kReadFlags;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  long file = -1;
-  for (int i = 0; i < kMaxOpenAttempts; ++i) {
-    file = syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
-    if (file >= 0 || errno != EAGAIN) break;
-  }
-  return static_cast<int>(file);
-}
-
-bool isInside(std::string_view path, std::string_view root) {
-  return root == "/" || (path.starts_with(root) && path.size() > root.size() && path[root.size()] == '/');
-}
-
-/// Without openat2 (before Linux 5.6, or forbidden by an old seccomp profile): the links are resolved first,
-/// the result is judged, and then opened name by name without following any link, so that a link put there
-/// meanwhile leads nowhere.
-int openResolved(const std::string& root, const std::string& path) {
-  char realRoot[PATH_MAX];
-  char realPath[PATH_MAX];
-  if (realpath(root.c_str(), realRoot) == nullptr) return -1;
-  if (realpath((std::string(realRoot) + "/" + path).c_str(), realPath) == nullptr) return -1;
-  if (!isInside(realPath, realRoot)) {
-    errno = EXDEV;
-    return -1;
-  }
-  std::string rest = belowRoot(realPath, realRoot);
-  File folder(open(realRoot, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  for (std::size_t depth = 0; folder.isOpen() && depth < kMaxPathDepth; ++depth) {
-    const auto slash = rest.find('/');
-    if (slash == std::string::npos) return openat(folder.get(), rest.c_str(), kReadFlags | O_NOFOLLOW);
-    folder = File(
-        openat(folder.get(), rest.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-    rest.erase(0, slash + 1);
-  }
-  if (folder.isOpen()) errno = ENAMETOOLONG;
-  return -1;
-}
-
-File openConfined(const std::string& root, const std::string& path) {
-  const File folder(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.isOpen()) return File();
-  const int file = openBeneath(folder.get(), path);
-  if (file >= 0) return File(file);
-  if (errno == ENOSYS || errno == EPERM) return File(openResolved(root, path));
-  return File();
-}
 
 std::string whyNotOpened(int error, const std::string& root) {
   struct stat info {};
@@ -209,12 +118,13 @@ Resolved fromFile(const std::string& path, const ReferenceOptions& options) {
     return because(name + "is not read: files are read only below --secrets-root, which is not set");
   if (path.empty() || path.find('\0') != std::string::npos)
     return because("client_secret_from: the file has no lawful name");
-  const std::string relative = belowRoot(path, options.root);
+  const std::string relative = pathBelow(path, options.root);
   if (relative.empty()) return because(name + "is not below --secrets-root (" + options.root + ")");
-  const File file = openConfined(options.root, relative);
-  if (!file.isOpen()) return because(name + whyNotOpened(errno, options.root));
+  const int file = openConfined(options.root, relative);
+  if (file < 0) return because(name + whyNotOpened(errno, options.root));
   std::string bytes;
-  const auto read = readSecret(file.get(), options.maxBytes, bytes);
+  const auto read = readSecret(file, options.maxBytes, bytes);
+  close(file);
   if (!read) {
     wipe(bytes);
     return because(name + read.error());

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "client_json.h"
-#include "go_text.h"
+#include "go_time.h"
 #include "go_url.h"
 #include "paging.h"
 #include "patch.h"

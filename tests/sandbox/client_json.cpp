@@ -4,6 +4,7 @@
 
 #include "go_json.h"
 #include "go_text.h"
+#include "go_time.h"
 #include "jwk.h"
 
 namespace sandbox {
@@ -74,12 +75,8 @@ class Decoder {
         break;
       case FieldType::time: {
         if (kind != Kind::string) return tl::unexpected<std::string>("Time.UnmarshalJSON: input is not a JSON string");
-        const std::string text = go_json::unquote(value);
-        auto time = rfc3339_in_utc(text);
-        if (!time) {
-          return tl::unexpected("parsing time " + go_quote(text) + " as \"2006-01-02T15:04:05Z07:00\": cannot parse " +
-                                go_quote(text) + " as \"2006\"");
-        }
+        auto time = rfc3339_in_utc(go_json::unquote(value));
+        if (!time) return tl::unexpected(time.error());
         into = std::move(*time);
         break;
       }

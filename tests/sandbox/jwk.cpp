@@ -49,35 +49,21 @@ bool contains(const List& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-std::optional<std::string> decode_number(std::string text, const Dialect& dialect) {
+tl::expected<std::string, std::size_t> decode_number(std::string text, const Dialect& dialect) {
   if (dialect.padded_base64_keys) text.erase(text.find_last_not_of('=') + 1);
   return decode_base64url(text);
 }
 
-/// go-jose's own JSON refuses duplicate keys everywhere, inside the members that it drops too.
-bool has_duplicates(std::string_view root) {
-  std::vector<std::string_view> open = {root};
-  while (!open.empty()) {
-    const std::string_view value = open.back();
-    open.pop_back();
-    const Kind kind = go_json::kind_of(value);
-    if (kind == Kind::array) {
-      for (const auto element : go_json::elements(value)) open.push_back(element);
-    } else if (kind == Kind::object) {
-      std::set<std::string, std::less<>> names;
-      for (const auto& member : go_json::members(value)) {
-        if (!names.insert(member.name).second) return true;
-        open.push_back(member.value);
-      }
-    }
-  }
-  return false;
-}
-
 tl::expected<void, Fault> read_certificates(std::string_view value, RawKey& key) {
-  if (go_json::kind_of(value) != Kind::array) return fault("json: cannot unmarshal x5c into Go value of type []string");
+  if (go_json::kind_of(value) != Kind::array) {
+    return fault("json: cannot unmarshal " + std::string(go_json::type_word(go_json::kind_of(value))) +
+                 " into Go value of type []string");
+  }
   for (const auto element : go_json::elements(value)) {
-    if (go_json::kind_of(element) != Kind::string) return fault("json: cannot unmarshal x5c into Go value of type string");
+    if (go_json::kind_of(element) != Kind::string) {
+      return fault("json: cannot unmarshal " + std::string(go_json::type_word(go_json::kind_of(element))) +
+                   " into Go value of type string");
+    }
     const auto der = decode_base64(go_json::unquote(element));
     if (!der || !is_certificate(*der)) return fault("go-jose/go-jose: failed to unmarshal x5c field: x509: malformed certificate");
     key.certificates.push_back(*der);
@@ -104,13 +90,12 @@ tl::expected<void, Fault> read_member(const go_json::Member& member, const Diale
     return {};
   }
   auto bytes = decode_number(std::move(text), dialect);
-  if (!bytes) return fault("illegal base64 data at input byte 0");
+  if (!bytes) return fault("illegal base64 data at input byte " + std::to_string(bytes.error()));
   key.buffers[member.name] = std::move(*bytes);
   return {};
 }
 
 tl::expected<RawKey, Fault> read_raw(std::string_view value, const Dialect& dialect) {
-  if (has_duplicates(value)) return fault("json: duplicate key");
   const Kind kind = go_json::kind_of(value);
   RawKey key;
   if (kind == Kind::null) return key;
@@ -118,7 +103,10 @@ tl::expected<RawKey, Fault> read_raw(std::string_view value, const Dialect& dial
     return fault("json: cannot unmarshal " + std::string(go_json::type_word(kind)) +
                  " into Go value of type jose.rawJSONWebKey");
   }
+  std::set<std::string, std::less<>> names;
   for (const auto& member : go_json::members(value)) {
+    // go-jose's own JSON refuses a duplicate among a key's members, but not inside the ones that it drops.
+    if (!names.insert(member.name).second) return fault("json: duplicate key '" + member.name + "' in object");
     if (auto read = read_member(member, dialect, key); !read) return tl::unexpected(read.error());
   }
   return key;
@@ -154,7 +142,8 @@ tl::expected<Written, Fault> ec_key(const RawKey& key) {
     const std::string* bytes = key.buffer(name);
     if (bytes == nullptr) continue;
     if (bytes->size() != size->second) {
-      return fault("go-jose/go-jose: invalid EC public key, wrong length for " + std::string(name));
+      const std::string key_type = key.buffer("d") == nullptr ? "public" : "private";
+      return fault("go-jose/go-jose: invalid EC " + key_type + " key, wrong length for " + name);
     }
     written.buffers[name] = *bytes;
   }
@@ -180,9 +169,22 @@ tl::expected<Written, Fault> rsa_key(const RawKey& key) {
     written.buffers["e"] = e;
   }
   if (key.buffer("d") != nullptr) {
-    if (!key.has({"p", "q"})) return fault("go-jose/go-jose: invalid RSA private key, missing P, Q value(s)");
-    RsaParts parts{.n = *key.buffer("n"), .e = e, .d = *key.buffer("d"), .p = *key.buffer("p"), .q = *key.buffer("q")};
-    if (!rsa_private_key_is_consistent(parts)) return fault("crypto/rsa: invalid private key");
+    for (const auto& [name, shown] : {std::pair{"p", "P"}, {"q", "Q"}}) {
+      if (key.buffer(name) == nullptr) {
+        return fault(std::string("go-jose/go-jose: invalid RSA private key, missing ") + shown + " value(s)");
+      }
+    }
+    const bool has_remainders = key.has({"dp", "dq", "qi"});
+    const RsaParts parts{.n = *key.buffer("n"),
+                         .e = e,
+                         .d = *key.buffer("d"),
+                         .p = *key.buffer("p"),
+                         .q = *key.buffer("q"),
+                         .dp = has_remainders ? *key.buffer("dp") : "",
+                         .dq = has_remainders ? *key.buffer("dq") : "",
+                         .qi = has_remainders ? *key.buffer("qi") : "",
+                         .has_remainders = has_remainders};
+    if (const std::string what = rsa_private_key_fault(parts); !what.empty()) return fault("crypto/rsa: " + what);
     for (const auto name : {"d", "p", "q", "dp", "dq", "qi"}) {
       if (const auto* bytes = key.buffer(name)) written.buffers[name] = without_leading_zeros(*bytes);
     }

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 namespace sandbox {
 namespace {
@@ -73,25 +74,49 @@ bool on_curve(std::string_view curve, std::string_view x, std::string_view y) {
   return EC_POINT_set_affine_coordinates(group.get(), point.get(), number(x).get(), number(y).get(), context.get()) == 1;
 }
 
-bool rsa_private_key_is_consistent(const RsaParts& parts) {
+std::string rsa_private_key_fault(const RsaParts& parts) {
   const Context context(BN_CTX_new());
   const Number n = number(parts.n);
   const Number e = number(parts.e);
   const Number d = number(parts.d);
-  if (!BN_is_odd(n.get()) || !BN_is_odd(e.get()) || BN_is_one(e.get()) || BN_num_bits(e.get()) > 31) return false;
+  if (!BN_is_odd(n.get())) return "public modulus is even";
+  if (BN_is_zero(e.get()) || BN_is_one(e.get())) return "public exponent too small or negative";
+  if (!BN_is_odd(e.get())) return "public exponent is even";
+  if (BN_num_bits(e.get()) > 31) return "public exponent too large";
   const Number p = number(parts.p);
   const Number q = number(parts.q);
   const Number product(BN_new());
   BN_mul(product.get(), p.get(), q.get(), context.get());
-  if (BN_cmp(product.get(), n.get()) != 0) return false;
-  for (const BIGNUM* prime : {p.get(), q.get()}) {
-    const Number order = minus_one(prime);
-    if (BN_is_zero(order.get()) || BN_is_negative(order.get())) return false;
-    const Number inverse(BN_new());
-    BN_mod_mul(inverse.get(), e.get(), d.get(), order.get(), context.get());
-    if (!BN_is_one(inverse.get())) return false;
+  if (BN_cmp(product.get(), n.get()) != 0) return "p * q != n";
+  struct Half {
+    const BIGNUM* prime;
+    const std::string& given;
+    const char* mismatch;
+  };
+  const auto half_fault = [&](const Half& half) -> std::string {
+    const Number order = minus_one(half.prime);
+    if (BN_is_zero(order.get()) || BN_is_negative(order.get())) return "invalid prime";
+    const Number expected(BN_new());
+    BN_mod(expected.get(), d.get(), order.get(), context.get());
+    const Number remainder = parts.has_remainders ? number(half.given) : Number(BN_dup(expected.get()));
+    const Number one(BN_new());
+    BN_mod_mul(one.get(), e.get(), remainder.get(), order.get(), context.get());
+    if (BN_cmp(remainder.get(), order.get()) >= 0 || !BN_is_one(one.get())) return "invalid CRT exponent";
+    return BN_cmp(remainder.get(), expected.get()) == 0 ? "" : half.mismatch;
+  };
+  std::string mismatch;
+  for (const Half& half : {Half{p.get(), parts.dp, "d does not match dP"}, Half{q.get(), parts.dq, "d does not match dQ"}}) {
+    const std::string what = half_fault(half);
+    if (what.starts_with("invalid")) return what;
+    if (mismatch.empty()) mismatch = what;
   }
-  return true;
+  if (parts.has_remainders) {
+    const Number coefficient = number(parts.qi);
+    const Number one(BN_new());
+    BN_mod_mul(one.get(), coefficient.get(), q.get(), p.get(), context.get());
+    if (!BN_is_one(one.get())) return "invalid CRT coefficient";
+  }
+  return mismatch;
 }
 
 bool is_certificate(std::string_view der) { return parse_certificate(der) != nullptr; }

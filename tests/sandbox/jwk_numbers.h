@@ -15,9 +15,11 @@ bool on_curve(std::string_view curve, std::string_view x, std::string_view y);
 
 struct RsaParts {
   std::string n, e, d, p, q;
+  std::string dp, dq, qi;  // the remainders and the coefficient: used only when all three are given
+  bool has_remainders = false;
 };
-/// rsa.PrivateKey.Validate.
-bool rsa_private_key_is_consistent(const RsaParts& parts);
+/// rsa.PrivateKey.Validate of Go 1.26: "" for a consistent key, or Go's words after "crypto/rsa: ".
+std::string rsa_private_key_fault(const RsaParts& parts);
 
 /// Whether `der` is an X.509 certificate that can be parsed.
 bool is_certificate(std::string_view der);

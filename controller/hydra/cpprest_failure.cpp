@@ -60,6 +60,11 @@ std::string hintOf(const ConnectionOptions& options) {
 
 }  // namespace
 
+bool nothingWasWritten(const CpprestFailure& failure) {
+  return stepOf(failure.step) == Step::kWriteHead && failure.code != ETIMEDOUT &&
+         !failure.bodyTouched.value_or(false);
+}
+
 TransportError inWords(const CpprestFailure& failure, const Request& request,
                        const ConnectionOptions& options, const TlsTrust* trust) {
   const std::string where = options.endpoint.text();

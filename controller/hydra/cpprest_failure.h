@@ -22,9 +22,14 @@ struct CpprestFailure {
   std::string step;                 ///< what() of its exception: it names the step that failed
   int code = 0;                     ///< the number of its error code, whose category it has lost
   std::optional<bool> bodyTouched;  ///< whether any of the request's body was taken; nullopt without a body
+  bool stale = false;               ///< a kept connection was found to have ended before it was used
   bool tooLarge = false;
   std::string setup;  ///< words of TlsSetupFailed
 };
+
+/// Whether not even the request's head went out, so that another connection may take the request.
+/// cpprest 2.10.18 also keeps, and gives out again, a connection that it made and never connected.
+[[nodiscard]] bool nothingWasWritten(const CpprestFailure& failure);
 
 /// `trust` may be null for a plain endpoint.
 [[nodiscard]] TransportError inWords(const CpprestFailure& failure, const Request& request,

@@ -29,6 +29,18 @@ class OneWayBuffer : public Concurrency::streams::details::streambuf_state_manag
   using Mode = std::ios_base::openmode;
   using Base::Base;
 
+  // The library's close() waits for a continuation, which nothing would run: its thread is the one that
+  // waits.
+  pplx::task<void> close(Mode mode) override {
+    if ((mode & std::ios_base::in) != 0) (void)_close_read();
+    if ((mode & std::ios_base::out) != 0) (void)_close_write();
+    return pplx::task_from_result();
+  }
+  pplx::task<void> close(Mode mode, std::exception_ptr why) override {
+    if (!m_currentException) m_currentException = std::move(why);
+    return close(mode);
+  }
+
   bool can_seek() const override { return false; }
   bool has_size() const override { return false; }
   std::size_t buffer_size(Mode) const override { return 0; }

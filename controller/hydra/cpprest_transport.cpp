@@ -92,10 +92,40 @@ struct Exchange {
   }
 };
 
+/// Scheme, host and port as cpprest wants them: an IPv6 address without brackets, since it hands the host to
+/// the resolver as it stands.
+std::string originOf(const Endpoint& endpoint) {
+  const bool secure = endpoint.scheme == Endpoint::Scheme::kHttps;
+  return (secure ? "https://" : "http://") + endpoint.host + ":" + std::to_string(endpoint.port);
+}
+
 /// Ends the request's connection. In cpprest's own thread: see the top of this file.
 void abandon(const std::shared_ptr<Exchange>& exchange) {
   boost::asio::post(crossplat::threadpool::shared_instance().service(),
                     [exchange] { exchange->cancellation.cancel(); });
+}
+
+/// What an exchange that is done, and failed, is known to have failed of.
+CpprestFailure inspect(const Exchange& exchange) {
+  CpprestFailure failure;
+  if (exchange.source) failure.bodyTouched = exchange.source->touched();
+  try {
+    std::rethrow_exception(exchange.failure);
+  } catch (const StaleConnection&) {
+    failure.stale = true;
+  } catch (const ResponseTooLarge&) {
+    failure.tooLarge = true;
+  } catch (const TlsSetupFailed& error) {
+    failure.setup = error.what();
+  } catch (const web::http::http_exception& error) {
+    failure.step = error.what();
+    failure.code = error.error_code().value();
+  } catch (const std::exception& error) {
+    failure.step = error.what();
+  } catch (...) {
+    failure.step = "an unknown fault";
+  }
+  return failure;
 }
 
 class CpprestTransport final : public Transport {
@@ -106,7 +136,7 @@ class CpprestTransport final : public Transport {
         headers_(std::move(headers)),
         trust_(std::move(trust)),
         slots_(options.maxConnections),
-        client_(web::uri(origin(options.endpoint)), configuration()) {}
+        client_(web::uri(originOf(options.endpoint)), configuration()) {}
 
   ~CpprestTransport() override { CpprestTransport::cancelAll(); }
 
@@ -115,17 +145,12 @@ class CpprestTransport final : public Transport {
   std::string endpoint() const override { return options_.endpoint.text(); }
 
  private:
-  static std::string origin(Endpoint endpoint) {
-    endpoint.prefix.clear();
-    return endpoint.text();
-  }
   [[nodiscard]] http_client_config configuration() const;
   [[nodiscard]] std::shared_ptr<Exchange> start(const Request& request);
   [[nodiscard]] web::http::http_request message(const Request& request, Exchange& exchange);
   /// nullopt: nothing was sent, since the kept connection had ended.
   [[nodiscard]] std::optional<tl::expected<Response, TransportError>> await(
       const Request& request, const std::shared_ptr<Exchange>& exchange, Clock::time_point deadline);
-  [[nodiscard]] TransportError explain(const Request& request, const Exchange& exchange) const;
   [[nodiscard]] TransportError timedOut(bool mayHaveArrived) const;
   [[nodiscard]] TransportError stopped(bool mayHaveArrived) const;
 
@@ -242,13 +267,9 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
     return tl::unexpected(cancelled ? stopped(mayHaveArrived) : timedOut(mayHaveArrived));
   }
   if (!exchange->failure) return std::move(exchange->response);
-  try {
-    std::rethrow_exception(exchange->failure);
-  } catch (const StaleConnection&) {
-    return std::nullopt;
-  } catch (...) {
-    return tl::unexpected(explain(request, *exchange));
-  }
+  const CpprestFailure failure = inspect(*exchange);
+  if (failure.stale || nothingWasWritten(failure)) return std::nullopt;
+  return tl::unexpected(inWords(failure, request, options_, trust_.get()));
 }
 
 tl::expected<Response, TransportError> CpprestTransport::send(const Request& request) {
@@ -288,26 +309,6 @@ void CpprestTransport::cancelAll() {
     }
     exchange->changed.notify_all();
   }
-}
-
-TransportError CpprestTransport::explain(const Request& request, const Exchange& exchange) const {
-  CpprestFailure failure;
-  failure.bodyTouched = exchange.source ? std::optional<bool>(exchange.source->touched()) : std::nullopt;
-  try {
-    std::rethrow_exception(exchange.failure);
-  } catch (const ResponseTooLarge&) {
-    failure.tooLarge = true;
-  } catch (const TlsSetupFailed& error) {
-    failure.setup = error.what();
-  } catch (const web::http::http_exception& error) {
-    failure.step = error.what();
-    failure.code = error.error_code().value();
-  } catch (const std::exception& error) {
-    failure.step = error.what();
-  } catch (...) {
-    failure.step = "an unknown fault";
-  }
-  return inWords(failure, request, options_, trust_.get());
 }
 
 TransportError CpprestTransport::timedOut(bool mayHaveArrived) const {

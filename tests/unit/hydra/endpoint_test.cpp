@@ -1,0 +1,114 @@
+#include "hydra/endpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hydra_clients::hydra {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Scheme = Endpoint::Scheme;
+
+Endpoint parse(std::string_view url) {
+  const auto endpoint = Endpoint::parse(url);
+  EXPECT_TRUE(endpoint) << url << ": " << endpoint.error();
+  return endpoint.value_or(Endpoint{});
+}
+
+std::string complaint(std::string_view url) {
+  const auto endpoint = Endpoint::parse(url);
+  EXPECT_FALSE(endpoint) << url;
+  return endpoint ? std::string() : endpoint.error();
+}
+
+TEST(Endpoint, TakesHttpWithAndWithoutPort) {
+  const Endpoint endpoint = parse("http://hydra.example:4445");
+  EXPECT_EQ(endpoint.scheme, Scheme::kHttp);
+  EXPECT_EQ(endpoint.host, "hydra.example");
+  EXPECT_EQ(endpoint.port, 4445);
+  EXPECT_EQ(endpoint.prefix, "");
+  EXPECT_EQ(parse("http://h").port, 80);
+  EXPECT_EQ(parse("https://h").port, 443);
+  EXPECT_EQ(parse("HTTPS://Hydra.Example").scheme, Scheme::kHttps);
+  EXPECT_EQ(parse("HTTPS://Hydra.Example").host, "hydra.example");
+}
+
+TEST(Endpoint, TakesAPrefixWithoutItsTrailingSlash) {
+  EXPECT_EQ(parse("http://h/").prefix, "");
+  EXPECT_EQ(parse("http://h:1/a/b//").prefix, "/a/b");
+  EXPECT_EQ(parse("http://h:1/a%20b").prefix, "/a%20b");
+}
+
+TEST(Endpoint, TakesIpv6InBrackets) {
+  const Endpoint endpoint = parse("http://[::1]:4445/x");
+  EXPECT_EQ(endpoint.host, "::1");
+  EXPECT_EQ(endpoint.port, 4445);
+  EXPECT_EQ(endpoint.text(), "http://[::1]:4445/x");
+  EXPECT_EQ(parse("https://[2001:db8::1]").port, 443);
+}
+
+TEST(Endpoint, TakesUnixSocketsInBothForms) {
+  for (const char* url : {"unix:///run/hydra.sock", "unix:/run/hydra.sock"}) {
+    const Endpoint endpoint = parse(url);
+    EXPECT_EQ(endpoint.scheme, Scheme::kUnix);
+    EXPECT_EQ(endpoint.socketPath, "/run/hydra.sock");
+    EXPECT_EQ(endpoint.text(), "unix:///run/hydra.sock");
+  }
+}
+
+TEST(Endpoint, KnowsLoopback) {
+  for (const char* url : {"http://127.0.0.1:1", "http://127.9.9.9", "http://localhost", "http://[::1]",
+                          "http://a.localhost", "unix:///x"}) {
+    EXPECT_TRUE(parse(url).isLoopback()) << url;
+  }
+  for (const char* url :
+       {"http://10.0.0.1", "http://hydra", "http://localhost.example", "http://127.0.0.1.example"}) {
+    EXPECT_FALSE(parse(url).isLoopback()) << url;
+  }
+}
+
+TEST(Endpoint, TextLeavesOutTheDefaultPort) {
+  EXPECT_EQ(parse("http://h:80/p").text(), "http://h/p");
+  EXPECT_EQ(parse("https://h:443").text(), "https://h");
+  EXPECT_EQ(parse("https://h:80").text(), "https://h:80");
+}
+
+TEST(Endpoint, SaysWhatAUrlShouldLookLike) {
+  for (const char* url : {"", "localhost:4445", "hydra", "ftp://h", "http:/h", "http:h", "://", "4445"}) {
+    EXPECT_THAT(complaint(url), HasSubstr("http://localhost:4445")) << url;
+  }
+}
+
+TEST(Endpoint, RefusesWhatCannotBeMeant) {
+  EXPECT_THAT(complaint("http://"), HasSubstr("no host"));
+  EXPECT_THAT(complaint("http://:4445"), HasSubstr("no host"));
+  EXPECT_THAT(complaint("http://h:0"), HasSubstr("1 to 65535"));
+  EXPECT_THAT(complaint("http://h:65536"), HasSubstr("1 to 65535"));
+  EXPECT_THAT(complaint("http://h:"), HasSubstr("1 to 65535"));
+  EXPECT_THAT(complaint("http://h:+1"), HasSubstr("1 to 65535"));
+  EXPECT_THAT(complaint("http://::1:4445"), HasSubstr("brackets"));
+  EXPECT_THAT(complaint("http://[::1:4445"), HasSubstr("closing bracket"));
+  EXPECT_THAT(complaint("http://[h]:4445"), HasSubstr("not an IPv6 address"));
+  EXPECT_THAT(complaint("http://[::1]x"), HasSubstr(":PORT"));
+  EXPECT_THAT(complaint("http://h?x=1"), HasSubstr("query"));
+  EXPECT_THAT(complaint("http://h/#x"), HasSubstr("fragment"));
+  EXPECT_THAT(complaint("http://a b/"), HasSubstr("host"));
+  EXPECT_THAT(complaint("http://b\xc3\xbc"
+                        "cher/"),
+              HasSubstr("xn--"));
+  EXPECT_THAT(complaint("http://h/a b"), HasSubstr("percent-encoded"));
+  EXPECT_THAT(complaint("http://h/%zz"), HasSubstr("percent-encoded"));
+  EXPECT_THAT(complaint("unix:relative"), HasSubstr("absolute"));
+  EXPECT_THAT(complaint("unix:///" + std::string(200, 'x')), HasSubstr("107"));
+}
+
+TEST(Endpoint, RefusesCredentialsInTheUrlWithoutRepeatingThem) {
+  const std::string error = complaint("https://admin:hunter2@hydra.example");
+  EXPECT_THAT(error, HasSubstr("--access-token-file"));
+  EXPECT_THAT(error, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(error, Not(HasSubstr("admin:")));
+}
+
+}  // namespace
+}  // namespace hydra_clients::hydra

@@ -1,0 +1,94 @@
+// The access token's file, and headers that could not be sent as they are.
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "hydra/outgoing_headers.h"
+#include "test_server.h"
+
+namespace hydra_clients::hydra {
+namespace {
+
+using testing::HasSubstr;
+
+SharedSecret secret(std::string text) { return std::make_shared<const Secret>(std::move(text)); }
+
+std::string authorization(OutgoingHeaders& headers) {
+  std::string found;
+  headers.forEach(false, [&](std::string_view name, std::string_view value) {
+    if (name == "Authorization") found = value;
+  });
+  return found;
+}
+
+std::string complaint(const ConnectionOptions& options) {
+  const auto made = OutgoingHeaders::make(options);
+  EXPECT_FALSE(made);
+  return made ? std::string() : made.error();
+}
+
+TEST(AccessTokenFile, IsReadAgainWhenItChanges) {
+  const test::TemporaryFolder folder;
+  ConnectionOptions options;
+  options.accessTokenFile = folder.path("token");
+  options.accessToken = secret("from-the-flag");
+  test::writeFile(options.accessTokenFile, "one\n");
+  const auto headers = OutgoingHeaders::make(options).value();
+  EXPECT_EQ(authorization(*headers), "Bearer one");
+
+  test::writeFile(folder.path("next"), "two");
+  std::filesystem::rename(folder.path("next"), options.accessTokenFile);
+  EXPECT_EQ(authorization(*headers), "Bearer two");
+  test::writeFile(options.accessTokenFile, "three!");
+  EXPECT_EQ(authorization(*headers), "Bearer three!");
+}
+
+TEST(AccessTokenFile, ThatIsGoneOrEmptyForAMomentLeavesTheLastGoodTokenInForce) {
+  const test::TemporaryFolder folder;
+  ConnectionOptions options;
+  options.accessTokenFile = folder.path("token");
+  test::writeFile(options.accessTokenFile, "one");
+  const auto headers = OutgoingHeaders::make(options).value();
+  test::writeFile(options.accessTokenFile, "");
+  EXPECT_EQ(authorization(*headers), "Bearer one");
+  std::filesystem::remove(options.accessTokenFile);
+  EXPECT_EQ(authorization(*headers), "Bearer one");
+  test::writeFile(options.accessTokenFile, "two");
+  EXPECT_EQ(authorization(*headers), "Bearer two");
+}
+
+TEST(AccessTokenFile, ThatCannotBeReadAtTheStartIsAnErrorThatNamesIt) {
+  const test::TemporaryFolder folder;
+  ConnectionOptions options;
+  options.accessTokenFile = folder.path("absent");
+  EXPECT_THAT(complaint(options), HasSubstr(options.accessTokenFile));
+  options.accessTokenFile = folder.path("");
+  EXPECT_THAT(complaint(options), HasSubstr("not a regular file"));
+  options.accessTokenFile = folder.path("token");
+  test::writeFile(options.accessTokenFile, " \n");
+  EXPECT_THAT(complaint(options), HasSubstr("empty"));
+  test::writeFile(options.accessTokenFile, "secret-a\nsecret-b");
+  EXPECT_THAT(complaint(options), HasSubstr("more than one line"));
+  EXPECT_THAT(complaint(options), testing::Not(HasSubstr("secret-")));
+}
+
+TEST(OwnHeaders, ThatCouldNotBeSentAsTheyAreAreRefused) {
+  ConnectionOptions options;
+  options.headers = {{"Bad Name", secret("x")}};
+  EXPECT_THAT(complaint(options), HasSubstr("Bad Name"));
+  options.headers = {{"X-Split", secret("a\r\nX-Other: b")}};
+  EXPECT_THAT(complaint(options), HasSubstr("control character"));
+  options.headers = {{"content-length", secret("1")}};
+  EXPECT_THAT(complaint(options), HasSubstr("by the program itself"));
+  options.headers = {{"authorization", secret("Basic x")}};
+  options.accessToken = secret("y");
+  EXPECT_THAT(complaint(options), HasSubstr("leave one out"));
+  options.headers.clear();
+  options.accessToken = secret("a\nb");
+  EXPECT_THAT(complaint(options), HasSubstr("line break"));
+}
+
+}  // namespace
+}  // namespace hydra_clients::hydra

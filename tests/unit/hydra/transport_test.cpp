@@ -1,0 +1,533 @@
+// Both transports against a server that misbehaves: what holds for TCP holds for a unix socket.
+
+#include "hydra/transport.h"
+
+#include <atomic>
+#include <latch>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test_server.h"
+
+namespace hydra_clients::hydra {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Connection;
+using test::response;
+using test::TestServer;
+using testing::HasSubstr;
+using Kind = TransportError::Kind;
+
+enum class Way { kTcp, kUnix };
+
+SharedSecret body(std::string text) { return std::make_shared<const Secret>(std::move(text)); }
+
+class TransportTest : public testing::TestWithParam<Way> {
+ protected:
+  std::unique_ptr<Transport> serve(TestServer::Handler handler) {
+    server_ = GetParam() == Way::kTcp ? TestServer::tcp(std::move(handler))
+                                      : TestServer::unixSocket(std::move(handler));
+    return connect(server_->url());
+  }
+
+  std::unique_ptr<Transport> connect(const std::string& url) {
+    options_.endpoint = Endpoint::parse(url).value();
+    options_.endpoint.prefix = prefix_;
+    auto transport = makeTransport(options_);
+    EXPECT_TRUE(transport) << transport.error();
+    return std::move(*transport);
+  }
+
+  static tl::expected<Response, TransportError> get(Transport& transport, const std::string& target = "/x") {
+    return transport.send({Method::kGet, target, nullptr});
+  }
+  static tl::expected<Response, TransportError> post(Transport& transport, std::string text = "{}") {
+    return transport.send({Method::kPost, "/admin/clients", body(std::move(text))});
+  }
+
+  static TransportError errorOf(const tl::expected<Response, TransportError>& answer) {
+    EXPECT_FALSE(answer);
+    return answer ? TransportError{} : answer.error();
+  }
+
+  ConnectionOptions options_;
+  std::string prefix_;
+  std::unique_ptr<TestServer> server_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Ways, TransportTest, testing::Values(Way::kTcp, Way::kUnix),
+                         [](const auto& way) { return way.param == Way::kTcp ? "Tcp" : "Unix"; });
+
+TEST_P(TransportTest, ReturnsStatusBodyAndTheHeadersThatAreRead) {
+  const auto transport = serve([](Connection& connection) {
+    while (connection.readRequest()) {
+      connection.write(response(200, "[1]",
+                                "X-Total-Count: 7\r\nlink: <a>; rel=\"next\"\r\nContent-Type: text/x\r\n"
+                                "Retry-After: 3\r\nLocation: /y\r\nDate: now\r\n"));
+    }
+  });
+  const auto answer = get(*transport);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, "[1]");
+  EXPECT_EQ(answer->headers.totalCount, 7u);
+  EXPECT_EQ(answer->headers.link, "<a>; rel=\"next\"");
+  EXPECT_EQ(answer->headers.contentType, "text/x");
+  EXPECT_EQ(answer->headers.retryAfter, "3");
+  EXPECT_EQ(answer->headers.location, "/y");
+  EXPECT_EQ(answer->headers.date, "now");
+}
+
+TEST_P(TransportTest, SendsTargetBelowThePrefixByteForByteAndTheBody) {
+  prefix_ = "/hydra/a%20b";
+  Connection::Request seen;
+  const auto transport = serve([&](Connection& connection) {
+    while (auto request = connection.readRequest()) {
+      seen = *request;
+      connection.write(response(201, ""));
+    }
+  });
+  ASSERT_TRUE(transport->send({Method::kPost, "/admin/clients/team%2Fa%20b%3Fc%23%C3%A9%2E%2E?x=%26&y=a~b",
+                               body("{\"a\":\"\xc3\xa9\"}")}));
+  EXPECT_EQ(seen.method, "POST");
+  EXPECT_EQ(seen.target, "/hydra/a%20b/admin/clients/team%2Fa%20b%3Fc%23%C3%A9%2E%2E?x=%26&y=a~b");
+  EXPECT_EQ(seen.body, "{\"a\":\"\xc3\xa9\"}");
+  EXPECT_THAT(seen.head, HasSubstr("application/json"));
+}
+
+TEST_P(TransportTest, SendsTheHeadersOfTheOptions) {
+  options_.accessToken = std::make_shared<const Secret>(std::string("token-1"));
+  options_.fakeTlsTermination = true;
+  options_.headers.push_back({"X-Own", std::make_shared<const Secret>(std::string("value"))});
+  options_.headers.push_back({"user-agent", std::make_shared<const Secret>(std::string("mine"))});
+  std::string head;
+  const auto transport = serve([&](Connection& connection) {
+    while (auto request = connection.readRequest()) {
+      head = request->head;
+      connection.write(response(200, ""));
+    }
+  });
+  ASSERT_TRUE(get(*transport));
+  std::ranges::transform(head, head.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::erase(head, ' ');
+  EXPECT_THAT(head, HasSubstr("\r\nauthorization:bearertoken-1\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\nx-forwarded-proto:https\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\nx-own:value\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\nuser-agent:mine\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\naccept:application/json\r\n"));
+  EXPECT_THAT(head, testing::Not(HasSubstr("hydra-clients")));
+}
+
+TEST_P(TransportTest, KeepsConnections) {
+  const auto transport = serve([](Connection& connection) {
+    while (connection.readRequest()) connection.write(response(200, "ok"));
+  });
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(i % 2 == 0 ? get(*transport) : post(*transport));
+  EXPECT_EQ(server_->connections(), 1);
+}
+
+TEST_P(TransportTest, SendsManySideBySideOverAtMostItsConnections) {
+  options_.maxConnections = 8;
+  std::atomic<int> served = 0;
+  const auto transport = serve([&](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      ++served;
+      connection.write(response(201, request->body));
+    }
+  });
+  std::atomic<int> right = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 64; ++i) {
+      threads.emplace_back([&, i] {
+        for (int k = 0; k < 20; ++k) {
+          const std::string text = std::to_string(i) + "-" + std::to_string(k);
+          const auto answer = post(*transport, text);
+          if (answer && answer->body == text) ++right;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(right, 64 * 20);
+  EXPECT_EQ(served, 64 * 20);
+  EXPECT_LE(server_->connections(), 8);
+}
+
+TEST_P(TransportTest, NeverSendsAPostTwiceWhereAKeptConnectionEndsAfterTheRequest) {
+  std::atomic<int> posts = 0;
+  const auto transport = serve([&](Connection& connection) {
+    for (int i = 0;; ++i) {
+      const auto request = connection.readRequest();
+      if (!request) return;
+      if (request->method == "POST") {
+        ++posts;
+        if (i > 0) return;  // a kept connection: read whole, then closed without an answer
+      }
+      connection.write(response(200, "ok"));
+    }
+  });
+  ASSERT_TRUE(get(*transport));
+  const auto error = errorOf(post(*transport));
+  EXPECT_EQ(error.kind, Kind::kClosed) << error.message;
+  EXPECT_TRUE(error.mayHaveArrived);
+  EXPECT_EQ(posts, 1);
+  const auto next = post(*transport);
+  EXPECT_TRUE(next) << "a new connection serves the next one, but: " << next.error().message;
+  EXPECT_EQ(posts, 2);
+}
+
+TEST_P(TransportTest, NeverSendsAPostTwiceWhereAKeptConnectionIsReset) {
+  std::atomic<int> posts = 0;
+  const auto transport = serve([&](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      if (request->method == "POST") {
+        ++posts;
+        connection.reset();
+        return;
+      }
+      connection.write(response(200, "ok"));
+    }
+  });
+  ASSERT_TRUE(get(*transport));
+  const auto error = errorOf(post(*transport, std::string(300'000, 'x')));
+  EXPECT_EQ(error.kind, Kind::kClosed) << error.message;
+  EXPECT_TRUE(error.mayHaveArrived);
+  EXPECT_EQ(posts, 1);
+}
+
+TEST_P(TransportTest, LeavesKeptConnectionsThatHaveEndedForANewOne) {
+  options_.maxConnections = 6;
+  std::atomic<int> posts = 0;
+  std::latch allBusy(6);
+  std::atomic<bool> closeNow = false;
+  const auto transport = serve([&](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      if (request->method == "POST") ++posts;
+      if (request->target == "/together") allBusy.arrive_and_wait();
+      connection.write(response(200, "ok"));
+      if (connection.number() <= 6) {
+        closeNow.wait(false);
+        return;
+      }
+    }
+  });
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 6; ++i) threads.emplace_back([&] { EXPECT_TRUE(get(*transport, "/together")); });
+  }
+  closeNow = true;
+  closeNow.notify_all();
+  std::this_thread::sleep_for(50ms);
+  const auto answer = post(*transport);
+  EXPECT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(posts, 1);
+  EXPECT_EQ(server_->connections(), 7);
+}
+
+TEST_P(TransportTest, ReadsAgainWhereAKeptConnectionEndsUnderAGet) {
+  const auto transport = serve([&](Connection& connection) {
+    for (int i = 0; connection.readRequest(); ++i) {
+      if (i > 0) return;
+      connection.write(response(200, std::to_string(connection.number())));
+    }
+  });
+  ASSERT_EQ(get(*transport)->body, "1");
+  const auto answer = get(*transport);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body, "2");
+}
+
+TEST_P(TransportTest, FollowsNoRedirect) {
+  std::atomic<int> requests = 0;
+  const auto transport = serve([&](Connection& connection) {
+    while (connection.readRequest()) {
+      ++requests;
+      connection.write(response(307, "", "Location: /elsewhere\r\n"));
+    }
+  });
+  const auto answer = get(*transport);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 307);
+  EXPECT_EQ(answer->headers.location, "/elsewhere");
+  EXPECT_EQ(requests, 1);
+}
+
+TEST_P(TransportTest, KeepsTheDeadlineOfTheWholeRequestThoughEveryStepIsQuick) {
+  options_.timeout = 600ms;
+  const auto transport = serve([](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 100 && connection.write("1\r\nx\r\n"); ++i) std::this_thread::sleep_for(50ms);
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto error = errorOf(get(*transport));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_EQ(error.kind, Kind::kTimeout) << error.message;
+  EXPECT_GE(took, 550ms);
+  EXPECT_LE(took, 1100ms);
+  EXPECT_THAT(error.message, HasSubstr("600 ms"));
+}
+
+TEST_P(TransportTest, TimesOutOnAServerThatReadsAndSaysNothing) {
+  options_.timeout = 300ms;
+  const auto transport = serve([](Connection& connection) { connection.waitForEnd(); });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto error = errorOf(post(*transport));
+  EXPECT_LE(std::chrono::steady_clock::now() - begin, 800ms);
+  EXPECT_EQ(error.kind, Kind::kTimeout);
+  EXPECT_TRUE(error.mayHaveArrived);
+}
+
+TEST_P(TransportTest, CountsTheWaitForAConnectionAsPartOfTheDeadline) {
+  options_.timeout = 300ms;
+  options_.maxConnections = 1;
+  const auto transport = serve([](Connection& connection) { connection.waitForEnd(); });
+  std::jthread first([&] { (void)get(*transport); });
+  std::this_thread::sleep_for(100ms);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto error = errorOf(post(*transport));
+  EXPECT_LE(std::chrono::steady_clock::now() - begin, 800ms);
+  EXPECT_EQ(error.kind, Kind::kTimeout);
+}
+
+TEST_P(TransportTest, RefusesABodyWhoseToldLengthIsOverTheLimit) {
+  options_.maxResponseBytes = 1000;
+  const auto transport = serve([](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n");
+    connection.waitForEnd();
+  });
+  const auto error = errorOf(get(*transport));
+  EXPECT_EQ(error.kind, Kind::kTooLarge) << error.message;
+  EXPECT_THAT(error.message, HasSubstr("over 1000 bytes"));
+}
+
+TEST_P(TransportTest, RefusesChunksThatTogetherAreOverTheLimit) {
+  options_.maxResponseBytes = 100'000;
+  std::atomic<int> written = 0;
+  const auto transport = serve([&](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "1000\r\n" + std::string(0x1000, 'x') + "\r\n";
+    while (written < 100'000 && connection.write(chunk)) ++written;
+  });
+  const auto error = errorOf(get(*transport));
+  EXPECT_EQ(error.kind, Kind::kTooLarge) << error.message;
+  server_.reset();  // waits for the handler
+  EXPECT_LT(written, 10'000) << "the connection is ended, not read to its end";
+}
+
+TEST_P(TransportTest, RefusesABodyWithoutLengthThatGoesOverTheLimit) {
+  options_.maxResponseBytes = 100'000;
+  const auto transport = serve([](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+    const std::string block(10'000, 'x');
+    for (int i = 0; i < 10'000 && connection.write(block); ++i) {
+    }
+  });
+  EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kTooLarge);
+}
+
+TEST_P(TransportTest, TakesABodyOfExactlyTheLimitInEveryForm) {
+  options_.maxResponseBytes = 100'000;
+  const std::string whole(100'000, 'x');
+  const auto transport = serve([&](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      if (request->target == "/length") {
+        connection.write(response(200, whole));
+      } else if (request->target == "/chunks") {
+        connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (int i = 0; i < 10; ++i) connection.write("2710\r\n" + std::string(10'000, 'x') + "\r\n");
+        connection.write("0\r\n\r\n");
+      } else {
+        connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + whole);
+        return;
+      }
+    }
+  });
+  for (const char* form : {"/length", "/chunks", "/close", "/length"}) {
+    const auto answer = get(*transport, form);
+    ASSERT_TRUE(answer) << form << ": " << answer.error().message;
+    EXPECT_EQ(answer->body, whole) << form;
+  }
+}
+
+TEST_P(TransportTest, TellsABodyThatEndsTooSoon) {
+  const auto transport = serve([](Connection& connection) {
+    if (connection.readRequest()) connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[1,2");
+  });
+  const auto error = errorOf(post(*transport));
+  EXPECT_EQ(error.kind, Kind::kClosed) << error.message;
+  EXPECT_TRUE(error.mayHaveArrived);
+  EXPECT_THAT(error.message, HasSubstr("in the middle of its answer"));
+}
+
+TEST_P(TransportTest, TellsChunksThatEndTooSoon) {
+  const auto transport = serve([](Connection& connection) {
+    if (connection.readRequest()) {
+      connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1,2,\r\n");
+    }
+  });
+  EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kClosed);
+}
+
+TEST_P(TransportTest, TellsWhatIsNotHttp) {
+  const auto transport = serve([](Connection& connection) {
+    if (connection.readRequest()) connection.write("220 smtp.example ESMTP\r\n\r\n");
+  });
+  const auto error = errorOf(get(*transport));
+  EXPECT_EQ(error.kind, Kind::kProtocol) << error.message;
+  EXPECT_THAT(error.message, HasSubstr("not HTTP"));
+}
+
+TEST_P(TransportTest, DoesNotReadTheRestOfOneAnswerAsTheNext) {
+  const auto transport = serve([](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      connection.write(response(200, request->target) + response(200, "stray"));
+      std::this_thread::sleep_for(20ms);
+      connection.write(response(200, "later stray"));
+    }
+  });
+  for (const char* target : {"/one", "/two", "/three"}) {
+    const auto answer = get(*transport, target);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->body, target);
+    std::this_thread::sleep_for(50ms);
+  }
+}
+
+TEST_P(TransportTest, TakesAnAnswerThatComesBeforeTheWholeRequestWasRead) {
+  options_.timeout = 2s;
+  const auto transport = serve([](Connection& connection) {
+    connection.write(response(413, "too large", "Connection: close\r\n"));
+    connection.waitForEnd();
+  });
+  const auto answer = post(*transport, std::string(10'000, 'x'));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 413);
+}
+
+TEST_P(TransportTest, TakesAnAnswerWithoutABody) {
+  const auto transport = serve([](Connection& connection) {
+    while (connection.readRequest()) connection.write("HTTP/1.1 204 No Content\r\n\r\n");
+  });
+  EXPECT_EQ(get(*transport)->status, 204);
+  EXPECT_EQ(get(*transport)->status, 204);
+  EXPECT_EQ(server_->connections(), 1);
+}
+
+TEST_P(TransportTest, KnowsThatNothingWasSentWhereNobodyListens) {
+  auto transport = serve([](Connection&) {});
+  server_.reset();
+  const auto error = errorOf(post(*transport));
+  EXPECT_EQ(error.kind, Kind::kConnect) << error.message;
+  EXPECT_FALSE(error.mayHaveArrived);
+  EXPECT_THAT(error.message, HasSubstr(options_.endpoint.text()));
+}
+
+TEST_P(TransportTest, CancelAllWakesEverybodyAndRefusesWhatFollows) {
+  options_.maxConnections = 4;
+  std::latch begun(4);
+  const auto transport = serve([&](Connection& connection) {
+    if (connection.readRequest()) begun.count_down();
+    connection.waitForEnd();
+  });
+  std::atomic<int> cancelled = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 12; ++i) {  // 4 at work, 8 waiting for a connection
+      threads.emplace_back([&] {
+        if (errorOf(post(*transport)).kind == Kind::kCancelled) ++cancelled;
+      });
+    }
+    begun.wait();
+    transport->cancelAll();
+  }
+  EXPECT_EQ(cancelled, 12);
+  EXPECT_LE(std::chrono::steady_clock::now() - begin, 2s);
+  const auto later = errorOf(post(*transport));
+  EXPECT_EQ(later.kind, Kind::kCancelled);
+  EXPECT_FALSE(later.mayHaveArrived);
+}
+
+TEST_P(TransportTest, CanBeDestroyedWhileARequestIsGivenUp) {
+  options_.timeout = 100ms;
+  auto transport = serve([](Connection& connection) { connection.waitForEnd(); });
+  EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kTimeout);
+  transport.reset();
+}
+
+TEST_P(TransportTest, ObserverHearsOfEveryRequest) {
+  auto inner = serve([](Connection& connection) {
+    if (connection.readRequest()) connection.write(response(201, "", "Connection: close\r\n"));
+  });
+  std::vector<std::pair<Method, int>> seen;
+  const auto transport = observed(std::move(inner), [&](Method method, int code, double seconds) {
+    EXPECT_GE(seconds, 0.0);
+    seen.emplace_back(method, code);
+  });
+  EXPECT_TRUE(post(*transport));
+  server_.reset();
+  EXPECT_FALSE(get(*transport));
+  EXPECT_THAT(seen, testing::ElementsAre(std::pair(Method::kPost, 201), std::pair(Method::kGet, 0)));
+  EXPECT_EQ(transport->endpoint(), options_.endpoint.text());
+}
+
+TEST(TcpTransport, KnowsAHostThatCannotBeResolved) {
+  ConnectionOptions options;
+  options.endpoint = Endpoint::parse("http://no-such-host.invalid:4445").value();
+  const auto transport = makeTransport(options).value();
+  const auto answer = transport->send({Method::kPost, "/x", body("{}")});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, Kind::kResolve) << answer.error().message;
+  EXPECT_FALSE(answer.error().mayHaveArrived);
+  EXPECT_THAT(answer.error().message, HasSubstr("no-such-host.invalid"));
+}
+
+TEST(TcpTransport, SpeaksToAnIpv6AddressWithARightHostHeader) {
+  std::string head;
+  std::unique_ptr<TestServer> server;
+  try {
+    server = TestServer::tcp(
+        [&](Connection& connection) {
+          while (const auto request = connection.readRequest()) {
+            head = request->head;
+            connection.write(response(200, "six"));
+          }
+        },
+        "::1");
+  } catch (const std::runtime_error& error) {
+    GTEST_SKIP() << "no IPv6 here: " << error.what();
+  }
+  ConnectionOptions options;
+  options.endpoint = Endpoint::parse(server->url()).value();
+  const auto transport = makeTransport(options).value();
+  const auto answer = transport->send({Method::kGet, "/x", nullptr});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_THAT(head, HasSubstr("[::1]:" + std::to_string(server->port())));
+}
+
+TEST(UnixTransport, SaysWhyASocketCannotBeReached) {
+  const test::TemporaryFolder folder;
+  test::writeFile(folder.path("file"), "x");
+  const auto messageFor = [](const std::string& path) {
+    ConnectionOptions options;
+    options.endpoint = Endpoint::parse("unix://" + path).value();
+    const auto transport = makeTransport(options).value();
+    const auto answer = transport->send({Method::kPost, "/x", body("{}")});
+    EXPECT_EQ(answer.error().kind, Kind::kConnect);
+    EXPECT_FALSE(answer.error().mayHaveArrived);
+    return answer.error().message;
+  };
+  EXPECT_THAT(messageFor(folder.path("absent")), HasSubstr("no such socket"));
+  EXPECT_THAT(messageFor(folder.path("file")), HasSubstr("nothing listens there"));
+}
+
+}  // namespace
+}  // namespace hydra_clients::hydra

@@ -4,10 +4,11 @@ target_compile_options(project_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
   -Wconversion -Wsign-conversion -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough
   $<$<BOOL:${HYDRA_CLIENTS_WERROR}>:-Werror>)
+# No macro here may change a class of Boost.Asio: libcpprest shares Asio's inline functions with this program, and
+# two layouts of one class end in a crash (BOOST_ASIO_NO_DEPRECATED did).
 target_compile_definitions(project_options INTERFACE
   _TURN_OFF_PLATFORM_STRING     # cpprest's macro U breaks Boost's headers
-  VALIJSON_USE_EXCEPTIONS       # without it a broken schema calls abort()
-  BOOST_ASIO_NO_DEPRECATED)
+  VALIJSON_USE_EXCEPTIONS)      # without it a broken schema calls abort()
 target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR}/controller)
 
 # hydra_clients_room(NAME SOURCES … USES …): one room of the program, a static library.

@@ -34,16 +34,17 @@ Planner::Planner(manifest::ManifestSetPtr set, HydraVersion version)
     : set_(std::move(set)), version_(version), seen_(set_->manifests.size()) {
   indexOf_.reserve(set_->manifests.size());
   for (std::size_t i = 0; i < set_->manifests.size(); ++i) indexOf_.emplace(set_->manifests[i]->id, i);
-  for (const manifest::DuplicateId& duplicate : set_->duplicates) faultyIds_.insert(duplicate.id);
+  for (const manifest::DuplicateId& duplicate : set_->duplicates) faultyIds_.emplace(duplicate.id, false);
   for (const manifest::InvalidManifest& invalid : set_->invalid) {
-    if (invalid.id) faultyIds_.insert(*invalid.id);
+    if (invalid.id) faultyIds_.emplace(*invalid.id, false);
   }
 }
 
 void Planner::visit(const ClientId& id, const json::Value& live) {
   const auto found = indexOf_.find(id);
   if (found == indexOf_.end()) {
-    if (!faultyIds_.contains(id)) ++unmanaged_;
+    const auto faulty = faultyIds_.find(id);
+    if (faulty != faultyIds_.end()) faulty->second = true;
     return;
   }
   Seen& seen = seen_[found->second];
@@ -51,13 +52,18 @@ void Planner::visit(const ClientId& id, const json::Value& live) {
   seen.differing = set_->manifests[found->second]->declared.differingFrom(live, version_);
 }
 
-Plan Planner::finish(const HoldBack& holdBack, bool unmanagedKnown) && {
+Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> liveClients) && {
   Plan plan;
   plan.clients.reserve(set_->manifests.size() + set_->duplicates.size() + set_->invalid.size());
   for (std::size_t i = 0; i < set_->manifests.size(); ++i) plan.clients.push_back(planOne(i, holdBack));
   addFaulty(plan);
   std::ranges::stable_sort(plan.clients, {}, &PlannedClient::id);
-  if (unmanagedKnown) plan.unmanaged = unmanaged_;
+  if (liveClients) {
+    const auto declared = static_cast<std::uint64_t>(
+        std::ranges::count(seen_, true, &Seen::present) +
+        std::ranges::count_if(faultyIds_, [](const auto& faulty) { return faulty.second; }));
+    plan.unmanaged = *liveClients - std::min(declared, *liveClients);
+  }
   return plan;
 }
 

@@ -69,11 +69,11 @@ class Planner {
  public:
   Planner(manifest::ManifestSetPtr set, HydraVersion version);
 
-  /// A live client. The same one may be seen twice (pages that overlap).
+  /// A live client. The same one may be seen twice (pages that overlap, a list that is read again).
   void visit(const ClientId& id, const json::Value& live);
 
-  /// `unmanagedKnown`: every live client was visited.
-  [[nodiscard]] Plan finish(const HoldBack& holdBack, bool unmanagedKnown = true) &&;
+  /// `liveClients`: how many clients Hydra holds; nullopt where not all of them were asked for.
+  [[nodiscard]] Plan finish(const HoldBack& holdBack, std::optional<std::uint64_t> liveClients) &&;
 
  private:
   struct Seen {
@@ -87,9 +87,8 @@ class Planner {
   manifest::ManifestSetPtr set_;
   HydraVersion version_;
   std::unordered_map<std::string_view, std::size_t> indexOf_;  ///< id → place in set_->manifests
-  std::unordered_set<std::string_view> faultyIds_;             ///< declared, but invalid or duplicate
-  std::vector<Seen> seen_;                                     ///< by place in set_->manifests
-  std::uint64_t unmanaged_ = 0;
+  std::unordered_map<std::string_view, bool> faultyIds_;  ///< declared, but invalid or duplicate → present
+  std::vector<Seen> seen_;                                ///< by place in set_->manifests
 };
 
 }  // namespace hydra_clients::reconcile

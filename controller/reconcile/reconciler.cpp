@@ -88,8 +88,10 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
   }
   report.hydra = dialect->text();
   Planner planner(desired_, dialect->version);
-  if (!readLive(planner, stop, report)) return finished();
-  const Plan plan = std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); });
+  const auto liveClients = readLive(planner, stop, report);
+  if (!liveClients) return finished();
+  const Plan plan =
+      std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); }, liveClients);
   describe(plan, report);
   if (apply) importMissing(plan, stop, report);
   report.result = judge(report);
@@ -110,15 +112,17 @@ bool Reconciler::readDesired(CycleReport& report) {
   return true;
 }
 
-bool Reconciler::readLive(Planner& planner, const std::stop_token& stop, CycleReport& report) {
+std::optional<std::uint64_t> Reconciler::readLive(Planner& planner, const std::stop_token& stop,
+                                                  CycleReport& report) {
   const auto summary = sides_.api.visitClients(
       [&](const ClientId& id, json::Value&& live) {
         planner.visit(id, live);
         beat_();
       },
       stop);
-  if (!summary) report.error = summary.error().message;
-  return summary.has_value();
+  if (summary) return summary->clients;
+  report.error = summary.error().message;
+  return std::nullopt;
 }
 
 std::optional<HeldBack> Reconciler::holdBack(const manifest::Manifest& manifest) const {

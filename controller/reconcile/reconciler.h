@@ -51,7 +51,8 @@ class Reconciler {
   CycleReport cycle(const std::stop_token& stop, bool apply);
   /// The set to work with; the last good one where this reading failed, with the reason in the report.
   bool readDesired(CycleReport& report);
-  bool readLive(Planner& planner, const std::stop_token& stop, CycleReport& report);
+  /// How many clients Hydra holds; nullopt where the live state could not be read.
+  std::optional<std::uint64_t> readLive(Planner& planner, const std::stop_token& stop, CycleReport& report);
   std::optional<HeldBack> holdBack(const manifest::Manifest& manifest) const;
   void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void note(const manifest::ManifestPtr& manifest, const ImportResult& result, ClientReport& client);

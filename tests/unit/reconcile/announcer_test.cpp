@@ -1,0 +1,104 @@
+#include "reconcile/announcer.h"
+
+#include <iostream>
+
+#include <gmock/gmock.h>
+
+#include "manifests.h"
+#include "telemetry/log.h"
+
+namespace hydra_clients::reconcile {
+namespace {
+
+using test::publicClient;
+using test::setOf;
+using testing::HasSubstr;
+using testing::Not;
+
+CycleReport reportOf(Outcome outcome) {
+  CycleReport report;
+  report.clientsKnown = true;
+  report.unmanaged = 0;
+  report.result = CycleResult::kSuccess;
+  ClientReport client;
+  client.id = "app";
+  client.outcome = outcome;
+  client.places = {{"app.json", 1, 1, ""}};
+  report.clients = {client};
+  return report;
+}
+
+/// What the announcer says on standard error.
+class AnnouncerTest : public testing::Test {
+ protected:
+  std::string said(const CycleReport& report, const manifest::ManifestSetPtr& set) {
+    testing::internal::CaptureStderr();
+    telemetry::startLog(telemetry::LogFormat::kLogfmt, telemetry::LogLevel::kInfo);
+    announcer_.announce(report, set);
+    return testing::internal::GetCapturedStderr();
+  }
+
+  manifest::ManifestSetPtr set_ = setOf(publicClient("app"));
+  telemetry::Metrics metrics_{"test", "test"};
+  Announcer announcer_{metrics_};
+};
+
+TEST_F(AnnouncerTest, SaysEachThingOnce) {
+  EXPECT_THAT(said(reportOf(Outcome::kImport), set_), HasSubstr("client imported"));
+  EXPECT_EQ(said(reportOf(Outcome::kInSync), set_), "") << "that an imported client is in sync is no news";
+  EXPECT_EQ(said(reportOf(Outcome::kInSync), set_), "");
+  EXPECT_THAT(said(reportOf(Outcome::kConflict), set_), HasSubstr("client differs"));
+  EXPECT_EQ(said(reportOf(Outcome::kConflict), set_), "");
+  EXPECT_THAT(said(reportOf(Outcome::kInSync), set_), HasSubstr("client is in sync"));
+}
+
+TEST_F(AnnouncerTest, TellsOfAClientThatHadToBeImportedAgain) {
+  said(reportOf(Outcome::kInSync), set_);
+  EXPECT_THAT(said(reportOf(Outcome::kImport), set_), HasSubstr("imported again"));
+  EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_reimports_total 1"));
+}
+
+TEST_F(AnnouncerTest, TellsOfAManifestThatWentAway) {
+  const auto both = setOf(test::arrayOf({publicClient("app"), publicClient("gone", R"("owner":"x",)")}));
+  said(reportOf(Outcome::kInSync), both);
+  const std::string text = said(reportOf(Outcome::kInSync), set_);
+  EXPECT_THAT(text, HasSubstr("manifest went away"));
+  EXPECT_THAT(text, HasSubstr("client_id=gone"));
+}
+
+TEST_F(AnnouncerTest, TellsOfARenamedClient) {
+  said(reportOf(Outcome::kInSync), setOf(publicClient("old")));
+  const std::string text = said(reportOf(Outcome::kInSync), set_);
+  EXPECT_THAT(text, HasSubstr("renamed"));
+  EXPECT_THAT(text, HasSubstr("client_id=old"));
+  EXPECT_THAT(text, HasSubstr("new_client_id=app"));
+}
+
+TEST_F(AnnouncerTest, TellsThatAChangedSecretIsNotAppliedAndNeverPrintsIt) {
+  const auto with = [](const std::string& secret) {
+    return setOf(R"({"client_id":"app","scope":"x","client_secret":")" + secret + "\"}");
+  };
+  said(reportOf(Outcome::kInSync), with("first-secret"));
+  const std::string text = said(reportOf(Outcome::kInSync), with("second-secret"));
+  EXPECT_THAT(text, HasSubstr("secret changed"));
+  EXPECT_THAT(text, Not(HasSubstr("first-secret")));
+  EXPECT_THAT(text, Not(HasSubstr("second-secret")));
+}
+
+TEST_F(AnnouncerTest, TellsOfAFailureAndOfTheRecovery) {
+  CycleReport failed;
+  failed.error = "Hydra is away";
+  EXPECT_THAT(said(failed, set_), HasSubstr("Hydra is away"));
+  EXPECT_EQ(said(failed, set_), "");
+  EXPECT_THAT(said(reportOf(Outcome::kInSync), set_), HasSubstr("recovered"));
+}
+
+TEST_F(AnnouncerTest, UnknownUnmanagedIsNotANumber) {
+  CycleReport report = reportOf(Outcome::kInSync);
+  report.unmanaged.reset();
+  said(report, set_);
+  EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_clients{state=\"unmanaged\"} Nan"));
+}
+
+}  // namespace
+}  // namespace hydra_clients::reconcile

@@ -1,0 +1,103 @@
+#include "reconcile/loop.h"
+
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include "fake_hydra.h"
+#include "manifests.h"
+#include "memory_source.h"
+
+namespace hydra_clients::reconcile {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+TEST(Triggers, ThatArriveTogetherMakeOneCycle) {
+  Triggers triggers;
+  triggers.lookNow("SIGHUP");
+  triggers.lookNow("POST /-/reconcile");
+  EXPECT_EQ(triggers.wait(steady_clock::now() + 10s, {}), "SIGHUP");
+  EXPECT_EQ(triggers.wait(steady_clock::now() + 10ms, {}), "interval");
+}
+
+TEST(Triggers, AreWokenByAStop) {
+  Triggers triggers;
+  std::stop_source stop;
+  const std::jthread stopper([&] {
+    std::this_thread::sleep_for(20ms);
+    stop.request_stop();
+  });
+  const auto begin = steady_clock::now();
+  EXPECT_EQ(triggers.wait(begin + 30s, stop.get_token()), "");
+  EXPECT_LT(steady_clock::now() - begin, 5s);
+}
+
+TEST(StatusBoard, ShowsTheNewestDocument) {
+  StatusBoard board;
+  board.publish("{\"a\":1}");
+  EXPECT_EQ(*board.newest(), "{\"a\":1}");
+}
+
+/// A loop on a thread of its own, over a Hydra and a source in memory.
+class LoopTest : public testing::Test {
+ protected:
+  LoopTest() { source_.set("a.json", test::publicClient("a")); }
+
+  /// Waits, bounded, until `condition` holds.
+  template <typename Condition>
+  static bool eventually(Condition condition) {
+    for (int i = 0; i < 500; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+
+  test::FakeHydra hydra_;
+  hydra::AdminApi api_{hydra_};
+  test::MemorySource source_;
+  manifest::SetReader reader_{manifest::ReadingOptions{}};
+  Reconciler reconciler_{{source_, reader_, api_, "fake"}, ImportOptions{}};
+  telemetry::Metrics metrics_{"test", "test"};
+  Announcer announcer_{metrics_};
+  Triggers triggers_;
+  HeartBeat heart_;
+  StatusBoard board_;
+};
+
+TEST_F(LoopTest, ImportsAtOnceAgainWhenToldToLookAndEndsWhenStopped) {
+  LoopOptions options;
+  options.interval = 1h;
+  Loop loop(reconciler_, announcer_, triggers_, heart_, board_, options);
+  std::stop_source stop;
+  std::jthread thread([&] { loop.run(stop.get_token()); });
+  EXPECT_TRUE(eventually([&] { return loop.ready() && hydra_.stored("a"); }));
+  hydra_.remove("a");
+  triggers_.lookNow("test");
+  EXPECT_TRUE(eventually([&] { return hydra_.stored("a").has_value(); }));
+  EXPECT_TRUE(heart_.alive(10s));
+  stop.request_stop();
+  thread.join();
+  EXPECT_THAT(*board_.newest(), testing::HasSubstr("\"result\":\"success\""));
+}
+
+TEST_F(LoopTest, AFailedCycleIsTriedAgainWithinASecondWhateverTheInterval) {
+  hydra_.setFault([](const hydra::Request&, const auto&) -> std::optional<test::FakeHydra::Answer> {
+    return tl::unexpected(test::FakeHydra::lost(/*mayHaveArrived=*/false));
+  });
+  LoopOptions options;
+  options.interval = 1h;
+  Loop loop(reconciler_, announcer_, triggers_, heart_, board_, options);
+  std::stop_source stop;
+  std::jthread thread([&] { loop.run(stop.get_token()); });
+  std::this_thread::sleep_for(100ms);
+  EXPECT_FALSE(loop.ready());
+  hydra_.setFault({});
+  EXPECT_TRUE(eventually([&] { return hydra_.stored("a").has_value(); }));
+  stop.request_stop();
+}
+
+}  // namespace
+}  // namespace hydra_clients::reconcile

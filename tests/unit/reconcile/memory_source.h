@@ -1,0 +1,49 @@
+#pragma once
+
+// A manifest source in memory, whose content the test sets.
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "manifest/source.h"
+
+namespace hydra_clients::test {
+
+class MemorySource final : public manifest::ManifestSource {
+ public:
+  void set(const std::string& path, const std::string& content) { files_[path] = content; }
+  void remove(const std::string& path) { files_.erase(path); }
+  void fail(manifest::SourceError error) { error_ = std::move(error); }
+  void heal() { error_.reset(); }
+
+  tl::expected<std::unique_ptr<manifest::Snapshot>, manifest::SourceError> open() override {
+    if (error_) return tl::unexpected(*error_);
+    return std::make_unique<MemorySnapshot>(files_);
+  }
+  [[nodiscard]] std::string description() const override { return "memory"; }
+
+ private:
+  class MemorySnapshot final : public manifest::Snapshot {
+   public:
+    explicit MemorySnapshot(std::map<std::string, std::string> files) : contents_(std::move(files)) {
+      for (const auto& [path, content] : contents_) files_.push_back({path, path + content, content.size()});
+    }
+    [[nodiscard]] const std::string& revision() const override { return revision_; }
+    [[nodiscard]] const std::vector<manifest::SourceFile>& files() const override { return files_; }
+    tl::expected<std::string, manifest::SourceError> contentOf(const manifest::SourceFile& file) override {
+      return contents_.at(file.path);
+    }
+    tl::expected<void, manifest::SourceError> verify() override { return {}; }
+
+   private:
+    std::map<std::string, std::string> contents_;
+    std::vector<manifest::SourceFile> files_;
+    std::string revision_ = "rev";
+  };
+
+  std::map<std::string, std::string> files_;
+  std::optional<manifest::SourceError> error_;
+};
+
+}  // namespace hydra_clients::test

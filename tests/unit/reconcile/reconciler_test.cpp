@@ -1,0 +1,116 @@
+#include "reconcile/reconciler.h"
+
+#include <gmock/gmock.h>
+
+#include "fake_hydra.h"
+#include "manifests.h"
+#include "memory_source.h"
+
+namespace hydra_clients::reconcile {
+namespace {
+
+using hydra::Method;
+using hydra::Request;
+using test::FakeHydra;
+using test::publicClient;
+using testing::HasSubstr;
+
+class ReconcilerTest : public testing::Test {
+ protected:
+  ReconcilerTest() { source_.set("a.json", publicClient("a")); }
+
+  CycleReport cycle() { return reconciler_.runOnce({}); }
+
+  FakeHydra hydra_;
+  hydra::AdminApi api_{hydra_};
+  test::MemorySource source_;
+  manifest::SetReader reader_{manifest::ReadingOptions{}};
+  Reconciler reconciler_{{source_, reader_, api_, "http://127.0.0.1:4445"}, ImportOptions{}};
+};
+
+TEST_F(ReconcilerTest, ImportsWhatIsMissingAndThenWritesNothing) {
+  source_.set("b.json", publicClient("b"));
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  EXPECT_EQ(hydra_.posts(), 2U);
+  const CycleReport second = cycle();
+  EXPECT_EQ(second.result, CycleResult::kSuccess);
+  EXPECT_EQ(second.count(Outcome::kInSync), 2U);
+  EXPECT_EQ(hydra_.posts(), 2U) << "a cycle in sync makes no write";
+}
+
+TEST_F(ReconcilerTest, APlanWritesNothingAndSaysWhatACycleWouldDo) {
+  const CycleReport plan = reconciler_.plan({});
+  EXPECT_EQ(plan.count(Outcome::kImport), 1U);
+  EXPECT_EQ(hydra_.posts(), 0U);
+}
+
+TEST_F(ReconcilerTest, AConflictIsReportedWithTheTwoWaysOutAndNeverWritten) {
+  hydra_.put("a", publicClient("a", R"("x":1,)"));
+  source_.set("a.json", publicClient("a", R"("owner":"me",)"));
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kDegraded);
+  EXPECT_EQ(report.clients.at(0).outcome, Outcome::kConflict);
+  EXPECT_THAT(report.clients.at(0).hint, HasSubstr("a.json:1"));
+  EXPECT_THAT(report.clients.at(0).hint, HasSubstr("hydra update oauth2-client a"));
+  EXPECT_EQ(hydra_.posts(), 0U);
+}
+
+TEST_F(ReconcilerTest, AnUnreadableSourceKeepsTheLastGoodSetInForceAndStillHeals) {
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  source_.fail({manifest::SourceError::Kind::kAbsent, "the folder went away"});
+  hydra_.remove("a");  // a Hydra that lost its database
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kDegraded);
+  EXPECT_THAT(report.error, HasSubstr("went away"));
+  EXPECT_TRUE(hydra_.stored("a"));
+}
+
+TEST_F(ReconcilerTest, WithoutAnySnapshotTheCycleFailsAndNothingIsSent) {
+  source_.fail({manifest::SourceError::Kind::kAbsent, "no such folder"});
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kFailed);
+  EXPECT_EQ(hydra_.posts(), 0U);
+}
+
+TEST_F(ReconcilerTest, WithoutTheLiveStateTheCycleFailsAndNothingIsSent) {
+  hydra_.setFault([](const Request&, const auto&) -> std::optional<FakeHydra::Answer> {
+    return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/false));
+  });
+  EXPECT_EQ(cycle().result, CycleResult::kFailed);
+  hydra_.setFault({});
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+}
+
+TEST_F(ReconcilerTest, ATruncatedListIsNeverReadAsNothingIsThere) {
+  hydra_.put("a", publicClient("a"));
+  hydra_.setFault([](const Request& request, const auto&) -> std::optional<FakeHydra::Answer> {
+    if (!request.target.starts_with("/admin/clients?")) return std::nullopt;
+    hydra::Response cut = FakeHydra::response(200, "[]");
+    cut.headers.totalCount = 1;
+    return cut;
+  });
+  EXPECT_EQ(cycle().result, CycleResult::kFailed);
+  EXPECT_EQ(hydra_.posts(), 0U);
+}
+
+TEST_F(ReconcilerTest, ARefusedClientIsNotSentAgainBeforeItsTimeAndAtOnceWhenItChanges) {
+  source_.set("a.json", publicClient("a", R"("client_name":"refuse me",)"));
+  EXPECT_EQ(cycle().count(Outcome::kRefused), 1U);
+  EXPECT_EQ(cycle().count(Outcome::kRefused), 1U);
+  EXPECT_EQ(hydra_.posts(), 1U);
+  EXPECT_TRUE(reconciler_.nextDue());
+  source_.set("a.json", publicClient("a", R"("client_name":"take me",)"));
+  EXPECT_EQ(cycle().count(Outcome::kImport), 1U);
+  EXPECT_FALSE(reconciler_.nextDue());
+}
+
+TEST_F(ReconcilerTest, AnInvalidManifestDegradesTheCycleAndStopsNoOther) {
+  source_.set("bad.json", "{ not json");
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kDegraded);
+  EXPECT_EQ(report.count(Outcome::kInvalid), 1U);
+  EXPECT_TRUE(hydra_.stored("a"));
+}
+
+}  // namespace
+}  // namespace hydra_clients::reconcile

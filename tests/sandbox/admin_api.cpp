@@ -62,7 +62,8 @@ Response AdminApi::missing(bool on_get) const {
 }
 
 Answer AdminApi::list(const Request& request) {
-  const auto page = list_page(request, std::string(dialect_.clients_path), store_, dialect_, settings_.max_page_size);
+  const auto page =
+      list_page(request, std::string(dialect_.clients_path), store_, dialect_, settings_.max_page_size);
   if (!page) return {.response = error_response(page.error()), .hang_up = false};
   if (page->panics) return {.response = {}, .hang_up = true};
   std::string body = "[";
@@ -83,13 +84,15 @@ Response AdminApi::create(const Request& request) {
     return error_response(undecodable(decoded.error(), dialect_));
   }
   if (dialect_.chosen_id_refused && !client.text(Field::client_id).empty()) {
-    return error_response(bad_request("It is no longer possible to set an OAuth2 Client ID as a user. The system will "
-                                      "generate a unique ID for you."));
+    return error_response(
+        bad_request("It is no longer possible to set an OAuth2 Client ID as a user. The system will "
+                    "generate a unique ID for you."));
   }
   if (client.text(Field::client_secret).empty()) client[Field::client_secret] = random_secret();
   const bool id_before_uri = dialect_.version < Version::v2_3;
   if (client.text(Field::client_id).empty() && id_before_uri) client[Field::client_id] = random_uuid();
-  if (const auto valid = validate(client, dialect_, settings_.server); !valid) return error_response(valid.error());
+  if (const auto valid = validate(client, dialect_, settings_.server); !valid)
+    return error_response(valid.error());
   client[Field::created_at] = now_to_the_second();
   client[Field::updated_at] = now_to_the_microsecond();
   if (dialect_.registration_token) {
@@ -107,8 +110,8 @@ Response AdminApi::create(const Request& request) {
   if (client.text(Field::token_endpoint_auth_method) == "none") client[Field::client_secret] = {};
   Response response = client_response(201, client, dialect_);
   const std::string& id = client.text(Field::client_id);
-  response.set_header("Location",
-                      std::string(dialect_.clients_path) + "/" + (dialect_.servemux ? go_url::path_escape(id) : id));
+  response.set_header("Location", std::string(dialect_.clients_path) + "/" +
+                                      (dialect_.servemux ? go_url::path_escape(id) : id));
   return response;
 }
 
@@ -131,7 +134,8 @@ Response AdminApi::replace(const Request& request, const std::string& id) {
 
 Response AdminApi::update(Client client, const std::string& secret) {
   const std::string given = client.text(Field::client_secret);
-  if (const auto valid = validate(client, dialect_, settings_.server); !valid) return error_response(valid.error());
+  if (const auto valid = validate(client, dialect_, settings_.server); !valid)
+    return error_response(valid.error());
   client[Field::updated_at] = now_to_the_microsecond();
   const StoredClient* before = store_.find(client.text(Field::client_id));
   if (before == nullptr) return missing(/*on_get=*/false);

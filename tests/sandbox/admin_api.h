@@ -1,4 +1,5 @@
-// The handlers of Hydra's client API, over a Store: what each release does with a request that was routed to it.
+// The handlers of Hydra's client API, over a Store: what each release does with a request that was routed to
+// it.
 #pragma once
 
 #include <string>

@@ -65,9 +65,12 @@ std::vector<std::string> joined_escaped(const std::vector<std::string>& list) {
 
 std::vector<std::string> stored_list(const std::vector<std::string>& list, Lists form) {
   switch (form) {
-    case Lists::joined_unescaped: return joined_unescaped(list);
-    case Lists::joined_escaped: return joined_escaped(list);
-    case Lists::json: break;
+    case Lists::joined_unescaped:
+      return joined_unescaped(list);
+    case Lists::joined_escaped:
+      return joined_escaped(list);
+    case Lists::json:
+      break;
   }
   return list;
 }
@@ -100,52 +103,56 @@ const std::array<FieldRow, kFieldCount>& all_fields() {
       {jwks_uri, "jwks_uri", FieldType::text, kOmit, kFirst, kLast},
       {jwks, "jwks", key_set, kOmit, kFirst, kLast},
       {token_endpoint_auth_method, "token_endpoint_auth_method", FieldType::text, kOmit, kFirst, kLast},
-      {token_endpoint_auth_signing_alg, "token_endpoint_auth_signing_alg", FieldType::text, kOmit, kFirst, kLast},
+      {token_endpoint_auth_signing_alg, "token_endpoint_auth_signing_alg", FieldType::text, kOmit, kFirst,
+       kLast},
       {request_uris, "request_uris", FieldType::list, kOmit, kFirst, kLast},
       {request_object_signing_alg, "request_object_signing_alg", FieldType::text, kOmit, kFirst, kLast},
       {userinfo_signed_response_alg, "userinfo_signed_response_alg", FieldType::text, kOmit, kFirst, kLast},
       {created_at, "created_at", time, kKeep, kFirst, kLast},
       {updated_at, "updated_at", time, kKeep, kFirst, kLast},
       {frontchannel_logout_uri, "frontchannel_logout_uri", FieldType::text, kOmit, kFirst, kLast},
-      {frontchannel_logout_session_required, "frontchannel_logout_session_required", flag, kOmit, kFirst, kLast},
+      {frontchannel_logout_session_required, "frontchannel_logout_session_required", flag, kOmit, kFirst,
+       kLast},
       {post_logout_redirect_uris, "post_logout_redirect_uris", FieldType::list, kOmit, kFirst, kLast},
       {backchannel_logout_uri, "backchannel_logout_uri", FieldType::text, kOmit, kFirst, kLast},
-      {backchannel_logout_session_required, "backchannel_logout_session_required", flag, kOmit, kFirst, kLast},
+      {backchannel_logout_session_required, "backchannel_logout_session_required", flag, kOmit, kFirst,
+       kLast},
       {metadata, "metadata", raw, kOmit, kFirst, kLast},
       {registration_access_token, "registration_access_token", FieldType::text, kOmit, Version::v1_11, kLast},
       {registration_client_uri, "registration_client_uri", FieldType::text, kOmit, Version::v1_11, kLast},
       {access_token_strategy, "access_token_strategy", FieldType::text, kOmit, Version::v2_1, kLast},
       {skip_consent, "skip_consent", flag, kKeep, Version::v2_1, kLast},
       {skip_logout_consent, "skip_logout_consent", nullable_flag, kKeep, Version::v2_3, kLast},
-      {authorization_code_grant_access_token_lifespan, "authorization_code_grant_access_token_lifespan", duration,
+      {authorization_code_grant_access_token_lifespan, "authorization_code_grant_access_token_lifespan",
+       duration, kKeep, lifespans, kLast},
+      {authorization_code_grant_id_token_lifespan, "authorization_code_grant_id_token_lifespan", duration,
        kKeep, lifespans, kLast},
-      {authorization_code_grant_id_token_lifespan, "authorization_code_grant_id_token_lifespan", duration, kKeep,
-       lifespans, kLast},
-      {authorization_code_grant_refresh_token_lifespan, "authorization_code_grant_refresh_token_lifespan", duration,
-       kKeep, lifespans, kLast},
-      {client_credentials_grant_access_token_lifespan, "client_credentials_grant_access_token_lifespan", duration,
-       kKeep, lifespans, kLast},
-      {device_authorization_grant_access_token_lifespan, "device_authorization_grant_access_token_lifespan", duration,
+      {authorization_code_grant_refresh_token_lifespan, "authorization_code_grant_refresh_token_lifespan",
+       duration, kKeep, lifespans, kLast},
+      {client_credentials_grant_access_token_lifespan, "client_credentials_grant_access_token_lifespan",
+       duration, kKeep, lifespans, kLast},
+      {device_authorization_grant_access_token_lifespan, "device_authorization_grant_access_token_lifespan",
+       duration, kKeep, Version::v26, kLast},
+      {device_authorization_grant_id_token_lifespan, "device_authorization_grant_id_token_lifespan", duration,
        kKeep, Version::v26, kLast},
-      {device_authorization_grant_id_token_lifespan, "device_authorization_grant_id_token_lifespan", duration, kKeep,
-       Version::v26, kLast},
       {device_authorization_grant_refresh_token_lifespan, "device_authorization_grant_refresh_token_lifespan",
        duration, kKeep, Version::v26, kLast},
-      {implicit_grant_access_token_lifespan, "implicit_grant_access_token_lifespan", duration, kKeep, lifespans,
-       kLast},
-      {implicit_grant_id_token_lifespan, "implicit_grant_id_token_lifespan", duration, kKeep, lifespans, kLast},
-      {jwt_bearer_grant_access_token_lifespan, "jwt_bearer_grant_access_token_lifespan", duration, kKeep, lifespans,
-       kLast},
-      {password_grant_access_token_lifespan, "password_grant_access_token_lifespan", duration, kKeep, lifespans,
-       Version::v1_11},
-      {password_grant_refresh_token_lifespan, "password_grant_refresh_token_lifespan", duration, kKeep, lifespans,
-       Version::v1_11},
-      {refresh_token_grant_id_token_lifespan, "refresh_token_grant_id_token_lifespan", duration, kKeep, lifespans,
-       kLast},
-      {refresh_token_grant_access_token_lifespan, "refresh_token_grant_access_token_lifespan", duration, kKeep,
+      {implicit_grant_access_token_lifespan, "implicit_grant_access_token_lifespan", duration, kKeep,
        lifespans, kLast},
-      {refresh_token_grant_refresh_token_lifespan, "refresh_token_grant_refresh_token_lifespan", duration, kKeep,
+      {implicit_grant_id_token_lifespan, "implicit_grant_id_token_lifespan", duration, kKeep, lifespans,
+       kLast},
+      {jwt_bearer_grant_access_token_lifespan, "jwt_bearer_grant_access_token_lifespan", duration, kKeep,
        lifespans, kLast},
+      {password_grant_access_token_lifespan, "password_grant_access_token_lifespan", duration, kKeep,
+       lifespans, Version::v1_11},
+      {password_grant_refresh_token_lifespan, "password_grant_refresh_token_lifespan", duration, kKeep,
+       lifespans, Version::v1_11},
+      {refresh_token_grant_id_token_lifespan, "refresh_token_grant_id_token_lifespan", duration, kKeep,
+       lifespans, kLast},
+      {refresh_token_grant_access_token_lifespan, "refresh_token_grant_access_token_lifespan", duration,
+       kKeep, lifespans, kLast},
+      {refresh_token_grant_refresh_token_lifespan, "refresh_token_grant_refresh_token_lifespan", duration,
+       kKeep, lifespans, kLast},
   }};
   return table;
 }
@@ -166,7 +173,8 @@ Client after_storage(Client client, const Dialect& dialect) {
   for (const FieldRow& row : all_fields()) {
     if (row.type == FieldType::list) client[row.field] = stored_list(client.list(row.field), dialect.lists);
   }
-  for (const Field never_read : {Field::client_secret, Field::registration_access_token, Field::registration_client_uri}) {
+  for (const Field never_read :
+       {Field::client_secret, Field::registration_access_token, Field::registration_client_uri}) {
     client[never_read] = {};
   }
   return client;

@@ -70,7 +70,8 @@ enum class Field {
   refresh_token_grant_access_token_lifespan,
   refresh_token_grant_refresh_token_lifespan,
 };
-inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::refresh_token_grant_refresh_token_lifespan) + 1;
+inline constexpr std::size_t kFieldCount =
+    static_cast<std::size_t>(Field::refresh_token_grant_refresh_token_lifespan) + 1;
 
 enum class FieldType {
   text,

@@ -59,7 +59,9 @@ class Decoder {
       return {};
     }
     switch (row.type) {
-      case FieldType::text: read_text(row, kind, value, into); break;
+      case FieldType::text:
+        read_text(row, kind, value, into);
+        break;
       case FieldType::flag:
         if (kind == Kind::boolean) {
           into = value == "true";
@@ -67,14 +69,19 @@ class Decoder {
           mismatch(row, kind, value, "bool");
         }
         break;
-      case FieldType::list: read_list(row, kind, value, into); break;
-      case FieldType::number: read_number(row, kind, value, into); break;
+      case FieldType::list:
+        read_list(row, kind, value, into);
+        break;
+      case FieldType::number:
+        read_number(row, kind, value, into);
+        break;
       case FieldType::nullable_flag:
         if (kind != Kind::boolean) return wrong_inside(kind, "bool");
         into = value == "true";
         break;
       case FieldType::time: {
-        if (kind != Kind::string) return tl::unexpected<std::string>("Time.UnmarshalJSON: input is not a JSON string");
+        if (kind != Kind::string)
+          return tl::unexpected<std::string>("Time.UnmarshalJSON: input is not a JSON string");
         auto time = rfc3339_in_utc(go_json::unquote(value));
         if (!time) return tl::unexpected(time.error());
         into = std::move(*time);
@@ -83,16 +90,18 @@ class Decoder {
       case FieldType::duration: {
         if (kind != Kind::string) {
           return tl::unexpected("json: cannot unmarshal " + std::string(go_json::type_word(kind)) +
-                                " into Go struct field " + std::string(struct_name_) + "." + std::string(row.name) +
-                                " of type string");
+                                " into Go struct field " + std::string(struct_name_) + "." +
+                                std::string(row.name) + " of type string");
         }
         const auto nanoseconds = parse_duration(go_json::unquote(value));
         if (!nanoseconds) return tl::unexpected(nanoseconds.error());
         into = *nanoseconds;
         break;
       }
-      case FieldType::key_set: return read_keys(row, kind, value);
-      case FieldType::raw: break;
+      case FieldType::key_set:
+        return read_keys(row, kind, value);
+      case FieldType::raw:
+        break;
     }
     return {};
   }
@@ -111,8 +120,9 @@ class Decoder {
   /// Into the list that is there: a null leaves the element of a former duplicate key as it was.
   void read_list(const FieldRow& row, Kind kind, std::string_view value, Value& into) {
     if (kind != Kind::array) {
-      return mismatch(row, kind, value,
-                      dialect_.lists == Lists::json ? "sqlxx.StringSliceJSONFormat" : "sqlxx.StringSlicePipeDelimiter");
+      return mismatch(
+          row, kind, value,
+          dialect_.lists == Lists::json ? "sqlxx.StringSliceJSONFormat" : "sqlxx.StringSlicePipeDelimiter");
     }
     std::vector<std::string> list = client_.list(row.field);
     const auto elements = go_json::elements(value);
@@ -194,12 +204,24 @@ void append_list(std::string& out, const Value& value) {
 void append_value(std::string& out, FieldType type, const Value& value) {
   const bool absent = std::holds_alternative<std::monostate>(value);
   switch (type) {
-    case FieldType::text: go_json::append_quoted(out, absent ? "" : std::get<std::string>(value)); break;
-    case FieldType::flag: out += !absent && std::get<bool>(value) ? "true" : "false"; break;
-    case FieldType::nullable_flag: out += absent ? "null" : std::get<bool>(value) ? "true" : "false"; break;
-    case FieldType::list: append_list(out, value); break;
-    case FieldType::number: out += std::to_string(absent ? 0 : std::get<std::int64_t>(value)); break;
-    case FieldType::time: go_json::append_quoted(out, absent ? "0001-01-01T00:00:00Z" : std::get<std::string>(value)); break;
+    case FieldType::text:
+      go_json::append_quoted(out, absent ? "" : std::get<std::string>(value));
+      break;
+    case FieldType::flag:
+      out += !absent && std::get<bool>(value) ? "true" : "false";
+      break;
+    case FieldType::nullable_flag:
+      out += absent ? "null" : std::get<bool>(value) ? "true" : "false";
+      break;
+    case FieldType::list:
+      append_list(out, value);
+      break;
+    case FieldType::number:
+      out += std::to_string(absent ? 0 : std::get<std::int64_t>(value));
+      break;
+    case FieldType::time:
+      go_json::append_quoted(out, absent ? "0001-01-01T00:00:00Z" : std::get<std::string>(value));
+      break;
     case FieldType::duration:
       if (absent) {
         out += "null";
@@ -208,7 +230,9 @@ void append_value(std::string& out, FieldType type, const Value& value) {
       }
       break;
     case FieldType::key_set:
-    case FieldType::raw: go_json::append_compact(out, absent ? "null" : std::get<std::string>(value)); break;
+    case FieldType::raw:
+      go_json::append_compact(out, absent ? "null" : std::get<std::string>(value));
+      break;
   }
 }
 
@@ -220,7 +244,11 @@ tl::expected<void, std::string> decode_client(std::string_view body, const Diale
 
 tl::expected<Client, std::string> decode_lifespans(std::string_view body, const Dialect& dialect) {
   Client client;
-  if (auto read = Decoder(dialect, client, dialect.version < Version::v2_1 ? "UpdateOAuth2ClientLifespans" : "Lifespans").run(body); !read) return tl::unexpected(read.error());
+  if (auto read = Decoder(dialect, client,
+                          dialect.version < Version::v2_1 ? "UpdateOAuth2ClientLifespans" : "Lifespans")
+                      .run(body);
+      !read)
+    return tl::unexpected(read.error());
   return client;
 }
 

@@ -11,9 +11,9 @@
 
 namespace sandbox {
 
-/// json.Decoder.Decode into `client`: its present values stay where the body is silent. Unknown fields, fields
-/// that this dialect does not know and text after the first value are ignored; keys match without case; the
-/// last of several wins. The error is Go's text; `client` is then of no use.
+/// json.Decoder.Decode into `client`: its present values stay where the body is silent. Unknown fields,
+/// fields that this dialect does not know and text after the first value are ignored; keys match without
+/// case; the last of several wins. The error is Go's text; `client` is then of no use.
 tl::expected<void, std::string> decode_client(std::string_view body, const Dialect& dialect, Client& client);
 
 /// The lifespans in the body of PUT …/lifespans.

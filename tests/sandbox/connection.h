@@ -2,9 +2,14 @@
 // and the wire. A template over the stream: TCP, TLS over TCP, unix.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
 #include <utility>  // before Boost: Asio 1.74 uses std::exchange without it
 
-#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/socket_base.hpp>
@@ -16,11 +21,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <chrono>
-#include <cstdint>
-#include <limits>
-#include <optional>
-#include <string>
 
 #include "go_url.h"
 #include "service.h"
@@ -56,7 +56,8 @@ class Connection {
   /// Sends a text that is no answer to a request, such as Go's to plain HTTP on a TLS port.
   asio::awaitable<void> send_raw(std::string text) {
     beast::error_code error;
-    co_await asio::async_write(socket(), asio::buffer(text), asio::redirect_error(asio::use_awaitable, error));
+    co_await asio::async_write(socket(), asio::buffer(text),
+                               asio::redirect_error(asio::use_awaitable, error));
   }
 
   beast::flat_buffer& buffer() { return buffer_; }
@@ -70,7 +71,8 @@ class Connection {
     parser.header_limit(kHeaderLimit);
     parser.body_limit(std::numeric_limits<std::uint64_t>::max());
     beast::error_code error;
-    co_await http::async_read_header(stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
+    co_await http::async_read_header(stream_, buffer_, parser,
+                                     asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return co_await refuse_if_malformed(error);
     const bool wants_continue = beast::iequals(parser.get()[http::field::expect], "100-continue");
     if (wants_continue && !co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
@@ -80,15 +82,17 @@ class Connection {
     const bool old_http = parser.get().version() < 11;
     std::optional<Request> request = to_request(parser.get());
     if (!request) {
-      co_await write("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
-                     "400 Bad Request");
+      co_await write(
+          "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+          "400 Bad Request");
       co_return false;
     }
     const FaultPlan plan = service_.begin(*request);
     co_return co_await respond(*request, plan, keep_alive, old_http);
   }
 
-  asio::awaitable<bool> respond(const Request& request, const FaultPlan& plan, bool keep_alive, bool old_http) {
+  asio::awaitable<bool> respond(const Request& request, const FaultPlan& plan, bool keep_alive,
+                                bool old_http) {
     co_await wait(plan.delay_before);
     if (plan.drop_before) {
       service_.note_dropped(request, number_);
@@ -107,7 +111,7 @@ class Connection {
                               .pad_bytes = static_cast<std::size_t>(plan.pad_bytes)};
     const WireMessage message = to_wire(answer.response, options);
     const bool sent = co_await send(message, plan);
-    co_return sent && keep_alive && !plan.close_after && !plan.cut_wire_at;
+    co_return sent&& keep_alive && !plan.close_after && !plan.cut_wire_at;
   }
 
   asio::awaitable<bool> send(const WireMessage& message, const FaultPlan& plan) {
@@ -139,7 +143,8 @@ class Connection {
   /// Ten pieces a second, or one byte at a time where that is slower.
   asio::awaitable<bool> drip(const std::string& body, std::int64_t bytes_per_second) {
     const auto piece = static_cast<std::size_t>(std::max<std::int64_t>(bytes_per_second / 10, 1));
-    const auto pause = std::chrono::microseconds(static_cast<std::int64_t>(piece) * 1'000'000 / bytes_per_second);
+    const auto pause =
+        std::chrono::microseconds(static_cast<std::int64_t>(piece) * 1'000'000 / bytes_per_second);
     for (std::size_t at = 0; at < body.size(); at += piece) {
       const std::string part = body.substr(at, piece);
       if (!co_await write(part)) co_return false;
@@ -154,8 +159,9 @@ class Connection {
         error.category() != make_error_code(http::error::bad_version).category()) {
       co_return false;
     }
-    co_await write("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
-                   "400 Bad Request");
+    co_await write(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+        "400 Bad Request");
     co_return false;
   }
 

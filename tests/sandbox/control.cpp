@@ -118,7 +118,8 @@ Response Control::generate(const Request& request) {
   for (std::int64_t i = 0; i < count; ++i) {
     std::string id;
     go_json::append_quoted(id, prefix + std::to_string(1'000'000 + i).substr(1));
-    const std::string client = model.substr(0, model.rfind('}')) + (bare ? "" : ",") + "\"client_id\":" + id + "}";
+    const std::string client =
+        model.substr(0, model.rfind('}')) + (bare ? "" : ",") + "\"client_id\":" + id + "}";
     if (const auto loaded = service_.api_.preload(client); !loaded) return wrong(400, loaded.error());
   }
   return state();

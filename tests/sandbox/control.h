@@ -1,4 +1,5 @@
-// The sandbox's own paths, /sandbox/…, which no Hydra has: faults, counts, preloading, reset. README.md lists them.
+// The sandbox's own paths, /sandbox/…, which no Hydra has: faults, counts, preloading, reset. README.md lists
+// them.
 #pragma once
 
 #include "message.h"

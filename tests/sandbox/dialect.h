@@ -31,15 +31,15 @@ struct Dialect {
   int default_page_size;
   int max_page_size;
   Lists lists;
-  bool missing_client_is_401;     // v1.9, v1.10
-  bool chosen_id_refused;         // v2.0, v2.1
-  bool decode_fault_is_500;       // a body that is not a client: 500 before v2.2, 400 since
-  bool strict_keys;               // v2.2 and later ask each JSON web key whether it is valid
-  bool padded_base64_keys;        // go-jose v3 takes "=" at the end of a key's numbers and a string x5u
-  bool registration_token;        // the 201 carries registration_access_token and registration_client_uri
-  bool random_order;              // v2.0, v2.1 list by a random primary key, the others by id
-  bool servemux;                  // v25 and later route with Go's ServeMux, the others with httprouter
-  bool patch;                     // PATCH is served
+  bool missing_client_is_401;  // v1.9, v1.10
+  bool chosen_id_refused;      // v2.0, v2.1
+  bool decode_fault_is_500;    // a body that is not a client: 500 before v2.2, 400 since
+  bool strict_keys;            // v2.2 and later ask each JSON web key whether it is valid
+  bool padded_base64_keys;     // go-jose v3 takes "=" at the end of a key's numbers and a string x5u
+  bool registration_token;     // the 201 carries registration_access_token and registration_client_uri
+  bool random_order;           // v2.0, v2.1 list by a random primary key, the others by id
+  bool servemux;               // v25 and later route with Go's ServeMux, the others with httprouter
+  bool patch;                  // PATCH is served
 };
 
 const std::vector<Dialect>& all_dialects();

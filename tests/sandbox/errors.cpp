@@ -8,8 +8,10 @@ namespace sandbox {
 namespace {
 
 constexpr std::string_view kMetadataText =
-    "The value of one of the Client Metadata fields is invalid and the server has rejected this request. Note that an "
-    "Authorization Server MAY choose to substitute a valid value for any requested parameter of a Client's Metadata.";
+    "The value of one of the Client Metadata fields is invalid and the server has rejected this request. "
+    "Note that an "
+    "Authorization Server MAY choose to substitute a valid value for any requested parameter of a Client's "
+    "Metadata.";
 
 constexpr std::string_view kRouteText =
     "The requested route does not exist. Make sure you are using the right path, domain, and port.";
@@ -24,7 +26,9 @@ std::string with_hint(std::string_view text, std::string_view hint) {
   return std::string(text) + (hint.empty() ? "" : " " + std::string(hint));
 }
 
-bool accepts(const std::string& header, std::string_view type) { return header.find(type) != std::string::npos; }
+bool accepts(const std::string& header, std::string_view type) {
+  return header.find(type) != std::string::npos;
+}
 
 }  // namespace
 
@@ -75,8 +79,10 @@ Response error_response(const ApiError& error) {
 Response route_not_found(const Request& request, const Dialect& dialect) {
   if (dialect.servemux) return plain(404, "text/plain; charset=utf-8", "404 page not found\n");
   const std::string text = "Error 404 - " + std::string(kRouteText);
-  const std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>404 - Route not found</title></head>\n"
-                           "<body><h1>Error 404</h1><p>" + std::string(kRouteText) + "</p></body>\n</html>\n";
+  const std::string html =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>404 - Route not found</title></head>\n"
+      "<body><h1>Error 404</h1><p>" +
+      std::string(kRouteText) + "</p></body>\n</html>\n";
   if (dialect.version == Version::v1_9) {  // chooses by the request's own Content-Type, and sends text/plain
     const std::string sent = request.header("Content-Type");
     if (accepts(sent, "text/html")) return plain(404, "text/html; charset=utf-8", html);
@@ -84,7 +90,8 @@ Response route_not_found(const Request& request, const Dialect& dialect) {
                  accepts(sent, "text/plain") ? text : "{\"error\": \"" + text + "\"}");
   }
   const std::string accept = request.header("Accept");
-  if (accepts(accept, "text/html") || (!accepts(accept, "application/json") && !accepts(accept, "text/plain"))) {
+  if (accepts(accept, "text/html") ||
+      (!accepts(accept, "application/json") && !accepts(accept, "text/plain"))) {
     return plain(404, "text/html; charset=utf-8", html);
   }
   if (!accepts(accept, "application/json")) return plain(404, "text/plain; charset=utf-8", text);

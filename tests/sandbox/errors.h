@@ -1,4 +1,5 @@
-// Hydra's errors: flat JSON bodies, {"error":…,"error_description":…}, with the status that each release gives.
+// Hydra's errors: flat JSON bodies, {"error":…,"error_description":…}, with the status that each release
+// gives.
 #pragma once
 
 #include <string>

@@ -23,20 +23,27 @@ tl::unexpected<Fault> fault(std::string text) { return tl::unexpected<Fault>(std
 
 const std::map<std::string, FaultKind, std::less<>>& kinds() {
   static const std::map<std::string, FaultKind, std::less<>> table = {
-      {"delay", FaultKind::delay},         {"drop", FaultKind::drop},
-      {"status", FaultKind::status},       {"rate-limit", FaultKind::status},
+      {"delay", FaultKind::delay},
+      {"drop", FaultKind::drop},
+      {"status", FaultKind::status},
+      {"rate-limit", FaultKind::status},
       {"concurrent-update", FaultKind::status},
-      {"truncate", FaultKind::truncate},   {"slow", FaultKind::slow},
-      {"huge", FaultKind::huge},           {"html", FaultKind::html},
-      {"redirect", FaultKind::redirect},   {"no-next", FaultKind::no_next},
-      {"repeat-next", FaultKind::repeat_next}, {"endless-next", FaultKind::endless_next},
+      {"truncate", FaultKind::truncate},
+      {"slow", FaultKind::slow},
+      {"huge", FaultKind::huge},
+      {"html", FaultKind::html},
+      {"redirect", FaultKind::redirect},
+      {"no-next", FaultKind::no_next},
+      {"repeat-next", FaultKind::repeat_next},
+      {"endless-next", FaultKind::endless_next},
       {"close", FaultKind::close},
   };
   return table;
 }
 
 const char* const kProxyPage =
-    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad "
+    "Gateway</h1></center>\r\n"
     "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
 /// Go's http.TimeFormat: "Mon, 02 Jan 2006 15:04:05 GMT".
@@ -94,7 +101,8 @@ Read read_when(FaultRule& rule, const std::string& word) {
 Read read_headers(FaultRule& rule, std::string_view value) {
   if (go_json::kind_of(value) != Kind::object) return fault("\"headers\" must be an object of strings");
   for (const auto& member : go_json::members(value)) {
-    if (go_json::kind_of(member.value) != Kind::string) return fault("\"headers\" must be an object of strings");
+    if (go_json::kind_of(member.value) != Kind::string)
+      return fault("\"headers\" must be an object of strings");
     rule.headers.emplace_back(member.name, go_json::unquote(member.value));
   }
   return {};
@@ -102,7 +110,7 @@ Read read_headers(FaultRule& rule, std::string_view value) {
 
 bool set_text(FaultRule& rule, const std::string& name, const std::string& text) {
   static const std::map<std::string, std::string FaultRule::*, std::less<>> members = {
-      {"method", &FaultRule::method},   {"path", &FaultRule::path_contains},
+      {"method", &FaultRule::method},       {"path", &FaultRule::path_contains},
       {"client_id", &FaultRule::client_id}, {"body", &FaultRule::body},
       {"location", &FaultRule::location},   {"content_type", &FaultRule::content_type},
   };
@@ -114,8 +122,10 @@ bool set_text(FaultRule& rule, const std::string& name, const std::string& text)
 
 bool set_number(FaultRule& rule, const std::string& name, std::string_view literal) {
   static const std::map<std::string, std::int64_t FaultRule::*, std::less<>> members = {
-      {"ms", &FaultRule::milliseconds}, {"skip", &FaultRule::skip},
-      {"count", &FaultRule::count},     {"bytes", &FaultRule::bytes},
+      {"ms", &FaultRule::milliseconds},
+      {"skip", &FaultRule::skip},
+      {"count", &FaultRule::count},
+      {"bytes", &FaultRule::bytes},
       {"bytes_per_second", &FaultRule::bytes_per_second},
   };
   double decimal = 0;
@@ -141,7 +151,9 @@ bool set_number(FaultRule& rule, const std::string& name, std::string_view liter
 
 Read read_rule_member(FaultRule& rule, const go_json::Member& member) {
   const Kind kind = go_json::kind_of(member.value);
-  const auto unknown = [&] { return fault("unknown member \"" + member.name + "\", or a value of the wrong type"); };
+  const auto unknown = [&] {
+    return fault("unknown member \"" + member.name + "\", or a value of the wrong type");
+  };
   if (member.name == "headers") return read_headers(rule, member.value);
   if (member.name == "reset" || member.name == "cut_json") {
     if (kind != Kind::boolean) return fault("\"" + member.name + "\" must be true or false");
@@ -164,9 +176,12 @@ tl::expected<FaultRule, Fault> parse_rule(std::string_view json) {
   FaultRule rule;
   go_json::append_compact(rule.source, json);
   const auto members = go_json::members(json);
-  const auto name = std::find_if(members.begin(), members.end(), [](const auto& m) { return m.name == "fault"; });
-  if (name == members.end() || go_json::kind_of(name->value) != Kind::string) return fault("\"fault\" names the kind");
-  if (auto begun = begin_rule(rule, go_json::unquote(name->value)); !begun) return tl::unexpected(begun.error());
+  const auto name =
+      std::find_if(members.begin(), members.end(), [](const auto& m) { return m.name == "fault"; });
+  if (name == members.end() || go_json::kind_of(name->value) != Kind::string)
+    return fault("\"fault\" names the kind");
+  if (auto begun = begin_rule(rule, go_json::unquote(name->value)); !begun)
+    return tl::unexpected(begun.error());
   for (const auto& member : members) {
     if (member.name == "fault") continue;
     if (auto read = read_rule_member(rule, member); !read) return tl::unexpected(read.error());
@@ -196,7 +211,9 @@ void add_to_plan(const FaultRule& rule, FaultPlan& plan) {
       break;
     case FaultKind::status:
     case FaultKind::html:
-    case FaultKind::redirect: (after ? plan.instead_after : plan.instead_before) = response_of(rule); break;
+    case FaultKind::redirect:
+      (after ? plan.instead_after : plan.instead_before) = response_of(rule);
+      break;
     case FaultKind::truncate:
       if (rule.cut_json) {
         plan.cut_json_at = rule.bytes >= 0 ? static_cast<double>(rule.bytes) + 1 : rule.fraction;
@@ -205,12 +222,24 @@ void add_to_plan(const FaultRule& rule, FaultPlan& plan) {
         plan.cut_wire_fraction = rule.fraction;
       }
       break;
-    case FaultKind::slow: plan.bytes_per_second = std::max<std::int64_t>(rule.bytes_per_second, 1); break;
-    case FaultKind::huge: plan.pad_bytes += std::max<std::int64_t>(rule.bytes, 0); break;
-    case FaultKind::no_next: plan.drop_next = true; break;
-    case FaultKind::repeat_next: plan.repeat_next = true; break;
-    case FaultKind::endless_next: plan.endless_next = true; break;
-    case FaultKind::close: plan.close_after = true; break;
+    case FaultKind::slow:
+      plan.bytes_per_second = std::max<std::int64_t>(rule.bytes_per_second, 1);
+      break;
+    case FaultKind::huge:
+      plan.pad_bytes += std::max<std::int64_t>(rule.bytes, 0);
+      break;
+    case FaultKind::no_next:
+      plan.drop_next = true;
+      break;
+    case FaultKind::repeat_next:
+      plan.repeat_next = true;
+      break;
+    case FaultKind::endless_next:
+      plan.endless_next = true;
+      break;
+    case FaultKind::close:
+      plan.close_after = true;
+      break;
   }
 }
 
@@ -235,7 +264,8 @@ std::vector<Link> read_links(const std::string& header) {
 /// A link to what lies behind this page, whether there is anything or not.
 std::string link_behind(const Request& request) {
   go_url::Query query = request.query;
-  if (const std::string limit = go_url::query_value(query, "limit"); !limit.empty() || request.path == "/clients") {
+  if (const std::string limit = go_url::query_value(query, "limit");
+      !limit.empty() || request.path == "/clients") {
     const std::int64_t size = parse_int(limit).value_or(100);
     const std::int64_t offset = parse_int(go_url::query_value(query, "offset")).value_or(0);
     go_url::query_set(query, "limit", std::to_string(size));
@@ -255,7 +285,8 @@ void change_links(const FaultPlan& plan, const Request& request, Response& respo
   std::string target;
   if (plan.repeat_next) target = request.path + (request.raw_query.empty() ? "" : "?" + request.raw_query);
   if (plan.endless_next) {
-    const auto next = std::find_if(links.begin(), links.end(), [](const Link& l) { return l.relation == "next"; });
+    const auto next =
+        std::find_if(links.begin(), links.end(), [](const Link& l) { return l.relation == "next"; });
     target = next == links.end() ? link_behind(request) : next->target;
   }
   std::erase_if(links, [](const Link& l) { return l.relation == "next"; });
@@ -291,15 +322,17 @@ void Faults::add(std::vector<FaultRule> rules) {
 FaultPlan Faults::plan(const Request& request, const std::string& client_id) {
   FaultPlan plan;
   for (FaultRule& rule : rules_) {
-    const bool fits = (rule.method.empty() || rule.method == request.method) &&
-                      (rule.path_contains.empty() || request.path.find(rule.path_contains) != std::string::npos) &&
-                      (rule.client_id.empty() || rule.client_id == client_id);
+    const bool fits =
+        (rule.method.empty() || rule.method == request.method) &&
+        (rule.path_contains.empty() || request.path.find(rule.path_contains) != std::string::npos) &&
+        (rule.client_id.empty() || rule.client_id == client_id);
     if (!fits || rule.count == 0) continue;
     if (rule.skip > 0) {
       --rule.skip;
       continue;
     }
-    if (rule.probability < 1 && std::uniform_real_distribution<double>(0, 1)(random_) >= rule.probability) continue;
+    if (rule.probability < 1 && std::uniform_real_distribution<double>(0, 1)(random_) >= rule.probability)
+      continue;
     if (rule.count > 0) --rule.count;
     ++rule.hits;
     add_to_plan(rule, plan);

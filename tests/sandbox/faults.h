@@ -1,5 +1,5 @@
-// Faults on demand: rules that make the sandbox late, absent, wrong or endless, each with a filter, a count and
-// a chance. Set at start (--fault) or over HTTP (/sandbox/faults). README.md lists every kind.
+// Faults on demand: rules that make the sandbox late, absent, wrong or endless, each with a filter, a count
+// and a chance. Set at start (--fault) or over HTTP (/sandbox/faults). README.md lists every kind.
 #pragma once
 
 #include <chrono>
@@ -54,9 +54,9 @@ struct FaultRule {
   std::string content_type = "application/json";
   Headers headers;
   std::string location;
-  std::int64_t bytes = -1;    // truncate: kept; huge: added
-  double fraction = 0.5;      // truncate: kept, where `bytes` is not given
-  bool cut_json = false;      // truncate: the HTTP message is whole, its JSON is not
+  std::int64_t bytes = -1;  // truncate: kept; huge: added
+  double fraction = 0.5;    // truncate: kept, where `bytes` is not given
+  bool cut_json = false;    // truncate: the HTTP message is whole, its JSON is not
   std::int64_t bytes_per_second = 0;
   bool reset = false;  // drop: with a TCP reset
   std::string source;  // the rule as it was given
@@ -75,8 +75,9 @@ struct FaultPlan {
   bool drop_next = false;
   bool repeat_next = false;
   bool endless_next = false;
-  std::optional<double> cut_json_at;        // a fraction, or a number of bytes when above 1
-  std::optional<std::int64_t> cut_wire_at;  // body bytes on the wire, then the connection ends; -1: the fraction
+  std::optional<double> cut_json_at;  // a fraction, or a number of bytes when above 1
+  std::optional<std::int64_t>
+      cut_wire_at;  // body bytes on the wire, then the connection ends; -1: the fraction
   double cut_wire_fraction = 0.5;
   std::int64_t pad_bytes = 0;
   std::int64_t bytes_per_second = 0;

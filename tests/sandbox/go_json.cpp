@@ -209,7 +209,8 @@ std::size_t skip_value(std::string_view text, std::size_t at) {
     } else if (is_space(c) || c == ',' || c == ':') {
       ++at;
     } else {
-      while (at < text.size() && !is_space(text[at]) && text[at] != ',' && text[at] != '}' && text[at] != ']') ++at;
+      while (at < text.size() && !is_space(text[at]) && text[at] != ',' && text[at] != '}' && text[at] != ']')
+        ++at;
     }
   } while (depth > 0);
   return at;
@@ -256,7 +257,8 @@ tl::expected<std::string_view, std::string> only_value(std::string_view text) {
   Scanner scanner(text);
   auto value = scanner.run();
   if (!value) {
-    return tl::unexpected<std::string>(value.error().ends_with("EOF") ? "unexpected end of JSON input" : value.error());
+    return tl::unexpected<std::string>(value.error().ends_with("EOF") ? "unexpected end of JSON input"
+                                                                      : value.error());
   }
   if (!scanner.only_space_left()) return tl::unexpected(scanner.fault());
   return value;
@@ -264,13 +266,19 @@ tl::expected<std::string_view, std::string> only_value(std::string_view text) {
 
 Kind kind_of(std::string_view value) {
   switch (value.front()) {
-    case 'n': return Kind::null;
+    case 'n':
+      return Kind::null;
     case 't':
-    case 'f': return Kind::boolean;
-    case '"': return Kind::string;
-    case '[': return Kind::array;
-    case '{': return Kind::object;
-    default: return Kind::number;
+    case 'f':
+      return Kind::boolean;
+    case '"':
+      return Kind::string;
+    case '[':
+      return Kind::array;
+    case '{':
+      return Kind::object;
+    default:
+      return Kind::number;
   }
 }
 
@@ -309,13 +317,26 @@ std::string unquote(std::string_view literal) {
     }
     ++at;
     switch (inside[at]) {
-      case 'b': raw += '\b'; break;
-      case 'f': raw += '\f'; break;
-      case 'n': raw += '\n'; break;
-      case 'r': raw += '\r'; break;
-      case 't': raw += '\t'; break;
-      case 'u': append_rune(raw, unicode_escape(inside, at)); break;
-      default: raw += inside[at];
+      case 'b':
+        raw += '\b';
+        break;
+      case 'f':
+        raw += '\f';
+        break;
+      case 'n':
+        raw += '\n';
+        break;
+      case 'r':
+        raw += '\r';
+        break;
+      case 't':
+        raw += '\t';
+        break;
+      case 'u':
+        append_rune(raw, unicode_escape(inside, at));
+        break;
+      default:
+        raw += inside[at];
     }
     ++at;
   }
@@ -359,13 +380,27 @@ void append_quoted(std::string& out, std::string_view text) {
       continue;
     }
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&') {
           append_hex_escape(out, static_cast<unsigned char>(c));
@@ -398,7 +433,7 @@ void append_compact(std::string& out, std::string_view value) {
 
 std::string_view type_word(Kind kind) {
   static constexpr std::array<std::string_view, 6> words = {"null",   "bool",  "number",
-                                                           "string", "array", "object"};
+                                                            "string", "array", "object"};
   return words[static_cast<std::size_t>(kind)];
 }
 

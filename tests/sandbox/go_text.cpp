@@ -112,8 +112,8 @@ std::string go_quote(std::string_view text) {
     if (c == '"' || c == '\\') {
       quoted += '\\';
       quoted += c;
-    } else if (byte >= 0x20 && byte != 0x7F && !(byte == 0xC2 && at + 1 < text.size() &&
-                                                 static_cast<unsigned char>(text[at + 1]) <= 0xA0)) {
+    } else if (byte >= 0x20 && byte != 0x7F &&
+               !(byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) <= 0xA0)) {
       quoted += c;
     } else if (byte == 0xC2) {  // U+0080 to U+00A0: not printable
       std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(text[++at]));

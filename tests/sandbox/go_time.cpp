@@ -146,7 +146,8 @@ class TimeReader {
 
   void mismatch(std::string_view element) {
     if (!fault_.empty()) return;
-    fault_ = quoted() + " as \"2006-01-02T15:04:05Z07:00\": cannot parse " + go_quote(rest_) + " as " + go_quote(element);
+    fault_ = quoted() + " as \"2006-01-02T15:04:05Z07:00\": cannot parse " + go_quote(rest_) + " as " +
+             go_quote(element);
   }
 
   void check(bool within, const char* part) {
@@ -175,7 +176,8 @@ class TimeReader {
     if (!fault_.empty() || rest_.size() < 2 || rest_[0] != '.' || !is_digit(rest_[1])) return 0;
     rest_.remove_prefix(1);
     std::int64_t nanoseconds = 0;
-    for (std::int64_t unit = 100'000'000; !rest_.empty() && is_digit(rest_[0]); rest_.remove_prefix(1), unit /= 10) {
+    for (std::int64_t unit = 100'000'000; !rest_.empty() && is_digit(rest_[0]);
+         rest_.remove_prefix(1), unit /= 10) {
       nanoseconds += unit * (rest_[0] - '0');
     }
     return nanoseconds;
@@ -247,7 +249,8 @@ tl::expected<std::int64_t, std::string> parse_duration(std::string_view text) {
 std::string format_duration(std::int64_t nanoseconds) {
   if (nanoseconds == 0) return "0s";
   const bool negative = nanoseconds < 0;
-  std::uint64_t rest = negative ? ~static_cast<std::uint64_t>(nanoseconds) + 1 : static_cast<std::uint64_t>(nanoseconds);
+  std::uint64_t rest =
+      negative ? ~static_cast<std::uint64_t>(nanoseconds) + 1 : static_cast<std::uint64_t>(nanoseconds);
   const auto with_fraction = [](std::uint64_t value, std::uint64_t unit) {
     std::string number = std::to_string(value / unit);
     std::string fraction = std::to_string(unit + value % unit).substr(1);
@@ -267,12 +270,15 @@ std::string format_duration(std::int64_t nanoseconds) {
   return text + with_fraction(rest, kSecond) + "s";
 }
 
-tl::expected<std::string, std::string> rfc3339_in_utc(std::string_view text) { return TimeReader(text).run(); }
+tl::expected<std::string, std::string> rfc3339_in_utc(std::string_view text) {
+  return TimeReader(text).run();
+}
 
 std::string format_rfc3339(std::chrono::system_clock::time_point time) {
   using namespace std::chrono;
   const auto seconds_only = floor<seconds>(time);
-  return format_time(system_clock::to_time_t(seconds_only), duration_cast<nanoseconds>(time - seconds_only).count());
+  return format_time(system_clock::to_time_t(seconds_only),
+                     duration_cast<nanoseconds>(time - seconds_only).count());
 }
 
 std::chrono::system_clock::time_point round_to_second(std::chrono::system_clock::time_point time) {

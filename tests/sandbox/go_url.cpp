@@ -1,9 +1,9 @@
 #include "go_url.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
+
+#include <arpa/inet.h>
 
 #include "go_text.h"
 
@@ -22,13 +22,13 @@ bool should_escape(char c, Part part) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return false;
   if (std::string_view("-_.~").find(c) != std::string_view::npos) return false;
   static constexpr std::array<std::string_view, 7> plain = {
-      "$&+,/:;=@",             // path
-      "$&+:=@",                // path segment
-      "!$&'()*+,;=:[]<>\"",    // host
-      "!$&'()*+,;=:[]<>\"",    // zone
-      "$&+,;=",                // user
-      "",                      // query
-      "$&+,/:;=?@!()*",        // fragment
+      "$&+,/:;=@",           // path
+      "$&+:=@",              // path segment
+      "!$&'()*+,;=:[]<>\"",  // host
+      "!$&'()*+,;=:[]<>\"",  // zone
+      "$&+,;=",              // user
+      "",                    // query
+      "$&+,/:;=?@!()*",      // fragment
   };
   return plain[static_cast<std::size_t>(part)].find(c) == std::string_view::npos;
 }
@@ -146,7 +146,8 @@ Result<std::string> parse_host(std::string_view scheme, std::string_view host) {
 
 Result<void> parse_authority(Url& url, std::string_view authority) {
   const auto at = authority.rfind('@');
-  const auto host = parse_host(url.scheme, at == std::string_view::npos ? authority : authority.substr(at + 1));
+  const auto host =
+      parse_host(url.scheme, at == std::string_view::npos ? authority : authority.substr(at + 1));
   if (!host) return tl::unexpected(host.error());
   url.host = *host;
   if (at == std::string_view::npos) return {};
@@ -185,7 +186,8 @@ Result<std::string_view> take_scheme(Url& url, std::string_view text) {
 }
 
 Result<Url> parse_parts(std::string_view text, bool via_request) {
-  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
+  if (std::any_of(text.begin(), text.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
     return fault("net/url: invalid control character in URL");
   }
   if (text.empty() && via_request) return fault("empty url");
@@ -243,7 +245,8 @@ std::string as_written(std::string_view raw, std::string_view decoded, Part part
 
 std::pair<std::string_view, std::string_view> split_port(std::string_view host) {
   std::string_view port;
-  if (const auto colon = host.rfind(':'); colon != std::string_view::npos && valid_optional_port(host.substr(colon))) {
+  if (const auto colon = host.rfind(':');
+      colon != std::string_view::npos && valid_optional_port(host.substr(colon))) {
     port = host.substr(colon + 1);
     host = host.substr(0, colon);
   }
@@ -323,8 +326,8 @@ Query parse_query(std::string_view text) {
     if (pair.empty() || pair.find(';') != std::string_view::npos) continue;
     const auto equals = pair.find('=');
     const auto name = unescape(pair.substr(0, equals), Part::query);
-    const auto value =
-        unescape(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), Part::query);
+    const auto value = unescape(
+        equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), Part::query);
     if (name && value) query.emplace_back(*name, *value);
   }
   return query;
@@ -341,7 +344,8 @@ void query_set(Query& query, std::string_view name, std::string value) {
 }
 
 std::string encode_query(Query query) {
-  std::stable_sort(query.begin(), query.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(query.begin(), query.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::string text;
   for (const auto& [name, value] : query) {
     if (!text.empty()) text += '&';

@@ -40,8 +40,10 @@ struct RawKey {
   }
 };
 
-constexpr std::array<std::string_view, 8> kTexts = {"use", "kty", "kid", "crv", "alg", "x5u", "x5t", "x5t#S256"};
-constexpr std::array<std::string_view, 11> kBuffers = {"k", "x", "y", "n", "e", "d", "p", "q", "dp", "dq", "qi"};
+constexpr std::array<std::string_view, 8> kTexts = {"use", "kty", "kid", "crv",
+                                                    "alg", "x5u", "x5t", "x5t#S256"};
+constexpr std::array<std::string_view, 11> kBuffers = {"k", "x", "y",  "n",  "e", "d",
+                                                       "p", "q", "dp", "dq", "qi"};
 constexpr std::array<std::string_view, 5> kTextsInOrder = {"use", "kty", "kid", "crv", "alg"};
 
 template <class List>
@@ -65,7 +67,8 @@ tl::expected<void, Fault> read_certificates(std::string_view value, RawKey& key)
                    " into Go value of type string");
     }
     const auto der = decode_base64(go_json::unquote(element));
-    if (!der || !is_certificate(*der)) return fault("go-jose/go-jose: failed to unmarshal x5c field: x509: malformed certificate");
+    if (!der || !is_certificate(*der))
+      return fault("go-jose/go-jose: failed to unmarshal x5c field: x509: malformed certificate");
     key.certificates.push_back(*der);
   }
   return {};
@@ -79,10 +82,12 @@ tl::expected<void, Fault> read_member(const go_json::Member& member, const Diale
   if (!is_text && !contains(kBuffers, member.name)) return {};
   if (member.name == "x5u" && !dialect.padded_base64_keys) {  // go-jose v2 has a struct there
     if (kind == Kind::object) return {};
-    return fault("json: cannot unmarshal " + std::string(go_json::type_word(kind)) + " into Go value of type url.URL");
+    return fault("json: cannot unmarshal " + std::string(go_json::type_word(kind)) +
+                 " into Go value of type url.URL");
   }
   if (kind != Kind::string) {
-    return fault("json: cannot unmarshal " + std::string(go_json::type_word(kind)) + " into Go value of type string");
+    return fault("json: cannot unmarshal " + std::string(go_json::type_word(kind)) +
+                 " into Go value of type string");
   }
   std::string text = go_json::unquote(member.value);
   if (is_text) {
@@ -106,7 +111,8 @@ tl::expected<RawKey, Fault> read_raw(std::string_view value, const Dialect& dial
   std::set<std::string, std::less<>> names;
   for (const auto& member : go_json::members(value)) {
     // go-jose's own JSON refuses a duplicate among a key's members, but not inside the ones that it drops.
-    if (!names.insert(member.name).second) return fault("json: duplicate key '" + member.name + "' in object");
+    if (!names.insert(member.name).second)
+      return fault("json: duplicate key '" + member.name + "' in object");
     if (auto read = read_member(member, dialect, key); !read) return tl::unexpected(read.error());
   }
   return key;
@@ -133,9 +139,11 @@ struct Written {
 };
 
 tl::expected<Written, Fault> ec_key(const RawKey& key) {
-  static const std::map<std::string, std::size_t, std::less<>> sizes = {{"P-256", 32}, {"P-384", 48}, {"P-521", 66}};
+  static const std::map<std::string, std::size_t, std::less<>> sizes = {
+      {"P-256", 32}, {"P-384", 48}, {"P-521", 66}};
   const auto size = sizes.find(key.text("crv"));
-  if (size == sizes.end()) return fault("go-jose/go-jose: unsupported elliptic curve '" + key.text("crv") + "'");
+  if (size == sizes.end())
+    return fault("go-jose/go-jose: unsupported elliptic curve '" + key.text("crv") + "'");
   if (!key.has({"x", "y"})) return fault("go-jose/go-jose: invalid EC key, missing x/y values");
   Written written;
   for (const auto name : {"x", "y", "d"}) {
@@ -184,7 +192,8 @@ tl::expected<Written, Fault> rsa_key(const RawKey& key) {
                          .dq = has_remainders ? *key.buffer("dq") : "",
                          .qi = has_remainders ? *key.buffer("qi") : "",
                          .has_remainders = has_remainders};
-    if (const std::string what = rsa_private_key_fault(parts); !what.empty()) return fault("crypto/rsa: " + what);
+    if (const std::string what = rsa_private_key_fault(parts); !what.empty())
+      return fault("crypto/rsa: " + what);
     for (const auto name : {"d", "p", "q", "dp", "dq", "qi"}) {
       if (const auto* bytes = key.buffer(name)) written.buffers[name] = without_leading_zeros(*bytes);
     }
@@ -238,13 +247,15 @@ tl::expected<Written, Fault> key_of_type(const RawKey& key) {
 tl::expected<std::string, Fault> thumbprint(const RawKey& key, std::string_view name, std::size_t size,
                                             const Dialect& dialect) {
   auto bytes = decode_number(key.text(name), dialect);
-  if (!bytes) return fault("go-jose/go-jose: invalid JWK, " + std::string(name) + " header has invalid encoding");
+  if (!bytes)
+    return fault("go-jose/go-jose: invalid JWK, " + std::string(name) + " header has invalid encoding");
   if (bytes->size() == 2 * size) {
     std::string binary;
     for (std::size_t i = 0; i < bytes->size(); i += 2) {
       const int high = hex_digit((*bytes)[i]);
       const int low = hex_digit((*bytes)[i + 1]);
-      if (high < 0 || low < 0) return fault("go-jose/go-jose: invalid JWK, unable to hex decode " + std::string(name));
+      if (high < 0 || low < 0)
+        return fault("go-jose/go-jose: invalid JWK, unable to hex decode " + std::string(name));
       binary += static_cast<char>(high * 16 + low);
     }
     bytes = binary;
@@ -262,8 +273,8 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
   go_json::append_quoted(out, text);
 }
 
-std::string as_json(const RawKey& key, const Written& written, std::string_view url, std::string_view sha1_print,
-                    std::string_view sha256_print) {
+std::string as_json(const RawKey& key, const Written& written, std::string_view url,
+                    std::string_view sha1_print, std::string_view sha256_print) {
   std::string out = "{";
   for (const auto name : kTextsInOrder) {
     const std::string& text = key.text(name);
@@ -309,7 +320,8 @@ tl::expected<Written, Fault> read_key(std::string_view value, const Dialect& dia
   if (!sha256_print) return tl::unexpected(sha256_print.error());
   if (!key->certificates.empty()) {
     const std::string& leaf = key->certificates[0];
-    if ((!sha1_print->empty() && *sha1_print != sha1(leaf)) || (!sha256_print->empty() && *sha256_print != sha256(leaf))) {
+    if ((!sha1_print->empty() && *sha1_print != sha1(leaf)) ||
+        (!sha256_print->empty() && *sha256_print != sha256(leaf))) {
       return fault("go-jose/go-jose: invalid JWK, x5c thumbprint does not match");
     }
   }
@@ -333,8 +345,9 @@ tl::expected<KeySet, std::string> read_key_set(std::string_view value, const Dia
       continue;
     }
     if (kind != Kind::array) {
-      set.type_fault = "json: cannot unmarshal " + std::string(go_json::type_word(kind)) +
-                       " into Go struct field JoseJSONWebKeySet.jwks.JSONWebKeySet.keys of type []jose.JSONWebKey";
+      set.type_fault =
+          "json: cannot unmarshal " + std::string(go_json::type_word(kind)) +
+          " into Go struct field JoseJSONWebKeySet.jwks.JSONWebKeySet.keys of type []jose.JSONWebKey";
       continue;
     }
     set.json = R"({"keys":[)";

@@ -12,11 +12,11 @@
 namespace sandbox {
 
 struct KeySet {
-  std::string json;        // as go-jose writes it: {"keys":[…]}, {"keys":null} or {}; empty for none at all
-  bool present = false;    // has a "keys" member, whatever it holds
-  bool unreadable = false; // a key that cannot be read back
-  bool invalid = false;    // a key for which JSONWebKey.Valid() is false
-  std::string type_fault;  // a value of the wrong type, which Go reports after the rest was read
+  std::string json;      // as go-jose writes it: {"keys":[…]}, {"keys":null} or {}; empty for none at all
+  bool present = false;  // has a "keys" member, whatever it holds
+  bool unreadable = false;  // a key that cannot be read back
+  bool invalid = false;     // a key for which JSONWebKey.Valid() is false
+  std::string type_fault;   // a value of the wrong type, which Go reports after the rest was read
 };
 
 /// `value` is a JSON object. The error is Go's text.

@@ -1,5 +1,9 @@
 #include "jwk_numbers.h"
 
+#include <array>
+#include <memory>
+#include <utility>
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -7,10 +11,6 @@
 #include <openssl/obj_mac.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
-
-#include <array>
-#include <memory>
-#include <utility>
 
 namespace sandbox {
 namespace {
@@ -26,7 +26,9 @@ using Number = std::unique_ptr<BIGNUM, Free>;
 using Context = std::unique_ptr<BN_CTX, Free>;
 using Certificate = std::unique_ptr<X509, Free>;
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 Number number(std::string_view bytes) {
   return Number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
@@ -71,7 +73,8 @@ bool on_curve(std::string_view curve, std::string_view x, std::string_view y) {
   const std::unique_ptr<EC_GROUP, Free> group(EC_GROUP_new_by_curve_name(id));
   const std::unique_ptr<EC_POINT, Free> point(EC_POINT_new(group.get()));
   const Context context(BN_CTX_new());
-  return EC_POINT_set_affine_coordinates(group.get(), point.get(), number(x).get(), number(y).get(), context.get()) == 1;
+  return EC_POINT_set_affine_coordinates(group.get(), point.get(), number(x).get(), number(y).get(),
+                                         context.get()) == 1;
 }
 
 std::string rsa_private_key_fault(const RsaParts& parts) {
@@ -105,7 +108,8 @@ std::string rsa_private_key_fault(const RsaParts& parts) {
     return BN_cmp(remainder.get(), expected.get()) == 0 ? "" : half.mismatch;
   };
   std::string mismatch;
-  for (const Half& half : {Half{p.get(), parts.dp, "d does not match dP"}, Half{q.get(), parts.dq, "d does not match dQ"}}) {
+  for (const Half& half :
+       {Half{p.get(), parts.dp, "d does not match dP"}, Half{q.get(), parts.dq, "d does not match dQ"}}) {
     const std::string what = half_fault(half);
     if (what.starts_with("invalid")) return what;
     if (mismatch.empty()) mismatch = what;
@@ -133,13 +137,17 @@ std::string sha256(std::string_view bytes) {
   return {digest.begin(), digest.end()};
 }
 
-bool certificate_holds_ec(std::string_view der, std::string_view curve, std::string_view x, std::string_view y) {
+bool certificate_holds_ec(std::string_view der, std::string_view curve, std::string_view x,
+                          std::string_view y) {
   const Certificate certificate = parse_certificate(der);
   const EVP_PKEY* key = X509_get0_pubkey(certificate.get());
   if (key == nullptr) return false;
   std::array<char, 64> name{};
-  if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, name.data(), name.size(), nullptr) != 1) return false;
-  const std::string_view expected = curve == "P-256" ? "prime256v1" : curve == "P-384" ? "secp384r1" : "secp521r1";
+  if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, name.data(), name.size(), nullptr) != 1)
+    return false;
+  const std::string_view expected = curve == "P-256"   ? "prime256v1"
+                                    : curve == "P-384" ? "secp384r1"
+                                                       : "secp521r1";
   return expected == name.data() && part_of(key, OSSL_PKEY_PARAM_EC_PUB_X) == without_leading_zeros(x) &&
          part_of(key, OSSL_PKEY_PARAM_EC_PUB_Y) == without_leading_zeros(y);
 }

@@ -1,5 +1,5 @@
-// The arithmetic that go-jose does on keys while it reads them: is a point on its curve, do the parts of an RSA
-// private key belong together, does a certificate hold the key beside it.
+// The arithmetic that go-jose does on keys while it reads them: is a point on its curve, do the parts of an
+// RSA private key belong together, does a certificate hold the key beside it.
 #pragma once
 
 #include <string>
@@ -28,8 +28,10 @@ bool is_certificate(std::string_view der);
 std::string sha1(std::string_view bytes);
 std::string sha256(std::string_view bytes);
 
-/// Whether the certificate's public key is the EC point, the RSA modulus and exponent, or the Ed25519 key given.
-bool certificate_holds_ec(std::string_view der, std::string_view curve, std::string_view x, std::string_view y);
+/// Whether the certificate's public key is the EC point, the RSA modulus and exponent, or the Ed25519 key
+/// given.
+bool certificate_holds_ec(std::string_view der, std::string_view curve, std::string_view x,
+                          std::string_view y);
 bool certificate_holds_rsa(std::string_view der, std::string_view n, std::string_view e);
 bool certificate_holds_ed25519(std::string_view der, std::string_view x);
 

@@ -1,10 +1,10 @@
 #include "options.h"
 
-#include <CLI/CLI.hpp>
-
 #include <fstream>
 #include <iostream>
 #include <sstream>
+
+#include <CLI/CLI.hpp>
 
 #include "go_text.h"
 
@@ -42,10 +42,12 @@ int usage_error(const std::string& what) {
 }  // namespace
 
 std::variant<Options, int> parse_options(int argc, char** argv) {
-  CLI::App app{"An in-memory stand-in for ORY Hydra's admin API. Prints `listening on …` when it is ready; SIGTERM ends "
-               "it.\n\nExample: hydra-sandbox --dialect v2.3 --listen 127.0.0.1:0 --fault "
-               "'{\"fault\":\"status\",\"status\":503,\"method\":\"POST\",\"count\":2}'",
-               "hydra-sandbox"};
+  CLI::App app{
+      "An in-memory stand-in for ORY Hydra's admin API. Prints `listening on …` when it is ready; SIGTERM "
+      "ends "
+      "it.\n\nExample: hydra-sandbox --dialect v2.3 --listen 127.0.0.1:0 --fault "
+      "'{\"fault\":\"status\",\"status\":503,\"method\":\"POST\",\"count\":2}'",
+      "hydra-sandbox"};
   Options options;
   std::string dialect = "v2.3";
   std::string listen = "127.0.0.1:0";
@@ -56,19 +58,25 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   app.add_option("--fault", faults, "A fault as JSON, or @FILE; may be repeated");
   app.add_option("--seed", options.seed, "Of the chances of faults")->capture_default_str();
   app.add_option("--max-page-size", options.max_page_size, "Smaller pages than the dialect's");
-  app.add_option("--default-scope", options.server.default_scope, "Of a client without one")->capture_default_str();
-  app.add_option("--subject-types", subject_types, "Supported subject types, separated by spaces")->capture_default_str();
+  app.add_option("--default-scope", options.server.default_scope, "Of a client without one")
+      ->capture_default_str();
+  app.add_option("--subject-types", subject_types, "Supported subject types, separated by spaces")
+      ->capture_default_str();
   app.add_flag("--sector-identifiers-answer", options.server.sector_identifiers_answer,
                "Take every https sector_identifier_uri, instead of failing to fetch it");
-  app.add_option("--version-string", options.version, "What GET /version says (a plain go build says master)");
-  app.add_option("--public-url", options.public_url, "The start of registration_client_uri")->capture_default_str();
-  app.add_option("--require-bearer", options.bearer_token, "Answer 401 to requests without this bearer token");
+  app.add_option("--version-string", options.version,
+                 "What GET /version says (a plain go build says master)");
+  app.add_option("--public-url", options.public_url, "The start of registration_client_uri")
+      ->capture_default_str();
+  app.add_option("--require-bearer", options.bearer_token,
+                 "Answer 401 to requests without this bearer token");
   app.add_option("--base-path", options.base_path, "Serve under this path, as behind a proxy");
   app.add_flag("--require-forwarded-proto", options.require_forwarded_proto,
                "Answer 502 without X-Forwarded-Proto: https, as behind a proxy that ends TLS");
   app.add_option("--tls-cert", options.tls_certificate, "Serve TLS with this certificate (PEM)");
   app.add_option("--tls-key", options.tls_key, "and this key (PEM)");
-  app.add_option("--tls-client-ca", options.tls_client_ca, "Require a client certificate that this CA signed");
+  app.add_option("--tls-client-ca", options.tls_client_ca,
+                 "Require a client certificate that this CA signed");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -32,7 +32,8 @@ std::string link_header(const std::string& path, const std::vector<Link>& links)
 }
 
 /// The clients that the filters `client_name` and `owner` leave; v1.9 knows no filters.
-std::vector<const StoredClient*> filtered(const Request& request, const Store& store, const Dialect& dialect) {
+std::vector<const StoredClient*> filtered(const Request& request, const Store& store,
+                                          const Dialect& dialect) {
   const auto& all = store.in_order();
   const std::string name = go_url::query_value(request.query, "client_name");
   const std::string owner = go_url::query_value(request.query, "owner");
@@ -51,9 +52,10 @@ std::vector<const StoredClient*> slice(const std::vector<const StoredClient*>& a
   return {all.begin() + offset, all.begin() + std::min(size, offset + count)};
 }
 
-/// ory/x pagination/header.go: the relations that a page by offset gets. `total` counts every client, whatever
-/// the filters leave.
-std::vector<std::pair<std::string, std::int64_t>> relations(std::int64_t total, std::int64_t size, std::int64_t offset,
+/// ory/x pagination/header.go: the relations that a page by offset gets. `total` counts every client,
+/// whatever the filters leave.
+std::vector<std::pair<std::string, std::int64_t>> relations(std::int64_t total, std::int64_t size,
+                                                            std::int64_t offset,
                                                             bool full_page_is_only_first) {
   const std::int64_t last = total % size == 0 ? total - size : total / size * size;
   const std::int64_t next = (offset / size + 1) * size;
@@ -73,7 +75,8 @@ std::int64_t number_or(const Request& request, std::string_view name, std::int64
 
 Page by_limit(const Request& request, const std::string& path, const Store& store, const Dialect& dialect,
               std::int64_t max_size) {
-  const std::int64_t limit = std::clamp<std::int64_t>(number_or(request, "limit", dialect.default_page_size), 0, max_size);
+  const std::int64_t limit =
+      std::clamp<std::int64_t>(number_or(request, "limit", dialect.default_page_size), 0, max_size);
   const std::int64_t offset = std::max<std::int64_t>(number_or(request, "offset", 0), 0);
   Page page;
   if (limit == 0) {
@@ -110,10 +113,10 @@ std::int64_t offset_of(const std::string& token) {
   return 0;
 }
 
-Page by_offset_token(const Request& request, const std::string& path, const Store& store, const Dialect& dialect,
-                     std::int64_t max_size) {
-  const std::int64_t size =
-      std::max<std::int64_t>(std::min(number_or(request, "page_size", dialect.default_page_size), max_size), 1);
+Page by_offset_token(const Request& request, const std::string& path, const Store& store,
+                     const Dialect& dialect, std::int64_t max_size) {
+  const std::int64_t size = std::max<std::int64_t>(
+      std::min(number_or(request, "page_size", dialect.default_page_size), max_size), 1);
   const std::int64_t wanted = offset_of(go_url::query_value(request.query, "page_token"));
   const std::int64_t offset = wanted > 0 ? wanted / size * size : 0;
   Page page;
@@ -163,8 +166,9 @@ tl::expected<Page, ApiError> by_keyset(const Request& request, const std::string
     after = *id;
   }
   const auto all = filtered(request, store, dialect);
-  const auto begin = std::upper_bound(all.begin(), all.end(), after,
-                                      [](const std::string& id, const StoredClient* c) { return id < c->order_key; });
+  const auto begin =
+      std::upper_bound(all.begin(), all.end(), after,
+                       [](const std::string& id, const StoredClient* c) { return id < c->order_key; });
   Page page;
   page.clients = slice(all, begin - all.begin(), size);
   const auto link = [&](const char* relation, const std::string& last) {
@@ -194,9 +198,12 @@ tl::expected<Page, ApiError> list_page(const Request& request, const std::string
                                        const Dialect& dialect, int max_page_size) {
   const std::int64_t max_size = max_page_size > 0 ? max_page_size : dialect.max_page_size;
   switch (dialect.paging) {
-    case Paging::limit_offset: return by_limit(request, path, store, dialect, max_size);
-    case Paging::offset_token: return by_offset_token(request, path, store, dialect, max_size);
-    case Paging::keyset_token: break;
+    case Paging::limit_offset:
+      return by_limit(request, path, store, dialect, max_size);
+    case Paging::offset_token:
+      return by_offset_token(request, path, store, dialect, max_size);
+    case Paging::keyset_token:
+      break;
   }
   return by_keyset(request, path, store, dialect, max_size);
 }

@@ -1,5 +1,6 @@
 // Which clients a list request gets, and the headers that point to the next page: three styles, with the
-// traps of each (an offset rounded down, an unreadable token that means page one, `next` on an empty database).
+// traps of each (an offset rounded down, an unreadable token that means page one, `next` on an empty
+// database).
 #pragma once
 
 #include <cstddef>

@@ -64,7 +64,8 @@ std::string join(const std::vector<std::string>& parts, char open, char close) {
 }
 
 /// An object or array with one child set (to `value`) or removed (nothing).
-std::string with_member(std::string_view object, const std::string& token, const std::optional<std::string>& value) {
+std::string with_member(std::string_view object, const std::string& token,
+                        const std::optional<std::string>& value) {
   std::vector<std::string> parts;
   bool placed = false;
   const auto place = [&](const std::string& text) {
@@ -86,7 +87,8 @@ std::string with_member(std::string_view object, const std::string& token, const
   return join(parts, '{', '}');
 }
 
-Changed with_element(std::string_view array, const std::string& token, const std::optional<std::string>& value, bool insert) {
+Changed with_element(std::string_view array, const std::string& token,
+                     const std::optional<std::string>& value, bool insert) {
   std::vector<std::string> parts;
   for (const auto element : go_json::elements(array)) parts.emplace_back(element);
   const auto size = static_cast<std::int64_t>(parts.size());
@@ -147,7 +149,8 @@ Operation read_operation(std::string_view text) {
 }
 
 /// The part of `path` up to the first object that is not there, and `value` wrapped in what lies behind it.
-std::pair<std::vector<std::string>, std::string> with_parents(const std::string& document, std::vector<std::string> path,
+std::pair<std::vector<std::string>, std::string> with_parents(const std::string& document,
+                                                              std::vector<std::string> path,
                                                               std::string value) {
   while (path.size() > 1 && !value_at(document, {path.begin(), path.end() - 1})) {
     value = with_member("{}", path.back(), value);
@@ -156,7 +159,8 @@ std::pair<std::vector<std::string>, std::string> with_parents(const std::string&
   return {std::move(path), std::move(value)};
 }
 
-Changed add(const std::string& document, const std::vector<std::string>& path, const std::string& value, PatchRules rules) {
+Changed add(const std::string& document, const std::vector<std::string>& path, const std::string& value,
+            PatchRules rules) {
   if (!rules.add_makes_parents) return edit(document, path, {value, /*insert=*/true});
   const auto [shorter, wrapped] = with_parents(document, path, value);
   return edit(document, shorter, {wrapped, /*insert=*/true});
@@ -184,21 +188,25 @@ Changed apply_one(const std::string& document, const Operation& operation, Patch
     return have == want ? Changed(document) : fault("test failed");
   }
   const auto source = operation.from ? value_at(document, *operation.from) : std::nullopt;
-  if (!source || (operation.name != "copy" && operation.name != "move")) return fault("unsupported operation");
+  if (!source || (operation.name != "copy" && operation.name != "move"))
+    return fault("unsupported operation");
   const std::string value(*source);
-  Changed without = operation.name == "move" ? edit(document, *operation.from, {std::nullopt, false}) : Changed(document);
+  Changed without =
+      operation.name == "move" ? edit(document, *operation.from, {std::nullopt, false}) : Changed(document);
   return without ? edit(*without, path, {value, /*insert=*/true}) : without;
 }
 
 }  // namespace
 
-tl::expected<std::string, std::string> apply_patch(std::string document, std::string_view patch, PatchRules rules) {
+tl::expected<std::string, std::string> apply_patch(std::string document, std::string_view patch,
+                                                   PatchRules rules) {
   const auto list = go_json::only_value(patch);
   if (!list || go_json::kind_of(*list) != Kind::array) return fault("not a list of operations");
   for (const auto element : go_json::elements(*list)) {
     if (go_json::kind_of(element) != Kind::object) return fault("not an operation");
     const Operation operation = read_operation(element);
-    if (operation.path && operation.path->size() == 1 && operation.path->front() == "id") return fault("denied path");
+    if (operation.path && operation.path->size() == 1 && operation.path->front() == "id")
+      return fault("denied path");
     Changed changed = apply_one(document, operation, rules);
     if (!changed) return changed;
     document = std::move(*changed);

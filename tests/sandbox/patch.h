@@ -14,8 +14,9 @@ struct PatchRules {
   bool add_makes_parents;        // v2.2 and later
 };
 
-/// `document` with the patch applied; everything that the patch does not name stays byte for byte. Every fault
-/// is one text: Hydra answers them all with the same 500.
-tl::expected<std::string, std::string> apply_patch(std::string document, std::string_view patch, PatchRules rules);
+/// `document` with the patch applied; everything that the patch does not name stays byte for byte. Every
+/// fault is one text: Hydra answers them all with the same 500.
+tl::expected<std::string, std::string> apply_patch(std::string document, std::string_view patch,
+                                                   PatchRules rules);
 
 }  // namespace sandbox

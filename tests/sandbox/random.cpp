@@ -1,8 +1,8 @@
 #include "random.h"
 
-#include <openssl/rand.h>
-
 #include <string_view>
+
+#include <openssl/rand.h>
 
 #include "go_text.h"
 
@@ -15,7 +15,8 @@ std::string random_bytes(std::size_t count) {
 }
 
 std::string random_secret() {
-  static constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+  static constexpr std::string_view kAlphabet =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
   std::string secret;
   for (const char c : random_bytes(26)) secret += kAlphabet[static_cast<unsigned char>(c) % kAlphabet.size()];
   return secret;
@@ -37,7 +38,8 @@ std::string random_uuid() {
 }
 
 std::string random_access_token(bool prefixed) {
-  return (prefixed ? "ory_at_" : "") + encode_base64url(random_bytes(32)) + "." + encode_base64url(random_bytes(32));
+  return (prefixed ? "ory_at_" : "") + encode_base64url(random_bytes(32)) + "." +
+         encode_base64url(random_bytes(32));
 }
 
 }  // namespace sandbox

@@ -27,7 +27,8 @@ void RequestLog::clear() {
 }
 
 std::string RequestLog::as_json() const {
-  std::string out = "{\"total\":" + std::to_string(total_) + ",\"writes\":" + std::to_string(writes_) + ",\"counts\":{";
+  std::string out =
+      "{\"total\":" + std::to_string(total_) + ",\"writes\":" + std::to_string(writes_) + ",\"counts\":{";
   bool first = true;
   for (const auto& [name, outcomes] : counts_) {
     if (!first) out += ',';
@@ -48,8 +49,10 @@ std::string RequestLog::as_json() const {
     first = false;
     out += "{\"client_id\":";
     go_json::append_quoted(out, post.client_id);
-    out += std::string(",\"stored\":") + (post.stored ? "true" : "false") + ",\"status\":" + std::to_string(post.outcome) +
-           ",\"connection\":" + std::to_string(post.connection) + ",\"at_ms\":" + std::to_string(post.at_ms) + ",\"body\":";
+    out += std::string(",\"stored\":") + (post.stored ? "true" : "false") +
+           ",\"status\":" + std::to_string(post.outcome) +
+           ",\"connection\":" + std::to_string(post.connection) + ",\"at_ms\":" + std::to_string(post.at_ms) +
+           ",\"body\":";
     go_json::append_quoted(out, post.body);
     out += '}';
   }

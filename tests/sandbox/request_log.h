@@ -1,4 +1,5 @@
-// What the sandbox was asked: counts by endpoint and status, and every POST of a client. /sandbox/requests shows it.
+// What the sandbox was asked: counts by endpoint and status, and every POST of a client. /sandbox/requests
+// shows it.
 #pragma once
 
 #include <chrono>
@@ -15,7 +16,8 @@ class RequestLog {
   /// `outcome` is the status that went out, or 0 where the connection was dropped instead.
   void add(std::string_view method, std::string_view endpoint, int outcome);
   /// `stored`: the client is in the store because of this POST, whatever went out.
-  void add_post(const std::string& client_id, bool stored, int outcome, std::uint64_t connection, const std::string& body);
+  void add_post(const std::string& client_id, bool stored, int outcome, std::uint64_t connection,
+                const std::string& body);
   void clear();
   std::string as_json() const;
 

@@ -50,13 +50,15 @@ std::optional<Match> match(std::string_view method, std::string_view path, const
     if (path == metrics_path(dialect)) return Match{Endpoint::metrics, {}};
   }
   if (path == clients_path) return matched(on_collection(method));
-  if (!path.starts_with(clients_path) || path.size() < clients_path.size() + 2 || path[clients_path.size()] != '/') {
+  if (!path.starts_with(clients_path) || path.size() < clients_path.size() + 2 ||
+      path[clients_path.size()] != '/') {
     return std::nullopt;
   }
   const std::string_view rest = path.substr(clients_path.size() + 1);
   const auto slash = rest.find('/');
   if (slash == std::string_view::npos) return matched(on_client(method, dialect), std::string(rest));
-  if (method == "PUT" && slash > 0 && rest.substr(slash) == "/lifespans" && dialect.version >= Version::v1_11) {
+  if (method == "PUT" && slash > 0 && rest.substr(slash) == "/lifespans" &&
+      dialect.version >= Version::v1_11) {
     return Match{Endpoint::replace_lifespans, std::string(rest.substr(0, slash))};
   }
   return std::nullopt;
@@ -74,12 +76,23 @@ std::string html_escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&#34;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -89,8 +102,9 @@ std::string html_escape(std::string_view text) {
 Route redirect(const Request& request, int status, const std::string& location) {
   const bool with_body = request.method == "GET" || request.method == "HEAD";
   const std::string text = status == 301 ? "Moved Permanently" : "Temporary Redirect";
-  Route route = answered(status, with_body ? "text/html; charset=utf-8" : "",
-                         request.method == "GET" ? "<a href=\"" + html_escape(location) + "\">" + text + "</a>.\n\n" : "");
+  Route route = answered(
+      status, with_body ? "text/html; charset=utf-8" : "",
+      request.method == "GET" ? "<a href=\"" + html_escape(location) + "\">" + text + "</a>.\n\n" : "");
   route.response.set_header("Location", location);
   return route;
 }
@@ -127,8 +141,8 @@ std::string clean(std::string_view path) {
 
 /// The path in the router's own letters, where only their case differs ("/Clients/x").
 std::string in_route_case(const std::string& path, const Dialect& dialect) {
-  std::vector<std::string> known = {std::string(dialect.clients_path), "/clients", "/version", "/health/alive",
-                                    "/health/ready"};
+  std::vector<std::string> known = {std::string(dialect.clients_path), "/clients", "/version",
+                                    "/health/alive", "/health/ready"};
   for (const auto& prefix : known) {
     if (path.size() >= prefix.size() && same_token(std::string_view(path).substr(0, prefix.size()), prefix) &&
         (path.size() == prefix.size() || path[prefix.size()] == '/')) {
@@ -143,8 +157,10 @@ bool has_handler(std::string_view method, std::string_view path, const Dialect& 
 }
 
 /// The path with its trailing slash taken away or added, when that has a handler.
-std::optional<std::string> other_slash(std::string_view method, const std::string& path, const Dialect& dialect) {
-  const std::string other = path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path + "/";
+std::optional<std::string> other_slash(std::string_view method, const std::string& path,
+                                       const Dialect& dialect) {
+  const std::string other =
+      path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path + "/";
   if (has_handler(method, other, dialect)) return other;
   return std::nullopt;
 }
@@ -152,8 +168,9 @@ std::optional<std::string> other_slash(std::string_view method, const std::strin
 Route not_allowed(const Request& request, const std::vector<std::string>& allowed) {
   std::string list;
   for (const auto& method : allowed) list += (list.empty() ? "" : ", ") + method;
-  Route route = request.method == "OPTIONS" ? answered(200, "", "")
-                                            : answered(405, "text/plain; charset=utf-8", "Method Not Allowed\n");
+  Route route = request.method == "OPTIONS"
+                    ? answered(200, "", "")
+                    : answered(405, "text/plain; charset=utf-8", "Method Not Allowed\n");
   route.response.set_header("Allow", list);
   if (route.response.status == 405) route.response.set_header("X-Content-Type-Options", "nosniff");
   return route;
@@ -191,7 +208,8 @@ Route by_httprouter(const Request& request, const Dialect& dialect) {
       return redirect(request, status, with_query(fixed, request));
     }
   }
-  if (const auto allowed = allowed_methods(path, dialect); !allowed.empty()) return not_allowed(request, allowed);
+  if (const auto allowed = allowed_methods(path, dialect); !allowed.empty())
+    return not_allowed(request, allowed);
   Route route;
   route.response = route_not_found(request, dialect);
   return route;
@@ -209,9 +227,12 @@ Route by_servemux(const Request& request, const Dialect& dialect) {
   if (raw.size() > 1 && raw.ends_with('/')) raw.pop_back();
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   const std::string bare = raw.starts_with("/admin/") ? raw.substr(6) : raw;
-  for (const auto& [path, endpoint] : {std::pair{"/version", Endpoint::version}, {"/health/alive", Endpoint::alive},
-                                       {"/health/ready", Endpoint::ready}, {"/metrics/prometheus", Endpoint::metrics}}) {
-    if (bare == path && method == "GET") return {.endpoint = endpoint, .id = {}, .response = {}, .to_admin = false};
+  for (const auto& [path, endpoint] : {std::pair{"/version", Endpoint::version},
+                                       {"/health/alive", Endpoint::alive},
+                                       {"/health/ready", Endpoint::ready},
+                                       {"/metrics/prometheus", Endpoint::metrics}}) {
+    if (bare == path && method == "GET")
+      return {.endpoint = endpoint, .id = {}, .response = {}, .to_admin = false};
   }
   std::vector<std::string> allowed;
   for (const auto candidate : kMethods) {
@@ -240,9 +261,9 @@ Route route(const Request& request, const Dialect& dialect) {
 }
 
 std::string_view endpoint_name(Endpoint endpoint) {
-  static constexpr std::array<std::string_view, 12> names = {"list",    "create", "get",   "replace",
-                                                            "patch",   "delete", "lifespans", "version",
-                                                            "alive",   "ready",  "metrics",   "other"};
+  static constexpr std::array<std::string_view, 12> names = {"list",  "create", "get",       "replace",
+                                                             "patch", "delete", "lifespans", "version",
+                                                             "alive", "ready",  "metrics",   "other"};
   return names[static_cast<std::size_t>(endpoint)];
 }
 

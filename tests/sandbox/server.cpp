@@ -1,5 +1,8 @@
 #include "server.h"
 
+#include <csignal>
+#include <functional>
+#include <unordered_map>
 #include <utility>  // before Boost: Asio 1.74 uses std::exchange without it
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,10 +14,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/detect_ssl.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
-#include <csignal>
-#include <functional>
 #include <unistd.h>
-#include <unordered_map>
 
 #include "connection.h"
 
@@ -74,11 +74,13 @@ struct Server::Sockets {
                                                          asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
     if (!is_tls) {
-      co_await connection.send_raw("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+      co_await connection.send_raw(
+          "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
       co_return;
     }
     const std::size_t used = co_await connection.stream().async_handshake(
-        asio::ssl::stream_base::server, connection.buffer().data(), asio::redirect_error(asio::use_awaitable, error));
+        asio::ssl::stream_base::server, connection.buffer().data(),
+        asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
     connection.buffer().consume(used);
     co_await connection.serve();
@@ -87,7 +89,8 @@ struct Server::Sockets {
   asio::awaitable<void> accept_tcp() {
     while (true) {
       beast::error_code error;
-      tcp::socket socket = co_await tcp_acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      tcp::socket socket =
+          co_await tcp_acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
       if (error) continue;
       socket.set_option(tcp::no_delay(true), error);
       const std::uint64_t number = ++connections;
@@ -113,7 +116,8 @@ struct Server::Sockets {
   /// Keeps a connection's way to be closed while it lives.
   class Closer {
    public:
-    Closer(Sockets& sockets, std::uint64_t number, std::function<void()> close) : sockets_(sockets), number_(number) {
+    Closer(Sockets& sockets, std::uint64_t number, std::function<void()> close)
+        : sockets_(sockets), number_(number) {
       sockets_.open.emplace(number, std::move(close));
     }
     Closer(const Closer&) = delete;

@@ -18,7 +18,8 @@ std::string id_in_body(const Request& request) {
   if (!value || go_json::kind_of(*value) != go_json::Kind::object) return {};
   std::string id;
   for (const auto& member : go_json::members(*value)) {
-    if (go_json::names_field(member.name, "client_id") && go_json::kind_of(member.value) == go_json::Kind::string) {
+    if (go_json::names_field(member.name, "client_id") &&
+        go_json::kind_of(member.value) == go_json::Kind::string) {
       id = go_json::unquote(member.value);
     }
   }
@@ -37,7 +38,9 @@ Service::Service(const Options& options)
     : options_(options),
       dialect_(*options.dialect),
       api_(dialect_,
-           ApiSettings{.server = options.server, .max_page_size = options.max_page_size, .public_url = options.public_url},
+           ApiSettings{.server = options.server,
+                       .max_page_size = options.max_page_size,
+                       .public_url = options.public_url},
            store_),
       faults_(options.seed) {
   faults_.add(options.faults);
@@ -68,21 +71,27 @@ Answer Service::answer(const Request& request, const FaultPlan& plan, std::uint6
 
 void Service::note_dropped(const Request& request, std::uint64_t connection) {
   log_.add(request.method, "dropped", 0);
-  if (request.method == "POST") log_.add_post(id_in_body(request), /*stored=*/false, 0, connection, request.body);
+  if (request.method == "POST")
+    log_.add_post(id_in_body(request), /*stored=*/false, 0, connection, request.body);
 }
 
 Answer Service::route_and_handle(const Request& request, std::string& endpoint, bool& stored) {
-  if (!options_.bearer_token.empty() && request.header("Authorization") != "Bearer " + options_.bearer_token) {
-    Response response = text_response(401, "text/html",
-                                      "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n"
-                                      "<center><h1>401 Authorization Required</h1></center>\r\n</body>\r\n</html>\r\n");
+  if (!options_.bearer_token.empty() &&
+      request.header("Authorization") != "Bearer " + options_.bearer_token) {
+    Response response =
+        text_response(401, "text/html",
+                      "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n"
+                      "<center><h1>401 Authorization Required</h1></center>\r\n</body>\r\n</html>\r\n");
     response.set_header("WWW-Authenticate", "Bearer");
     return {.response = std::move(response), .hang_up = false};
   }
   Request inside = request;
   if (!options_.base_path.empty()) {
-    const bool within = request.path == options_.base_path || request.path.starts_with(options_.base_path + "/");
-    if (!within) return {.response = text_response(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>\n")};
+    const bool within =
+        request.path == options_.base_path || request.path.starts_with(options_.base_path + "/");
+    if (!within)
+      return {.response =
+                  text_response(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>\n")};
     inside.path = request.path.substr(options_.base_path.size());
     inside.raw_path = request.raw_path.substr(options_.base_path.size());
     if (inside.path.empty()) inside.path = inside.raw_path = "/";
@@ -100,7 +109,8 @@ Answer Service::route_and_handle(const Request& request, std::string& endpoint, 
   // v2 marks what its admin routes answer, health and version apart.
   const bool is_health = found.endpoint == Endpoint::version || found.endpoint == Endpoint::alive ||
                          found.endpoint == Endpoint::ready;
-  if (dialect_.version >= Version::v2_1 && !is_health && (found.endpoint != Endpoint::answered || found.to_admin)) {
+  if (dialect_.version >= Version::v2_1 && !is_health &&
+      (found.endpoint != Endpoint::answered || found.to_admin)) {
     answer.response.set_header("Cache-Control", "private, no-cache, no-store, must-revalidate");
   }
   return answer;
@@ -109,23 +119,40 @@ Answer Service::route_and_handle(const Request& request, std::string& endpoint, 
 Answer Service::handle(const Request& request, const Route& route, bool& stored) {
   Answer answer;
   switch (route.endpoint) {
-    case Endpoint::list: return api_.list(request);
+    case Endpoint::list:
+      return api_.list(request);
     case Endpoint::create:
       answer.response = api_.create(request);
       stored = answer.response.status == 201;
       break;
-    case Endpoint::get: answer.response = api_.get(route.id); break;
-    case Endpoint::replace: answer.response = api_.replace(request, route.id); break;
-    case Endpoint::patch: answer.response = api_.patch(request, route.id); break;
-    case Endpoint::remove: answer.response = api_.remove(route.id); break;
-    case Endpoint::replace_lifespans: answer.response = api_.replace_lifespans(request, route.id); break;
-    case Endpoint::version: answer.response = version(); break;
+    case Endpoint::get:
+      answer.response = api_.get(route.id);
+      break;
+    case Endpoint::replace:
+      answer.response = api_.replace(request, route.id);
+      break;
+    case Endpoint::patch:
+      answer.response = api_.patch(request, route.id);
+      break;
+    case Endpoint::remove:
+      answer.response = api_.remove(route.id);
+      break;
+    case Endpoint::replace_lifespans:
+      answer.response = api_.replace_lifespans(request, route.id);
+      break;
+    case Endpoint::version:
+      answer.response = version();
+      break;
     case Endpoint::alive:
     case Endpoint::ready:
       answer.response = text_response(200, "application/json; charset=utf-8", "{\"status\":\"ok\"}\n");
       break;
-    case Endpoint::metrics: answer.response = metrics(); break;
-    case Endpoint::answered: answer.response = route.response; break;
+    case Endpoint::metrics:
+      answer.response = metrics();
+      break;
+    case Endpoint::answered:
+      answer.response = route.response;
+      break;
   }
   return answer;
 }
@@ -138,11 +165,13 @@ Response Service::version() const {
 
 Response Service::metrics() const {
   const auto since_epoch = std::chrono::duration<double>(started_.time_since_epoch()).count();
-  return text_response(200, dialect_.version < Version::v2_1 ? "text/plain; version=0.0.4; charset=utf-8"
-                                                         : "text/plain; version=0.0.4; charset=utf-8; escaping=values",
-                       "# HELP process_start_time_seconds Start time of the process since unix epoch in seconds.\n"
-                       "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds " +
-                           std::to_string(since_epoch) + "\n");
+  return text_response(
+      200,
+      dialect_.version < Version::v2_1 ? "text/plain; version=0.0.4; charset=utf-8"
+                                       : "text/plain; version=0.0.4; charset=utf-8; escaping=values",
+      "# HELP process_start_time_seconds Start time of the process since unix epoch in seconds.\n"
+      "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds " +
+          std::to_string(since_epoch) + "\n");
 }
 
 }  // namespace sandbox

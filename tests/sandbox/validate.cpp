@@ -33,15 +33,18 @@ Verdict check_authentication(Client& client, const Dialect& dialect) {
   fill_in(client, Field::token_endpoint_auth_method, "client_secret_basic");
   if (client.text(Field::token_endpoint_auth_method) == "private_key_jwt") {
     if (!has_uri && !has_keys) {
-      return refuse("When token_endpoint_auth_method is 'private_key_jwt', either jwks or jwks_uri must be set.");
+      return refuse(
+          "When token_endpoint_auth_method is 'private_key_jwt', either jwks or jwks_uri must be set.");
     }
     const std::string& algorithm = client.text(Field::token_endpoint_auth_signing_alg);
     if (!algorithm.empty() && !contains(algorithms, algorithm)) {
-      return refuse("Only RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and ES512 are supported as algorithms "
-                    "for private key authentication.");
+      return refuse(
+          "Only RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and ES512 are supported as algorithms "
+          "for private key authentication.");
     }
   }
-  if (has_uri && has_keys) return refuse("Fields jwks and jwks_uri can not both be set, you must choose one.");
+  if (has_uri && has_keys)
+    return refuse("Fields jwks and jwks_uri can not both be set, you must choose one.");
   if (dialect.strict_keys && client.invalid_keys) return refuse("Invalid JSON web key in set.");
   return {};
 }
@@ -51,7 +54,8 @@ Verdict check_origins(Client& client) {
   for (std::string& origin : origins) {
     auto url = go_url::parse(origin);
     if (!url) {
-      return refuse("Origin URL " + origin + " from allowed_cors_origins could not be parsed: " + url.error());
+      return refuse("Origin URL " + origin +
+                    " from allowed_cors_origins could not be parsed: " + url.error());
     }
     if (url->scheme != "https" && url->scheme != "http") {
       return refuse("Origin URL " + origin + " must use https:// or http:// as HTTP scheme.");
@@ -80,7 +84,8 @@ Verdict check_sector_identifier(const Client& client, const ServerSettings& sett
   return refuse("");
 }
 
-tl::expected<std::vector<go_url::Url>, ApiError> check_redirects(const Client& client, const Dialect& dialect) {
+tl::expected<std::vector<go_url::Url>, ApiError> check_redirects(const Client& client,
+                                                                 const Dialect& dialect) {
   const bool fragment_first = dialect.version >= Version::v26;
   std::vector<go_url::Url> parsed;
   for (const std::string& uri : client.list(Field::redirect_uris)) {
@@ -117,7 +122,8 @@ Verdict check_logout_redirects(const Client& client, const std::vector<go_url::U
     });
     if (!found) {
       return refuse("post_logout_redirect_uri \"" + uri +
-                    "\" must match the domain, port, scheme of at least one of the registered redirect URIs but did not'");
+                    "\" must match the domain, port, scheme of at least one of the registered redirect URIs "
+                    "but did not'");
     }
   }
   return {};
@@ -157,7 +163,8 @@ Verdict check_pages(const Client& client, const Dialect& dialect) {
 
 }  // namespace
 
-tl::expected<void, ApiError> validate(Client& client, const Dialect& dialect, const ServerSettings& settings) {
+tl::expected<void, ApiError> validate(Client& client, const Dialect& dialect,
+                                      const ServerSettings& settings) {
   if (auto verdict = check_authentication(client, dialect); !verdict) return verdict;
   const std::string& secret = client.text(Field::client_secret);
   if (!secret.empty() && secret.size() < 6) {

@@ -11,7 +11,8 @@
 namespace sandbox {
 namespace {
 
-constexpr std::size_t kGoBuffer = 2048;  // net/http: a handler's first 2 KiB are held back to learn the length
+constexpr std::size_t kGoBuffer =
+    2048;  // net/http: a handler's first 2 KiB are held back to learn the length
 constexpr std::size_t kChunk = 32 * 1024;
 
 /// The Date header; made once a second.
@@ -54,7 +55,8 @@ bool may_have_body(int status) { return status >= 200 && status != 204 && status
 
 WireMessage to_wire(const Response& response, const WireOptions& options) {
   WireMessage message;
-  const auto reason = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
+  const auto reason = boost::beast::http::obsolete_reason(
+      boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
   message.head = (options.http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ") + std::to_string(response.status) + " " +
                  std::string(reason.data(), reason.size()) + "\r\n";
   for (const auto& [name, value] : response.headers) message.head += name + ": " + value + "\r\n";

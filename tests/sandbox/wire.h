@@ -11,15 +11,15 @@ namespace sandbox {
 
 struct WireOptions {
   bool http_1_0 = false;
-  bool head_only = false;  // the answer to HEAD
-  bool say_close = false;  // Connection: close
+  bool head_only = false;     // the answer to HEAD
+  bool say_close = false;     // Connection: close
   std::size_t pad_bytes = 0;  // white space before the body, sent without being held in memory
 };
 
 struct WireMessage {
-  std::string head;            // status line, headers, empty line
-  std::string body;            // framed
-  std::size_t pad_bytes = 0;   // to be sent between the two, each piece as a chunk of its own
+  std::string head;           // status line, headers, empty line
+  std::string body;           // framed
+  std::size_t pad_bytes = 0;  // to be sent between the two, each piece as a chunk of its own
 };
 
 WireMessage to_wire(const Response& response, const WireOptions& options);

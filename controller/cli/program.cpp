@@ -3,11 +3,13 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/flags.h"
+#include "cli/help_formatter.h"
 #include "secrets/reference.h"
 
 namespace hydra_clients::cli {
@@ -48,8 +50,8 @@ int runProgram(int argc, const char* const* argv, const char* const* environment
   Outcome outcome;
   CLI::App program{kAbout, "hydra-clients"};
   program.require_subcommand(1);
+  program.formatter(std::make_shared<HelpFormatter>());  // before the commands, which inherit it
   program.set_help_flag("-h,--help", "show this text");
-  program.get_formatter()->column_width(38);
   program.footer(kFirstSteps);
   addImportCommand(program, outcome);
   addRunCommand(program, outcome);

@@ -21,22 +21,6 @@ bool isReadOnly(std::string_view name) {
   return field != nullptr && field->type == FieldType::kReadOnly;
 }
 
-/// Where a finding stands in the text: at a member's name, or at a value.
-std::size_t offsetAt(const json::Value& root, const std::string& pointer, bool atName) {
-  const std::size_t slash = pointer.rfind('/');
-  if (atName && slash != std::string::npos) {
-    const json::Value* const parent = json::at(root, std::string_view(pointer).substr(0, slash));
-    for (std::size_t i = parent != nullptr ? parent->members.size() : 0; i-- > 0;) {
-      const json::Member& member = parent->members[i];
-      if (std::string_view(json::pointerTo("", member.name)) == std::string_view(pointer).substr(slash)) {
-        return member.nameBegin;
-      }
-    }
-  }
-  const json::Value* const value = json::at(root, pointer);
-  return value != nullptr ? value->begin : root.begin;
-}
-
 /// The checks of one element, in order; each adds to the findings.
 class ElementCheck {
  public:
@@ -116,8 +100,7 @@ class ElementCheck {
   void addSchemaFindings(const Schema& schema, std::string_view origin) {
     for (SchemaFinding& finding : schema.check(client_)) {
       if (!origin.empty()) finding.hint += (finding.hint.empty() ? "" : "; ") + std::string(origin);
-      const std::size_t offset = offsetAt(client_, finding.pointer, finding.atName);
-      add(finding.rule, offset, std::move(finding.pointer), std::move(finding.message),
+      add(finding.rule, finding.offset, std::move(finding.pointer), std::move(finding.message),
           std::move(finding.hint));
     }
   }
@@ -139,14 +122,15 @@ class ElementCheck {
 
   std::vector<Fault> faults() {
     std::ranges::stable_sort(findings_, {}, &Finding::offset);
-    const std::size_t left = findings_.size() > kMostFaults ? findings_.size() - kMostFaults : 0;
-    findings_.resize(findings_.size() - left);
+    const bool tooMany = findings_.size() > kMostFaults;
+    if (tooMany) findings_.resize(kMostFaults);
     std::vector<Fault> result;
-    result.reserve(findings_.size() + (left > 0 ? 1 : 0));
+    result.reserve(findings_.size() + 1);
     for (Finding& finding : findings_) result.push_back(faultOf(std::move(finding)));
-    if (left > 0) {
-      result.push_back(
-          makeFault("too-many-faults", from_, "and " + std::to_string(left) + " more faults of this client"));
+    if (tooMany) {
+      result.push_back(makeFault(
+          "too-many-faults", from_,
+          "this client has more faults than the " + std::to_string(kMostFaults) + " that are listed"));
     }
     return result;
   }

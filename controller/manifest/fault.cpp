@@ -7,15 +7,25 @@
 namespace hydra_clients::manifest {
 namespace {
 
-/// A file's name may hold anything; a line of output stays one line and sends a terminal no commands.
-void appendPrintable(std::string& line, std::string_view text) {
+void appendEscaped(std::string& line, unsigned char byte) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7F) {
-      line.push_back(c);
+  line.append("\\x").append(1, kHex[byte >> 4U]).append(1, kHex[byte & 0xFU]);
+}
+
+/// A file's name may hold anything; a line of output stays one line and sends a terminal no commands, neither
+/// by the control characters of ASCII nor by those of Unicode's second block (U+0080 to U+009F).
+void appendPrintable(std::string& line, std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
+      appendEscaped(line, byte);
+      appendEscaped(line, next);
+      ++i;
+    } else if (byte < 0x20 || byte == 0x7F) {
+      appendEscaped(line, byte);
     } else {
-      line.append("\\x").append(1, kHex[byte >> 4U]).append(1, kHex[byte & 0xFU]);
+      line.push_back(text[i]);
     }
   }
 }

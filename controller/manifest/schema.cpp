@@ -1,36 +1,36 @@
 #include "manifest/schema.h"
 
+#include <memory>
 #include <mutex>
-#include <regex>
-#include <unordered_map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
 #include <valijson/validation_results.hpp>
-#include <valijson/validation_visitor.hpp>
+#include <valijson/validator.hpp>
 
 #include "manifest/accept_table.h"
 #include "manifest/schema_adapter.h"
 #include "manifest/schema_findings.h"
 #include "manifest/schema_lint.h"
+#include "manifest/schema_pattern.h"
 
 namespace hydra_clients::manifest {
 namespace {
 
-constexpr std::size_t kMostErrors = 1000;  // of one client that are explained
-
-using RegexCache = std::unordered_map<std::string, std::regex>;
-
-/// valijson makes std::regex objects that call themselves once a character: 16 KiB of text can overflow the
-/// stack. It takes them from a cache, though, and libstdc++ has a second engine that does not (no back
-/// references).
-RegexCache compilePatterns(const json::Value& document) {
-  RegexCache cache;
-  for (const std::string& pattern : patternsOf(document)) {
-    cache.try_emplace(pattern, pattern, std::regex::ECMAScript | std::regex_constants::__polynomial);
+/// The document as valijson is to read it: `pattern` is ours.
+json::Value withOurPatterns(json::Value document) {
+  for (const std::string& pointer : patternPlaces(document)) {
+    const std::size_t slash = pointer.rfind('/');
+    const json::Value* const schema = json::at(document, std::string_view(pointer).substr(0, slash));
+    if (schema == nullptr) continue;
+    for (json::Member& member : const_cast<json::Value*>(schema)->members) {
+      if (member.name == "pattern") member.name = kPatternKeyword;
+    }
   }
-  return cache;
+  return document;
 }
 
 }  // namespace
@@ -42,10 +42,11 @@ struct Schema::Impl {
   /// Compiles what valijson needs, once. Throws std::exception where the schema is none.
   void compile() {
     std::call_once(compiled, [&] {
-      patterns = compilePatterns(document);
+      const json::Value readable = withOurPatterns(document);
       valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
+      parser.addConstraintBuilder(kPatternKeyword, new PatternBuilder);  // the parser owns it
       auto made = std::make_unique<valijson::Schema>();
-      parser.populateSchema(JsonAdapter(document), *made);
+      parser.populateSchema(JsonAdapter(readable), *made);
       schema = std::move(made);
     });
   }
@@ -53,12 +54,11 @@ struct Schema::Impl {
   std::vector<SchemaFinding> findingsOf(const json::Value& client) {
     compile();
     valijson::ValidationResults results;
-    valijson::ValidationVisitor<JsonAdapter> visitor(JsonAdapter(client), {"<root>"}, /*strictTypes=*/true,
-                                                     &results, patterns);
-    if (visitor.validateSchema(*schema)) return {};
+    valijson::Validator validator(valijson::Validator::kStrongTypes);
+    if (validator.validate(*schema, JsonAdapter(client), &results)) return {};
     std::vector<RawSchemaError> errors;
     valijson::ValidationResults::Error error;
-    while (errors.size() < kMostErrors && results.popError(error)) {
+    while (errors.size() < 2 * kMostFindings && results.popError(error)) {
       errors.push_back({std::move(error.context), std::move(error.description)});
     }
     return explainSchemaErrors(errors, document, client, shipped);
@@ -69,7 +69,6 @@ struct Schema::Impl {
   const bool shipped;
   std::once_flag compiled;
   std::unique_ptr<valijson::Schema> schema;
-  RegexCache patterns;  ///< complete after compile(): valijson only reads it then
 };
 
 Schema::Schema(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -111,7 +110,7 @@ std::vector<SchemaFinding> Schema::check(const json::Value& client) const {
     return impl_->findingsOf(client);
   } catch (const std::exception&) {
     // Its text may hold the value; and the client is certainly not fit.
-    return {{"schema", "", "the schema could not be applied to this value", {}, false}};
+    return {{"schema", "", "the schema could not be applied to this value", {}, false, client.begin}};
   }
 }
 

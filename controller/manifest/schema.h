@@ -17,7 +17,8 @@ struct SchemaFinding {
   std::string pointer;  ///< RFC 6901, from the element's root
   std::string message;
   std::string hint;
-  bool atName = false;  ///< the fault is the member's name, not its value
+  bool atName = false;     ///< the fault is the member's name, not its value
+  std::size_t offset = 0;  ///< of that name or value, in the text that the client was read from
 };
 
 /// A JSON Schema (draft 7), compiled once, checked by valijson. Thread-safe once made.
@@ -29,7 +30,10 @@ class Schema {
   /// there would silently allow everything. No remote references.
   static tl::expected<Schema, std::string> compile(std::string_view schemaText);
 
+  /// Everything that does not fit, at most kMostFindings. Empty where the client fits.
   [[nodiscard]] std::vector<SchemaFinding> check(const json::Value& client) const;
+
+  static constexpr std::size_t kMostFindings = 1001;
 
   Schema(Schema&&) noexcept;
   Schema& operator=(Schema&&) noexcept;

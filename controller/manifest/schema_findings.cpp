@@ -12,7 +12,8 @@
 namespace hydra_clients::manifest {
 namespace {
 
-constexpr std::size_t kLongestShown = 64;  // of a name or pattern that is shown
+constexpr std::size_t kLongestShown = 64;      // of a name or pattern that is shown
+constexpr std::size_t kMostSuggestions = 100;  // of them that a near name is looked for
 
 /// How valijson 1.0 words its errors (validation_visitor.hpp), and what each is here.
 struct Wording {
@@ -54,6 +55,7 @@ std::string listed(const std::vector<std::string>& words, std::string_view lastJ
 /// Where an error stands: in the client, and in the schema as far as one can follow.
 struct Place {
   std::string pointer;
+  std::size_t offset = 0;  ///< of the value, or of the innermost one that is there
   const json::Value* value = nullptr;
   const json::Value* schema = nullptr;
 };
@@ -77,7 +79,7 @@ const json::Value* schemaOfMember(const json::Value& schema, const std::string& 
 }
 
 Place placeOf(const RawSchemaError& error, const json::Value& schemaRoot, const json::Value& client) {
-  Place place{"", &client, resolved(schemaRoot, &schemaRoot)};
+  Place place{"", client.begin, &client, resolved(schemaRoot, &schemaRoot)};
   for (std::size_t i = 1; i < error.context.size(); ++i) {
     const std::string token = error.context[i].substr(1, error.context[i].size() - 2);
     place.pointer = json::pointerTo(place.pointer, token);
@@ -92,6 +94,7 @@ Place placeOf(const RawSchemaError& error, const json::Value& schemaRoot, const 
       if (schema != nullptr) place.schema = schema->find("items");
     }
     place.schema = resolved(schemaRoot, place.schema);
+    if (place.value != nullptr) place.offset = place.value->begin;
   }
   return place;
 }
@@ -133,7 +136,8 @@ std::string hintForKind(const Place& place, const std::vector<std::string>& kind
 }
 
 SchemaFinding wrongType(const Place& place) {
-  SchemaFinding finding{"wrong-type", place.pointer, "is of a type that is not allowed here", {}, false};
+  SchemaFinding finding{"wrong-type", place.pointer, "is of a type that is not allowed here",
+                        {},           false,         place.offset};
   if (place.schema == nullptr || place.value == nullptr) return finding;
   const std::vector<std::string> kinds = allowedKinds(*place.schema);
   if (kinds.empty()) return finding;
@@ -143,8 +147,8 @@ SchemaFinding wrongType(const Place& place) {
 }
 
 SchemaFinding notAllowed(const Place& place) {
-  SchemaFinding finding{
-      "not-allowed", place.pointer, "is not one of the values that are allowed here", {}, false};
+  SchemaFinding finding{"not-allowed", place.pointer, "is not one of the values that are allowed here", {},
+                        false,         place.offset};
   if (place.schema == nullptr) return finding;
   std::vector<std::string> words;
   if (const json::Value* const one = place.schema->find("const")) words.push_back(json::write(*one));
@@ -159,7 +163,8 @@ SchemaFinding notAllowed(const Place& place) {
 
 void unknownFields(const Place& place, bool shipped, std::vector<SchemaFinding>& findings) {
   if (place.schema == nullptr || place.value == nullptr) {
-    findings.push_back({"unknown-field", place.pointer, "holds a member that is not allowed", {}, false});
+    findings.push_back(
+        {"unknown-field", place.pointer, "holds a member that is not allowed", {}, false, place.offset});
     return;
   }
   std::vector<std::string_view> known;
@@ -168,14 +173,18 @@ void unknownFields(const Place& place, bool shipped, std::vector<SchemaFinding>&
   }
   std::ranges::sort(known);
   const bool isField = shipped && place.pointer.empty();
+  std::size_t unknown = 0;
   for (const json::Member& member : place.value->members) {
     if (std::ranges::binary_search(known, std::string_view(member.name))) continue;
-    SchemaFinding finding{"unknown-field", json::pointerTo(place.pointer, member.name), {}, {}, true};
+    if (findings.size() >= Schema::kMostFindings) return;
+    ++unknown;
+    SchemaFinding finding{"unknown-field", json::pointerTo(place.pointer, member.name), {}, {}, true,
+                          member.nameBegin};
     finding.message =
         (isField ? "Hydra knows no field " : "no such member is allowed here: ") + shown(member.name);
     if (const auto advice = isField ? adviceForFieldName(member.name) : std::nullopt) {
       finding.hint = *advice;
-    } else if (const auto near = nearest(member.name, known)) {
+    } else if (const auto near = unknown > kMostSuggestions ? std::nullopt : nearest(member.name, known)) {
       finding.hint = "did you mean " + json::quote(*near) + "?";
     } else if (!isField && !known.empty() && known.size() < 8) {
       finding.hint = "allowed are " + listed({known.begin(), known.end()}, " and ");
@@ -189,6 +198,21 @@ std::string quotedPart(std::string_view description) {
   const std::size_t to = description.rfind('\'');
   if (from == std::string_view::npos || to <= from) return {};
   return std::string(description.substr(from + 1, to - from - 1));
+}
+
+/// "must hold exactly one of "a", "b" or "c"" where that is what the bounds come to.
+std::optional<std::string> exactlyOneOf(const Place& place) {
+  if (place.schema == nullptr) return std::nullopt;
+  for (const std::string_view bound : {"minProperties", "maxProperties"}) {
+    const json::Value* const count = place.schema->find(bound);
+    if (count == nullptr || count->text != "1") return std::nullopt;
+  }
+  std::vector<std::string> names;
+  if (const json::Value* const properties = place.schema->find("properties")) {
+    for (const json::Member& property : properties->members) names.push_back(json::quote(property.name));
+  }
+  if (names.empty()) return std::nullopt;
+  return "must hold exactly one of " + listed(names);
 }
 
 /// "String should be no more than 10 characters in length." -> "should be no more than 10 characters in
@@ -218,7 +242,7 @@ std::string formsOf(const Place& place) {
 void explain(const RawSchemaError& error, std::string_view rule, const Place& place, bool shipped,
              std::vector<SchemaFinding>& findings) {
   const auto add = [&](std::string message) {
-    findings.push_back({std::string(rule), place.pointer, std::move(message), {}, false});
+    findings.push_back({std::string(rule), place.pointer, std::move(message), {}, false, place.offset});
   };
   if (rule == "wrong-type") return findings.push_back(wrongType(place));
   if (rule == "not-allowed") return findings.push_back(notAllowed(place));
@@ -232,6 +256,7 @@ void explain(const RawSchemaError& error, std::string_view rule, const Place& pl
     return add(pattern != nullptr ? "must match the pattern " + shown(pattern->text)
                                   : "does not match the pattern that the schema asks for");
   }
+  if (const auto words = rule == "size" ? exactlyOneOf(place) : std::nullopt) return add(*words);
   if (rule == "schema") return add("does not fit what the schema asks of it");
   add(withoutSubject(error.description));
 }
@@ -278,7 +303,7 @@ std::vector<SchemaFinding> explainSchemaErrors(const std::vector<RawSchemaError>
   for (const RawSchemaError& error : errors) {
     const auto wording = std::ranges::find_if(
         kWordings, [&](const Wording& one) { return error.description.starts_with(one.begin); });
-    if (wording == kWordings.end()) continue;
+    if (wording == kWordings.end() || findings.size() >= Schema::kMostFindings) continue;
     understood = true;
     explain(error, wording->rule, placeOf(error, schema, client), shipped, findings);
   }
@@ -290,10 +315,16 @@ std::vector<SchemaFinding> explainSchemaErrors(const std::vector<RawSchemaError>
       const std::string name = quotedPart(error.description);
       if (!error.description.starts_with("Failed to validate against schema associated with property name"))
         continue;
-      const std::string pointer = json::pointerTo(placeOf(error, schema, client).pointer, name);
-      findings.push_back({"schema", pointer, "is not allowed here by the schema", {}, true});
+      const Place place = placeOf(error, schema, client);
+      findings.push_back({"schema",
+                          json::pointerTo(place.pointer, name),
+                          "is not allowed here by the schema",
+                          {},
+                          false,
+                          place.offset});
     }
-    if (findings.empty()) findings.push_back({"schema", "", "does not fit the schema", {}, false});
+    if (findings.empty())
+      findings.push_back({"schema", "", "does not fit the schema", {}, false, client.begin});
   }
   return findings;
 }

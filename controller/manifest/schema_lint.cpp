@@ -117,7 +117,7 @@ class Linter {
   }
 
   std::optional<std::string> fault;
-  std::vector<std::string> patterns;
+  std::vector<std::string> patterns;  ///< their places
 
  private:
   void fail(const std::string& at, const std::string& reason) {
@@ -200,7 +200,7 @@ class Linter {
     }
     const json::Value* const target = json::at(root_, std::string_view(ref.text).substr(1));
     if (target == nullptr || ref.text.find('%') != std::string::npos) return fail(at, "refers to nothing");
-    visit(*target, at);
+    visit(*target, ref.text.substr(1));
   }
 
   /// Draft 7 ignores what stands beside $ref.
@@ -232,7 +232,7 @@ class Linter {
     if (repetitionsOf(pattern.text) > kMostRepetitions) {
       return fail(at, "repeats more than " + std::to_string(kMostRepetitions) + " times; use maxLength");
     }
-    patterns.push_back(pattern.text);
+    patterns.push_back(at);
   }
 
   static unsigned long repetitionsOf(std::string_view pattern) {
@@ -336,7 +336,7 @@ std::optional<std::string> lintSchema(const json::Value& schema) {
   return EndlessCheck(schema).find(schema);
 }
 
-std::vector<std::string> patternsOf(const json::Value& schema) {
+std::vector<std::string> patternPlaces(const json::Value& schema) {
   Linter linter(schema);
   linter.visit(schema, "");
   return linter.patterns;

@@ -14,7 +14,7 @@ namespace hydra_clients::manifest {
 /// refused here.
 [[nodiscard]] std::optional<std::string> lintSchema(const json::Value& schema);
 
-/// Every `pattern` of a schema, in no order.
-[[nodiscard]] std::vector<std::string> patternsOf(const json::Value& schema);
+/// The pointer of every `pattern` of a schema, each once.
+[[nodiscard]] std::vector<std::string> patternPlaces(const json::Value& schema);
 
 }  // namespace hydra_clients::manifest

@@ -1,0 +1,268 @@
+#include "manifest/set_reader.h"
+
+#include <functional>
+#include <map>
+
+#include <gmock/gmock.h>
+
+#include "manifest/sources/folder_source.h"
+#include "support.h"
+
+namespace hydra_clients::manifest {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Kind = SourceError::Kind;
+
+/// A source in memory that counts what is read, and can fail on purpose.
+class FakeSource final : public ManifestSource {
+ public:
+  struct File {
+    std::string content;
+    std::string identity;
+  };
+  std::map<std::string, File> files;
+  std::string revision = "r1";
+  std::map<std::string, SourceError> failing;  ///< by path
+  int tornReads = 0;                           ///< verify() fails that often
+  int opens = 0, contents = 0;
+  std::function<void()> onContent = [] {};
+
+  void put(const std::string& path, std::string content) {
+    files[path] = {std::move(content), "id" + std::to_string(++identities_)};
+  }
+
+  tl::expected<std::unique_ptr<Snapshot>, SourceError> open() override {
+    ++opens;
+    return std::make_unique<FakeSnapshot>(*this);
+  }
+  [[nodiscard]] std::string description() const override { return "fake"; }
+
+ private:
+  class FakeSnapshot final : public Snapshot {
+   public:
+    explicit FakeSnapshot(FakeSource& source) : source_(source), revision_(source.revision) {
+      for (const auto& [path, file] : source.files)
+        files_.push_back({path, file.identity, file.content.size()});
+    }
+    [[nodiscard]] const std::string& revision() const override { return revision_; }
+    [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_; }
+    tl::expected<std::string, SourceError> contentOf(const SourceFile& file) override {
+      ++source_.contents;
+      source_.onContent();
+      const auto fails = source_.failing.find(file.path);
+      if (fails != source_.failing.end()) return tl::unexpected(fails->second);
+      const auto found = source_.files.find(file.path);
+      if (found == source_.files.end() || found->second.identity != file.identity) {
+        return tl::unexpected(SourceError{Kind::kTorn, "torn"});
+      }
+      return found->second.content;
+    }
+    tl::expected<void, SourceError> verify() override {
+      if (source_.tornReads > 0) {
+        --source_.tornReads;
+        return tl::unexpected(SourceError{Kind::kTorn, "torn"});
+      }
+      return {};
+    }
+
+   private:
+    FakeSource& source_;
+    std::string revision_;
+    std::vector<SourceFile> files_;
+  };
+  int identities_ = 0;
+};
+
+std::vector<std::string> idsOf(const ManifestSet& set) {
+  std::vector<std::string> ids;
+  for (const ManifestPtr& manifest : set.manifests) ids.push_back(manifest->id);
+  return ids;
+}
+
+TEST(SetReader, ReadsEveryFileIntoOneSetSortedById) {
+  FakeSource source;
+  source.put("a.json", client("z"));
+  source.put("b.json", "[" + client("m") + "," + client("a") + "]");
+  SetReader reader({});
+  const ManifestSetPtr set = reader.read(source).value();
+  EXPECT_THAT(idsOf(*set), ElementsAre("a", "m", "z"));
+  EXPECT_EQ(set->revision, "r1");
+  EXPECT_EQ(set->files, 2u);
+}
+
+TEST(SetReader, GivesTheSameSetAndReadsNothingWhereNothingChanged) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.put("b.json", "");
+  SetReader reader({});
+  const ManifestSetPtr first = reader.read(source).value();
+  const int contents = source.contents;
+  EXPECT_EQ(reader.read(source).value(), first);
+  EXPECT_EQ(source.contents, contents);
+}
+
+TEST(SetReader, ReadsOnlyTheFileThatChangedAndSharesTheOthers) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.put("b.json", client("b"));
+  SetReader reader({});
+  const ManifestSetPtr first = reader.read(source).value();
+  source.put("b.json", client("c"));
+  const ManifestSetPtr second = reader.read(source).value();
+  EXPECT_EQ(source.contents, 3);
+  EXPECT_THAT(idsOf(*second), ElementsAre("a", "c"));
+  EXPECT_EQ(second->manifests[0], first->manifests[0]);
+}
+
+TEST(SetReader, GivesTheSameSetForFilesThatWereOnlyTouched) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  SetReader reader({});
+  const ManifestSetPtr first = reader.read(source).value();
+  source.put("a.json", client("a"));
+  EXPECT_EQ(reader.read(source).value(), first);
+}
+
+TEST(SetReader, TellsANewRevisionOfTheSameFiles) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  SetReader reader({});
+  const ManifestSetPtr first = reader.read(source).value();
+  source.revision = "r2";
+  const ManifestSetPtr second = reader.read(source).value();
+  EXPECT_EQ(second->revision, "r2");
+  EXPECT_EQ(second->manifests, first->manifests);
+  EXPECT_EQ(source.contents, 1);
+}
+
+TEST(SetReader, ForgetsFilesThatWentAway) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.put("b.json", client("b"));
+  SetReader reader({});
+  (void)reader.read(source);
+  source.files.erase("b.json");
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a"));
+}
+
+TEST(SetReader, KeepsOneBadFileFromStoppingTheOthers) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.put("b.json", "{\"client_id\": ");
+  source.put("c.json", "x");
+  source.failing["c.json"] = {Kind::kUnreadable, "cannot be read: Permission denied", "file-unreadable"};
+  SetReader reader({});
+  const ManifestSetPtr set = reader.read(source).value();
+  EXPECT_THAT(idsOf(*set), ElementsAre("a"));
+  EXPECT_THAT(rulesOf(*set), ElementsAre("json-syntax", "file-unreadable"));
+}
+
+TEST(SetReader, LooksAgainAtAFileThatCouldNotBeRead) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.failing["a.json"] = {Kind::kUnreadable, "cannot be read", "file-unreadable"};
+  SetReader reader({});
+  const ManifestSetPtr first = reader.read(source).value();
+  EXPECT_EQ(reader.read(source).value(), first);
+  source.failing.clear();
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a"));
+}
+
+TEST(SetReader, FailsWhereTheWholeSnapshotIsUnreadable) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.failing["a.json"] = {Kind::kUnreadable, "the disk is gone", ""};
+  SetReader reader({});
+  EXPECT_EQ(reader.read(source).error().message, "the disk is gone");
+}
+
+TEST(SetReader, ReadsATornSnapshotAgain) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.tornReads = 2;
+  SetReader reader({});
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a"));
+  EXPECT_EQ(source.opens, 3);
+}
+
+TEST(SetReader, GivesUpOnASourceThatNeverComesToRest) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.tornReads = 1000;
+  SetReader reader({});
+  EXPECT_EQ(reader.read(source).error().kind, Kind::kTorn);
+  EXPECT_EQ(source.opens, SetReader::kTornRetries);
+}
+
+TEST(SetReader, NeverMixesTwoStatesOfASource) {
+  FakeSource source;
+  source.put("a.json", client("old-a"));
+  source.put("b.json", client("old-b"));
+  bool swapped = false;
+  source.onContent = [&] {  // between the first file and the second
+    if (std::exchange(swapped, true)) return;
+    source.put("b.json", client("new-b"));
+  };
+  SetReader reader({});
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("new-b", "old-a"));
+  EXPECT_EQ(source.opens, 2);
+}
+
+TEST(SetReader, RefusesMoreManifestsThanAllowed) {
+  FakeSource source;
+  source.put("a.json", "[" + client("a") + "," + client("b") + "]");
+  source.put("b.json", client("c"));
+  ReadingOptions options;
+  options.manifests = 3;
+  EXPECT_TRUE(SetReader(options).read(source));
+  options.manifests = 2;
+  const auto refused = SetReader(options).read(source);
+  EXPECT_EQ(refused.error().kind, Kind::kLimit);
+  EXPECT_THAT(refused.error().message, HasSubstr("more than 2 clients"));
+}
+
+TEST(SetReader, RefusesALargeFileWithoutReadingIt) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.put("b.json", std::string(1000, ' ') + client("b"));
+  ReadingOptions options;
+  options.fileBytes = 100;
+  SetReader reader(options);
+  const ManifestSetPtr set = reader.read(source).value();
+  EXPECT_THAT(idsOf(*set), ElementsAre("a"));
+  EXPECT_THAT(rulesOf(*set), ElementsAre("file-size"));
+  EXPECT_EQ(source.contents, 1);
+}
+
+TEST(SetReader, FindsDuplicatesAcrossFilesThatDidNotChange) {
+  FakeSource source;
+  source.put("a.json", client("x"));
+  SetReader reader({});
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("x"));
+  source.put("b.json", client("x"));
+  const ManifestSetPtr set = reader.read(source).value();
+  EXPECT_THAT(set->manifests, IsEmpty());
+  EXPECT_THAT(set->duplicates, SizeIs(1));
+}
+
+TEST(SetReader, ReadsAFolderFromEndToEnd) {
+  const TemporaryFolder folder;
+  folder.write("good.json", client("a"));
+  folder.write("bad.json", "{");
+  std::filesystem::create_symlink("nowhere", folder / "link.json");
+  FolderSource source(folder.path().string());
+  SetReader reader({});
+  const ManifestSetPtr first = reader.read(source).value();
+  EXPECT_THAT(idsOf(*first), ElementsAre("a"));
+  EXPECT_THAT(rulesOf(*first), ElementsAre("json-syntax", "link-broken"));
+  EXPECT_EQ(reader.read(source).value(), first);
+  folder.write("more.json", client("b"));
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a", "b"));
+}
+
+}  // namespace
+}  // namespace hydra_clients::manifest

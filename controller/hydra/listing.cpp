@@ -72,9 +72,10 @@ std::optional<std::string> Listing::nextPosition(const Page& page, std::uint64_t
   const bool v1 = dialect_.family == Family::kV1;
   if (const auto link = nextLink(page.headers.link))
     return queryParameter(*link, v1 ? "offset" : "page_token");
-  // A proxy may have dropped the Link header; v1's position can be counted.
+  // A proxy may have dropped the Link header; v1's position can be counted, as long as the pages are full.
+  const bool full = rowsSoFar % static_cast<std::uint64_t>(pageSize_) == 0;
   const bool more = page.headers.totalCount && rowsSoFar < *page.headers.totalCount;
-  if (v1 && page.headers.link.empty() && more) return std::to_string(rowsSoFar);
+  if (v1 && page.headers.link.empty() && full && more) return std::to_string(rowsSoFar);
   return std::nullopt;
 }
 

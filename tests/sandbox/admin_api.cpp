@@ -193,7 +193,7 @@ Response AdminApi::remove(const std::string& id) {
 
 tl::expected<void, std::string> AdminApi::preload(std::string_view json) {
   Client client;
-  if (const auto decoded = decode_client(json, dialect_, client); !decoded) return decoded;
+  if (auto decoded = decode_client(json, dialect_, client); !decoded) return decoded;
   if (client.text(Field::client_id).empty()) client[Field::client_id] = random_uuid();
   if (const auto valid = validate(client, dialect_, settings_.server); !valid) {
     return tl::unexpected(valid.error().description);

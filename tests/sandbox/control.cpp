@@ -44,7 +44,7 @@ Response Control::handle(const Request& request) {
     return done();
   }
   if (what == "POST disconnect") {
-    service_.disconnect_all();
+    service_.disconnect_others(connection_);
     return done();
   }
   return wrong(404, "the sandbox knows no " + request.method + " " + request.path);

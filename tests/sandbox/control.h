@@ -2,6 +2,8 @@
 // them.
 #pragma once
 
+#include <cstdint>
+
 #include "message.h"
 
 namespace sandbox {
@@ -10,7 +12,7 @@ class Service;
 
 class Control {
  public:
-  explicit Control(Service& service) : service_(service) {}
+  Control(Service& service, std::uint64_t connection) : service_(service), connection_(connection) {}
   static bool owns(const Request& request);
   Response handle(const Request& request);
 
@@ -23,6 +25,7 @@ class Control {
   void reset();
 
   Service& service_;
+  std::uint64_t connection_;  // that the request came on
 };
 
 }  // namespace sandbox

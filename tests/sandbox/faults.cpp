@@ -261,22 +261,7 @@ std::vector<Link> read_links(const std::string& header) {
   return links;
 }
 
-/// A link to what lies behind this page, whether there is anything or not.
-std::string link_behind(const Request& request) {
-  go_url::Query query = request.query;
-  if (const std::string limit = go_url::query_value(query, "limit");
-      !limit.empty() || request.path == "/clients") {
-    const std::int64_t size = parse_int(limit).value_or(100);
-    const std::int64_t offset = parse_int(go_url::query_value(query, "offset")).value_or(0);
-    go_url::query_set(query, "limit", std::to_string(size));
-    go_url::query_set(query, "offset", std::to_string(offset + size));
-  } else if (go_url::query_value(query, "page_token").empty()) {
-    go_url::query_set(query, "page_token", keyset_token("\xF4\x8F\xBF\xBF"));
-  }
-  return request.path + "?" + go_url::encode_query(query);
-}
-
-void change_links(const FaultPlan& plan, const Request& request, Response& response) {
+void change_links(const FaultPlan& plan, const Request& request, const Dialect& dialect, Response& response) {
   std::string header;
   for (const auto& [name, value] : response.headers) {
     if (same_token(name, "Link")) header = value;
@@ -287,7 +272,7 @@ void change_links(const FaultPlan& plan, const Request& request, Response& respo
   if (plan.endless_next) {
     const auto next =
         std::find_if(links.begin(), links.end(), [](const Link& l) { return l.relation == "next"; });
-    target = next == links.end() ? link_behind(request) : next->target;
+    target = next == links.end() ? link_behind(request, dialect) : next->target;
   }
   std::erase_if(links, [](const Link& l) { return l.relation == "next"; });
   if (!target.empty()) links.push_back({target, "next"});
@@ -350,8 +335,9 @@ std::string Faults::as_json() const {
   return out + "]";
 }
 
-void apply_to_response(const FaultPlan& plan, const Request& request, Response& response) {
-  if (plan.drop_next || plan.repeat_next || plan.endless_next) change_links(plan, request, response);
+void apply_to_response(const FaultPlan& plan, const Request& request, const Dialect& dialect,
+                       Response& response) {
+  if (plan.drop_next || plan.repeat_next || plan.endless_next) change_links(plan, request, dialect, response);
   if (plan.cut_json_at) {
     const double at = *plan.cut_json_at;
     const auto size = at > 1 ? static_cast<std::size_t>(at - 1)

@@ -12,6 +12,7 @@
 
 #include <tl/expected.hpp>
 
+#include "dialect.h"
 #include "message.h"
 
 namespace sandbox {
@@ -105,6 +106,7 @@ class Faults {
 };
 
 /// Applies what concerns the content of an answer (links, cut JSON).
-void apply_to_response(const FaultPlan& plan, const Request& request, Response& response);
+void apply_to_response(const FaultPlan& plan, const Request& request, const Dialect& dialect,
+                       Response& response);
 
 }  // namespace sandbox

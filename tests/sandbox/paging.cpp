@@ -186,6 +186,29 @@ tl::expected<Page, ApiError> by_keyset(const Request& request, const std::string
 
 }  // namespace
 
+std::string link_behind(const Request& request, const Dialect& dialect) {
+  go_url::Query query = request.query;
+  const bool by_limits = dialect.paging == Paging::limit_offset;
+  const char* const size_name = by_limits ? "limit" : "page_size";
+  const std::int64_t size = std::clamp<std::int64_t>(number_or(request, size_name, dialect.default_page_size),
+                                                     1, dialect.max_page_size);
+  go_url::query_set(query, size_name, std::to_string(size));
+  switch (dialect.paging) {
+    case Paging::limit_offset:
+      go_url::query_set(query, "offset", std::to_string(number_or(request, "offset", 0) + size));
+      break;
+    case Paging::offset_token: {
+      const std::int64_t offset = offset_of(go_url::query_value(request.query, "page_token"));
+      go_url::query_set(query, "page_token", offset_token(offset + size));
+      break;
+    }
+    case Paging::keyset_token:
+      go_url::query_set(query, "page_token", keyset_token("\xF4\x8F\xBF\xBF"));  // U+10FFFF: behind every id
+      break;
+  }
+  return std::string(dialect.clients_path) + "?" + go_url::encode_query(std::move(query));
+}
+
 std::string offset_token(long long offset) {
   return encode_base64url("{\"offset\":\"" + std::to_string(offset) + "\",\"v\":2}");
 }

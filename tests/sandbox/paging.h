@@ -28,6 +28,9 @@ struct Page {
 tl::expected<Page, ApiError> list_page(const Request& request, const std::string& path, const Store& store,
                                        const Dialect& dialect, int max_page_size);
 
+/// The link to the page behind the one that `request` asks for, whether there is anything or not.
+std::string link_behind(const Request& request, const Dialect& dialect);
+
 /// The token of v2.0-v2.3 for an offset, and of v25+ for the last id of a page.
 std::string offset_token(long long offset);
 std::string keyset_token(const std::string& last_id);

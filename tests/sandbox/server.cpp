@@ -170,8 +170,10 @@ Server::Server(const Options& options, Service& service) : sockets_(std::make_un
     asio::co_spawn(sockets_->io, sockets_->accept_unix(), asio::detached);
   }
   service.open_connections = [this] { return sockets_->open.size(); };
-  service.disconnect_all = [this] {
-    for (const auto& [number, close] : sockets_->open) close();
+  service.disconnect_others = [this](std::uint64_t asking) {
+    for (const auto& [number, close] : sockets_->open) {
+      if (number != asking) close();
+    }
   };
 }
 

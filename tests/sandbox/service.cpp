@@ -52,7 +52,8 @@ FaultPlan Service::begin(const Request& request) {
 }
 
 Answer Service::answer(const Request& request, const FaultPlan& plan, std::uint64_t connection) {
-  if (Control::owns(request)) return {.response = Control(*this).handle(request), .hang_up = false};
+  if (Control::owns(request))
+    return {.response = Control(*this, connection).handle(request), .hang_up = false};
   std::string endpoint = "other";
   bool stored = false;
   Answer answer;
@@ -61,7 +62,7 @@ Answer Service::answer(const Request& request, const FaultPlan& plan, std::uint6
   } else {
     answer = route_and_handle(request, endpoint, stored);
     if (plan.instead_after) answer.response = *plan.instead_after;
-    apply_to_response(plan, request, answer.response);
+    apply_to_response(plan, request, dialect_, answer.response);
   }
   const int outcome = plan.drop_after || answer.hang_up ? 0 : answer.response.status;
   log_.add(request.method, endpoint, outcome);
@@ -85,27 +86,30 @@ Answer Service::route_and_handle(const Request& request, std::string& endpoint, 
     response.set_header("WWW-Authenticate", "Bearer");
     return {.response = std::move(response), .hang_up = false};
   }
-  Request inside = request;
-  if (!options_.base_path.empty()) {
-    const bool within =
-        request.path == options_.base_path || request.path.starts_with(options_.base_path + "/");
-    if (!within)
-      return {.response =
-                  text_response(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>\n")};
-    inside.path = request.path.substr(options_.base_path.size());
-    inside.raw_path = request.raw_path.substr(options_.base_path.size());
-    if (inside.path.empty()) inside.path = inside.raw_path = "/";
+  if (options_.base_path.empty()) return within_base(request, endpoint, stored);
+  const std::string& base = options_.base_path;
+  if (request.path != base && !request.path.starts_with(base + "/")) {
+    return {.response = text_response(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>\n"),
+            .hang_up = false};
   }
+  Request inside = request;
+  inside.path = request.path.substr(base.size());
+  inside.raw_path = request.raw_path.substr(base.size());
+  if (inside.path.empty()) inside.path = inside.raw_path = "/";
+  return within_base(inside, endpoint, stored);
+}
+
+Answer Service::within_base(const Request& request, std::string& endpoint, bool& stored) {
   // Hydra behind a proxy that ends TLS refuses what did not come through it.
-  if (options_.require_forwarded_proto && !inside.path.starts_with("/health/") &&
-      inside.header("X-Forwarded-Proto") != "https") {
+  if (options_.require_forwarded_proto && !request.path.starts_with("/health/") &&
+      request.header("X-Forwarded-Proto") != "https") {
     ApiError error = unrecognizable();
     error.status = 502;
     return {.response = error_response(error), .hang_up = false};
   }
-  const Route found = route(inside, dialect_);
+  const Route found = route(request, dialect_);
   endpoint = endpoint_name(found.endpoint);
-  Answer answer = handle(inside, found, stored);
+  Answer answer = handle(request, found, stored);
   // v2 marks what its admin routes answer, health and version apart.
   const bool is_health = found.endpoint == Endpoint::version || found.endpoint == Endpoint::alive ||
                          found.endpoint == Endpoint::ready;

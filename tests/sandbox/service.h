@@ -32,8 +32,8 @@ class Service {
   /// A request that was dropped before anything was done with it.
   void note_dropped(const Request& request, std::uint64_t connection);
 
-  /// Called by POST /sandbox/disconnect: ends every connection.
-  std::function<void()> disconnect_all = [] {};
+  /// Called by POST /sandbox/disconnect: ends every connection but the one of that number.
+  std::function<void(std::uint64_t)> disconnect_others = [](std::uint64_t) {};
   /// For GET /sandbox/state.
   std::function<std::size_t()> open_connections = [] { return std::size_t{0}; };
 
@@ -41,6 +41,7 @@ class Service {
   friend class Control;
 
   Answer route_and_handle(const Request& request, std::string& endpoint, bool& stored);
+  Answer within_base(const Request& request, std::string& endpoint, bool& stored);
   Answer handle(const Request& request, const Route& route, bool& stored);
   Response version() const;
   Response metrics() const;

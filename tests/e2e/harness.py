@@ -348,6 +348,9 @@ class Controller(Process):
         return [line for line in self.stderr().splitlines() if all(word in line for word in words)]
 
 
+_shared = {}  # real Hydras of this module, by version
+
+
 class Case(unittest.TestCase):
     """One end-to-end test, with a folder of its own."""
 
@@ -388,8 +391,8 @@ class Case(unittest.TestCase):
         self.addCleanup(server.end)
         return server
 
-    def hydra(self, version, arguments=()):
-        """A real Hydra. One that cannot be had is a skip with the reason; with CI=true a failure."""
+    def require_hydra(self, version):
+        """A real Hydra that cannot be had is a skip with the reason; with CI=true a failure."""
         get = [os.path.join(TESTS, "hydra", "get"), version]
         built = subprocess.run(get, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2400, check=False)
         if built.returncode != 0:
@@ -397,9 +400,24 @@ class Case(unittest.TestCase):
             if os.environ.get("CI") == "true":
                 self.fail(reason)
             self.skipTest(reason)
+
+    def hydra(self, version, arguments=()):
+        """A real Hydra of the test's own."""
+        self.require_hydra(version)
         server = Hydra(self.folder, version, arguments)
         self.addCleanup(server.end)
         return server
+
+    def shared_hydra(self, version):
+        """A real Hydra that the tests of a module share, since v1 takes seconds to start: a test uses ids of its own."""
+        if version not in _shared:
+            self.require_hydra(version)
+            folder = tempfile.mkdtemp(prefix="e2e-hydra-", dir="/tmp")
+            unittest.addModuleCleanup(shutil.rmtree, folder, ignore_errors=True)
+            _shared[version] = Hydra(folder, version)
+            unittest.addModuleCleanup(_shared[version].end)
+            unittest.addModuleCleanup(_shared.pop, version)
+        return _shared[version]
 
     def web(self, answer, context=None):
         server = Web(answer, context)

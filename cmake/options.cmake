@@ -2,7 +2,7 @@
 add_library(project_options INTERFACE)
 target_compile_options(project_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
-  -Wconversion -Wsign-conversion -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough
+  -Wconversion -Wsign-conversion -Woverloaded-virtual -Wimplicit-fallthrough
   $<$<BOOL:${HYDRA_CLIENTS_WERROR}>:-Werror>)
 # No macro here may change a class of Boost.Asio: libcpprest shares Asio's inline functions with this program, and
 # two layouts of one class end in a crash (BOOST_ASIO_NO_DEPRECATED did).

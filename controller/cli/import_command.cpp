@@ -1,5 +1,4 @@
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,13 +51,13 @@ constexpr const char* kExamples =
 
 ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& options,
                      std::vector<std::string>& errors) {
-  if (path == "-") {
-    const std::string text(std::istreambuf_iterator<char>(std::cin), {});
-    return manifest::readText("-", text, options);
-  }
-  const auto text = manifest::readWholeFile(path, options.fileBytes);
+  tl::expected<std::string, std::string> text =
+      path == "-" ? readStandardInput(options.fileBytes)
+                  : manifest::readWholeFile(path, options.fileBytes).map_error([](const auto& error) {
+                      return error.message;
+                    });
   if (text) return manifest::readText(path, *text, options);
-  errors.push_back(text.error().message);
+  errors.push_back(std::move(text.error()));
   return {};
 }
 

@@ -1,5 +1,4 @@
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,8 +53,9 @@ struct Verdict {
 tl::expected<manifest::ManifestSet, std::string> readPath(const std::string& path,
                                                           const manifest::ReadingOptions& options) {
   if (path == "-") {
-    const std::string text(std::istreambuf_iterator<char>(std::cin), {});
-    return manifest::readText("-", text, options);
+    const auto text = readStandardInput(options.fileBytes);
+    if (!text) return tl::unexpected(text.error());
+    return manifest::readText("-", *text, options);
   }
   manifest::FolderSource source(path, /*allowEmpty=*/true);
   manifest::SetReader reader(options);

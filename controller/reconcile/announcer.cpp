@@ -65,17 +65,9 @@ std::string_view sentenceOf(const ClientReport& client) {
   return "";
 }
 
+/// The label of imports_total: one of an import that was tried.
 std::string_view importResultOf(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kImport:
-      return "imported";
-    case Outcome::kRefused:
-      return "refused";
-    case Outcome::kRetrying:
-      return "retrying";
-    default:
-      return "";
-  }
+  return outcome == Outcome::kImport ? "imported" : nameOf(outcome);
 }
 
 /// The two sets side by side by id, both sorted: calls `both` or `onlyBefore` or `onlyNow`.
@@ -223,12 +215,12 @@ void Announcer::count(const CycleReport& report) {
   metrics_.cycleFinished(nameOf(report.result), report.seconds);
   metrics_.setInSync(report.result == CycleResult::kSuccess);
   metrics_.setRevision(report.revision);
+  if (report.sourceUnread) metrics_.sourceReadFailed();
   if (!report.clientsKnown) return;
   std::array<std::uint64_t, kAllOutcomes.size()> counts{};
   for (const ClientReport& client : report.clients) {
     ++counts[static_cast<std::size_t>(client.outcome)];
-    const std::string_view result = importResultOf(client.outcome);
-    if (!result.empty()) metrics_.importFinished(result);
+    if (client.tried) metrics_.importFinished(importResultOf(client.outcome));
   }
   for (const Outcome outcome : kAllOutcomes) {
     double value = static_cast<double>(counts[static_cast<std::size_t>(outcome)]);

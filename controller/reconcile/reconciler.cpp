@@ -105,6 +105,7 @@ bool Reconciler::readDesired(CycleReport& report) {
     desired_ = std::move(*set);
   } else {
     report.error = set.error().message;
+    report.sourceUnread = true;
   }
   if (!desired_) return false;
   report.revision = desired_->revision;
@@ -179,6 +180,7 @@ void Reconciler::note(const manifest::ManifestPtr& manifest, const ImportResult&
   client.outcome = outcomeOf(result.kind);
   client.fields = result.fields;
   client.reason = result.message;
+  client.tried = result.kind != ImportResult::Kind::kStopped && result.kind != ImportResult::Kind::kWaiting;
   if (client.outcome == Outcome::kConflict) {
     client.hint = conflictHint(client, sides_.api.dialect(), sides_.endpoint);
   }

@@ -25,6 +25,7 @@ struct ClientReport {
   std::vector<std::string_view> unknown;  ///< declared fields that this Hydra does not know
   std::string reason;                     ///< in words; "" for in_sync and import
   std::string hint;                       ///< what to do about it
+  bool tried = false;                     ///< an import of it was tried in this cycle
 };
 
 enum class CycleResult : std::uint8_t {
@@ -43,6 +44,7 @@ struct CycleReport {
   std::string error;     ///< why the cycle failed, or why the source could not be read; "" otherwise
   std::vector<ClientReport> clients;       ///< sorted by id; empty where the live state is unknown
   bool clientsKnown = false;               ///< the plan was made
+  bool sourceUnread = false;               ///< this reading gave no snapshot; an older one may be in force
   bool nobodyServed = false;               ///< an answer showed that no client could be imported
   std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
   std::vector<manifest::Fault> warnings;   ///< of manifests

@@ -49,6 +49,13 @@ std::string chunked(const std::string& body) {
   return framed + "0\r\n\r\n";
 }
 
+/// As net/http writes a header's value: a line break in an id must not end the header.
+std::string header_value(std::string value) {
+  std::ranges::replace_if(
+      value, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  return value;
+}
+
 bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
 }  // namespace
@@ -59,7 +66,7 @@ WireMessage to_wire(const Response& response, const WireOptions& options) {
       boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
   message.head = (options.http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ") + std::to_string(response.status) + " " +
                  std::string(reason.data(), reason.size()) + "\r\n";
-  for (const auto& [name, value] : response.headers) message.head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : response.headers) message.head += name + ": " + header_value(value) + "\r\n";
   message.head += "Date: " + date_now() + "\r\n";
   if (options.say_close) message.head += "Connection: close\r\n";
   const bool in_chunks = !options.http_1_0 && (response.body.size() > kGoBuffer || options.pad_bytes > 0);

@@ -10,13 +10,16 @@ namespace hydra_clients::secrets {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::size_t kMaxKeyArgumentBytes = 4 * kMaxKeyBytes / 3 + 64 * 1024;  // line breaks included
+constexpr std::size_t kMaxKeyArgumentBytes =
+    2 * kMaxKeyBytes;  // four characters for three bytes, and line breaks
 
-constexpr std::array<std::int8_t, 256> decodingTable() {
-  std::array<std::int8_t, 256> table{};
-  table.fill(-1);
+constexpr int kNoDigit = -1;
+
+constexpr std::array<int, 256> decodingTable() {
+  std::array<int, 256> table{};
+  table.fill(kNoDigit);
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int>(i);
   }
   return table;
 }
@@ -48,7 +51,7 @@ tl::expected<std::string, std::string> decodeKeyArgument(std::string_view base64
       continue;
     }
     const int value = kDecode[static_cast<unsigned char>(c)];
-    if (value < 0) return notBase64("character " + std::to_string(i + 1) + " is not of its alphabet");
+    if (value == kNoDigit) return notBase64("character " + std::to_string(i + 1) + " is not of its alphabet");
     if (padding > 0) return notBase64("something follows its padding");
     bits = (bits << 6) | static_cast<std::uint32_t>(value);
     if (++digits % 4 != 1) bytes.push_back(static_cast<char>((bits >> ((4 - digits % 4) % 4 * 2)) & 0xff));

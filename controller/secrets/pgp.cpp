@@ -203,6 +203,18 @@ struct Pgp::Impl {
     }
     return std::move(found.front());
   }
+
+  /// A key that is known already takes the place of its older self: it may have come with a later end.
+  void keep(const Recipient& recipient, Key key) {
+    for (std::size_t i = 0; i < recipients.size(); ++i) {
+      if (recipients[i].fingerprint != recipient.fingerprint) continue;
+      recipients[i] = recipient;
+      keys[i] = std::move(key);
+      return;
+    }
+    recipients.push_back(recipient);
+    keys.push_back(std::move(key));
+  }
 };
 
 Pgp::Pgp(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -235,22 +247,18 @@ tl::expected<std::unique_ptr<Pgp>, std::string> Pgp::start(const PgpOptions& opt
 }
 
 tl::expected<Recipient, std::string> Pgp::addRecipient(std::string_view key) {
-  if (auto lawful = checkKeyBytes(key); !lawful) return tl::make_unexpected(lawful.error());
+  const auto refused = [](const std::string& why) {
+    return tl::make_unexpected("PGP recipient refused: " + why);
+  };
+  if (auto lawful = checkKeyBytes(key); !lawful) return refused(lawful.error());
   const std::lock_guard lock(gpgmeMutex());
   const auto fingerprint = impl_->import(key);
-  if (!fingerprint) return tl::make_unexpected(fingerprint.error());
+  if (!fingerprint) return refused(fingerprint.error());
   auto found = impl_->find(*fingerprint);
-  if (!found) return tl::make_unexpected(found.error());
+  if (!found) return refused(found.error());
   auto recipient = checkRecipient(**found);
-  if (!recipient) return recipient;
-  for (std::size_t i = 0; i < impl_->recipients.size(); ++i) {
-    if (impl_->recipients[i].fingerprint != recipient->fingerprint) continue;
-    impl_->recipients[i] = *recipient;  // the key may have come with a later end this time
-    impl_->keys[i] = std::move(*found);
-    return recipient;
-  }
-  impl_->recipients.push_back(*recipient);
-  impl_->keys.push_back(std::move(*found));
+  if (!recipient) return refused(recipient.error());
+  impl_->keep(*recipient, std::move(*found));
   return recipient;
 }
 

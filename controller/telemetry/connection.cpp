@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/socket_base.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
@@ -17,6 +18,8 @@ constexpr std::chrono::seconds kTimeout{StatusServer::kRequestTimeoutSeconds};
 /// unread bytes would reset the connection and might take the answer with it.
 constexpr std::chrono::seconds kDrainTimeout{1};
 constexpr std::size_t kMaxDrainedBytes = 256 << 10;
+/// What the kernel keeps of an answer that its caller does not take; left to itself it keeps megabytes.
+constexpr int kSendBufferBytes = 128 << 10;
 
 std::string_view viewOf(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -31,7 +34,10 @@ Connection::Connection(boost::asio::ip::tcp::socket socket, const StatusCallback
     : stream_(std::move(socket)),
       buffer_(StatusServer::kMaxRequestBytes),
       callbacks_(callbacks),
-      closed_(std::move(closed)) {}
+      closed_(std::move(closed)) {
+  Error ignored;
+  stream_.socket().set_option(boost::asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+}
 
 void Connection::close() {
   Error ignored;

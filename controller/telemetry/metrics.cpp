@@ -85,7 +85,7 @@ class Declared {
 
 std::string codeLabel(int code) {
   if (code < 100 || code > 599) return "error";
-  const std::string exact = std::to_string(code);
+  std::string exact = std::to_string(code);
   for (const MetricLabel& label : declarationOf("hydra_clients_admin_requests_total").labels) {
     for (const std::string_view value : label.values) {
       if (value == exact) return exact;

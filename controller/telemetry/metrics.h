@@ -47,8 +47,8 @@ class Metrics {
   /// `result`: "imported", "in_sync" (another imported it), "conflict", "refused", "retrying".
   void importFinished(std::string_view result);
   void reimported();
-  /// `method`: "GET" or "POST". `code`: the HTTP status, 0 where the request ended without an answer. Codes
-  /// that have no series of their own count under their class ("4xx").
+  /// `method`: "GET", "HEAD" or "POST". `code`: the HTTP status, 0 where the request ended without an answer.
+  /// Codes that have no series of their own count under their class ("4xx").
   void adminRequest(std::string_view method, int code, double seconds);
   void setRevision(std::string_view revision);
   void sourceReadFailed();

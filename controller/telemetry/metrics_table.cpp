@@ -64,7 +64,7 @@ const std::vector<MetricDeclaration>& declaredMetrics() {
       {"hydra_clients_admin_requests_total",
        "counter",
        "Requests to Hydra's admin API, by method and status; error: without an answer.",
-       {{"method", {"GET", "POST"}}, {"code", kCodes}},
+       {{"method", {"GET", "HEAD", "POST"}}, {"code", kCodes}},
        {}},
       {"hydra_clients_admin_request_duration_seconds",
        "histogram",

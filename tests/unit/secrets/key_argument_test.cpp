@@ -50,7 +50,7 @@ TEST(KeyArgument, ThatIsTheArmoredKeyItselfIsExplained) {
 }
 
 TEST(KeyArgument, LargerThanAnyKeyIsRefused) {
-  EXPECT_FALSE(decodeKeyArgument(std::string(2 << 20, 'A')).has_value());
+  EXPECT_FALSE(decodeKeyArgument(std::string(2 * kMaxKeyBytes + 1, 'A')).has_value());
 }
 
 TEST(KeybaseUrl, PutsTheEscapedNameBelowTheBase) {

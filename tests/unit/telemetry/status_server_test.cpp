@@ -1,8 +1,8 @@
 #include "telemetry/status_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -41,11 +41,16 @@ class Server : public ::testing::Test {
             [this](const std::string&) { ++triggers_; }};
   }
   [[nodiscard]] std::string address() const { return server_->address(); }
-  /// How long a well-behaved caller waits for its answer.
+  /// How long a well-behaved caller waits for its answer: the best of three, since the machine may be busy
+  /// with other things, while a server that is held up is so for seconds.
   steady_clock::duration normalCall() const {
-    const auto begin = steady_clock::now();
-    EXPECT_THAT(ask(address(), "GET", "/healthz"), StartsWith("HTTP/1.1 200"));
-    return steady_clock::now() - begin;
+    auto best = steady_clock::duration::max();
+    for (int i = 0; i < 3; ++i) {
+      const auto begin = steady_clock::now();
+      EXPECT_THAT(ask(address(), "GET", "/healthz"), StartsWith("HTTP/1.1 200"));
+      best = std::min(best, steady_clock::now() - begin);
+    }
+    return best;
   }
   std::string metrics_ = "m 1\n";
   std::shared_ptr<const std::string> status_ = std::make_shared<const std::string>("{\"version\":1}");

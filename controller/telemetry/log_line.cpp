@@ -51,7 +51,7 @@ void appendEscaped(char32_t code, std::string& out) {
   } else if (code == U'\r') {
     out += "\\r";
   } else {
-    char text[8];
+    char text[16];
     std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(code));
     out += text;
   }

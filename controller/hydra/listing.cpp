@@ -137,7 +137,7 @@ tl::expected<std::optional<Doubt>, AdminError> Listing::readOnce() {
   std::string position;
   std::uint64_t rows = 0;
   std::uint64_t distinct = 0;
-  std::optional<std::uint64_t> total;
+  std::optional<std::uint64_t> least;  // of the totals that the pages told: clients may be added meanwhile
   bool shrank = false;
   for (;;) {  // bounded by kMaxPages
     if (stop_.stop_requested()) {
@@ -156,16 +156,18 @@ tl::expected<std::optional<Doubt>, AdminError> Listing::readOnce() {
     if (page->rows > 0 && page->fresh == 0) return std::optional<Doubt>({"a page came a second time", true});
     rows += page->rows;
     distinct += page->fresh;
-    shrank = shrank || (total && page->headers.totalCount && *page->headers.totalCount < *total);
-    if (page->headers.totalCount) total = page->headers.totalCount;
+    if (const auto total = page->headers.totalCount) {
+      shrank = shrank || (least && *total < *least);
+      least = std::min(least.value_or(*total), *total);
+    }
     const auto next =
         page->rows == 0 ? std::nullopt : nextPosition(*page, rows);  // an empty Hydra names a next page
     if (!next || next->empty()) break;
     if (!positions.insert(*next).second) return tl::unexpected(truncated("a page token came a second time"));
     position = *next;
   }
-  if (total && distinct < *total) {
-    return std::optional<Doubt>({"it held " + std::to_string(distinct) + " of the " + std::to_string(*total) +
+  if (least && distinct < *least) {
+    return std::optional<Doubt>({"it held " + std::to_string(distinct) + " of the " + std::to_string(*least) +
                                      " clients that X-Total-Count names",
                                  true});
   }

@@ -32,6 +32,7 @@ class ElementCheck {
         options_(options),
         pointer_(element.inArray ? json::pointerTo("", element.index) : "") {
     const json::Position at = positions_.of(client_.begin);
+    positions_.mark();
     from_ = {path_, at.line, at.column, pointer_};
     for (json::SyntaxFault& fault : element.faults) {
       tooLarge_ = tooLarge_ || fault.rule == "client-size";

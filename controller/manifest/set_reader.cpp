@@ -1,5 +1,6 @@
 #include "manifest/set_reader.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -67,24 +68,22 @@ class SetReader::Impl {
     if (!opened) return tl::unexpected(std::move(opened.error()));
     Snapshot& snapshot = **opened;
 
-    Cache current;
     std::vector<FileReadingPtr> readings;
     readings.reserve(snapshot.files().size());
     std::size_t manifests = 0;
     for (const SourceFile& file : snapshot.files()) {
-      auto cached = readingOf(snapshot, file);
-      if (!cached) return tl::unexpected(std::move(cached.error()));
-      manifests += cached->reading->elements.size();
+      auto reading = readingOf(snapshot, file);
+      if (!reading) return tl::unexpected(std::move(reading.error()));
+      manifests += (*reading)->elements.size();
       if (manifests > options_.manifests) {
         return tl::unexpected(SourceError{SourceError::Kind::kLimit,
                                           source.description() + ": " + tooManyMessage(options_.manifests)});
       }
-      readings.push_back(cached->reading);
-      current.insert_or_assign(file.path, std::move(*cached));
+      readings.push_back(std::move(*reading));
     }
     if (auto verified = snapshot.verify(); !verified) return tl::unexpected(std::move(verified.error()));
 
-    cache_ = std::move(current);
+    forgetAllBut(snapshot.files());
     if (!last_ || last_->revision != snapshot.revision() || readings != lastReadings_) {
       last_ = build(readings, snapshot.revision());
       lastReadings_ = std::move(readings);
@@ -92,10 +91,12 @@ class SetReader::Impl {
     return last_;
   }
 
-  tl::expected<Cached, SourceError> readingOf(Snapshot& snapshot, const SourceFile& file) {
+  /// What one file holds, from the cache where that is known. A reading is kept even where the snapshot turns
+  /// out to be torn: it belongs to the file's identity.
+  tl::expected<FileReadingPtr, SourceError> readingOf(Snapshot& snapshot, const SourceFile& file) {
     const auto known = cache_.find(file.path);
     if (known != cache_.end() && known->second.identity == file.identity && !file.identity.empty()) {
-      return known->second;
+      return known->second.reading;
     }
     if (file.size > options_.fileBytes) {
       return unread(file, "file-size", tooLargeMessage(file.size, options_.fileBytes));
@@ -110,23 +111,36 @@ class SetReader::Impl {
     const WipedText text(std::move(*content));
     const std::size_t hash = std::hash<std::string_view>()(text.view());
     if (known != cache_.end() && !known->second.identity.empty() && known->second.contentHash == hash) {
-      return Cached{file.identity, hash, known->second.reading};  // touched, not changed
+      known->second.identity = file.identity;  // touched, not changed
+      return known->second.reading;
     }
-    return Cached{file.identity, hash,
-                  std::make_shared<const FileReading>(readFile(file.path, text.view(), options_))};
+    return keep(file.path, {file.identity, hash,
+                            std::make_shared<const FileReading>(readFile(file.path, text.view(), options_))});
   }
 
   /// A file that cannot be read is looked at again each time (its identity is kept as ""); as long as the
   /// answer is the same, so is the reading.
-  Cached unread(const SourceFile& file, std::string rule, std::string message) const {
+  FileReadingPtr unread(const SourceFile& file, std::string rule, std::string message) {
     const std::size_t hash = std::hash<std::string>()(rule + message);
     const auto known = cache_.find(file.path);
     if (known != cache_.end() && known->second.identity.empty() && known->second.contentHash == hash) {
-      return known->second;
+      return known->second.reading;
     }
-    return {
-        "", hash,
-        std::make_shared<const FileReading>(unreadableFile(file.path, std::move(rule), std::move(message)))};
+    return keep(file.path, {"", hash,
+                            std::make_shared<const FileReading>(
+                                unreadableFile(file.path, std::move(rule), std::move(message)))});
+  }
+
+  FileReadingPtr keep(const std::string& path, Cached cached) {
+    return cache_.insert_or_assign(path, std::move(cached)).first->second.reading;
+  }
+
+  /// `files` are sorted by path.
+  void forgetAllBut(const std::vector<SourceFile>& files) {
+    if (cache_.size() == files.size()) return;  // every one of them is in it
+    std::erase_if(cache_, [&](const auto& entry) {
+      return !std::ranges::binary_search(files, entry.first, {}, &SourceFile::path);
+    });
   }
 
   ManifestSetPtr build(const std::vector<FileReadingPtr>& readings, const std::string& revision) const {

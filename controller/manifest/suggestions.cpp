@@ -28,7 +28,10 @@ constexpr std::string_view kUnknownToHydra =
     "Hydra does not know this field of OpenID Connect registration and would drop it; leave it out or put it "
     "into "
     "metadata";
+constexpr std::string_view kUseComment = "for people there is \"$comment\"";
 constexpr std::array kAdvice = std::to_array<Advice>({
+    {"//", kUseComment},
+    {"_comment", kUseComment},
     {"acr_values", kUnknownToHydra},
     {"allowed_origins", "did you mean \"allowed_cors_origins\"?"},
     {"application_type", kUnknownToHydra},
@@ -36,6 +39,7 @@ constexpr std::array kAdvice = std::to_array<Advice>({
     {"callback_url", "did you mean \"redirect_uris\"? It is an array"},
     {"callbacks", "did you mean \"redirect_uris\"?"},
     {"client_id_issued_at", "Hydra makes this itself; leave it out"},
+    {"comment", kUseComment},
     {"confidential",
      "a public client says \"token_endpoint_auth_method\": \"none\"; any other method is confidential"},
     {"cors_origins", "did you mean \"allowed_cors_origins\"?"},

@@ -8,11 +8,17 @@
 namespace hydra_clients::manifest {
 
 /// A plain folder tree of `*.json` files, and a ConfigMap mount (a folder with a `..data` link, read through
-/// the one folder that it names). Hidden files and folders are skipped; symbolic links that leave the root
-/// are refused.
+/// the one folder that it names). Hidden files and folders are skipped; symbolic links are followed inside
+/// the root.
 ///
 /// What it promises: every file whole (size, times and inode before and after), and a list of files that two
 /// passes agree on. A plain folder cannot promise more: files of two versions may stand in it side by side.
+///
+/// A fault of one file, the others go on: a file that may not be read; a folder, pipe, socket or device named
+/// *.json; a symbolic link that is broken, leaves the root, or leads to a folder that holds it.
+/// A fault of the whole: a folder that may not be listed (nobody knows what is in it), a change meanwhile
+/// (kTorn), no *.json file at all (kEmpty), folders nested deeper than 64, more than a million entries
+/// (kLimit).
 class FolderSource final : public ManifestSource {
  public:
   /// `root`: a folder, or one `*.json` file. `allowEmpty`: `validate` of an empty folder is no error.

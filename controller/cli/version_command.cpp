@@ -4,10 +4,19 @@
 #include "cli/commands.h"
 
 namespace hydra_clients::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  hydra-clients version               # what to put into a report of a fault\n"
+    "  hydra-clients version | head -n 1";
+
+}  // namespace
 
 void addVersionCommand(CLI::App& program, Outcome&) {
   CLI::App* command =
       program.add_subcommand("version", "Print the version, the commit and the libraries' versions");
+  command->footer(kExamples);
   command->callback([] {
     std::cout << "hydra-clients " << kVersion << " (commit " << kCommit << ")\n";
     for (const auto& [library, version] : libraryVersions())

@@ -12,6 +12,7 @@
 #include "reconcile/announcer.h"
 #include "reconcile/loop.h"
 #include "reconcile/triggers.h"
+#include "telemetry/listen_address.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 #include "telemetry/status_server.h"
@@ -76,6 +77,9 @@ tl::expected<std::unique_ptr<telemetry::StatusServer>, std::string> startServer(
 }
 
 int runLoop(const Flags& flags) {
+  if (const auto address = telemetry::parseListenAddress(flags.listen); !address) {
+    throw UsageError("--listen: " + address.error());
+  }
   SignalThread::block();
   telemetry::startLog(flags.logFormat == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kLogfmt,
                       levelOf(flags.logLevel));

@@ -1,0 +1,134 @@
+"""`validate`, the help texts, the completions, and mistakes on the command line."""
+
+import shutil
+import subprocess
+import unittest
+
+from harness import ROOT, Case, environment, public_client, worker_client
+
+COMMANDS = ("import", "run", "plan", "validate", "version", "completion")
+
+
+class Validate(Case):
+    def test_the_example_set_is_valid(self):
+        result = self.succeed("validate", ROOT + "/manifests")
+        self.assertRegex(result.out.splitlines()[-1], r"\Achecked \d+ clients in \d+ files: 0 errors, \d+ warnings?\Z")
+
+    def test_every_fault_is_a_line_with_its_place_and_the_exit_code_is_one(self):
+        file = self.write("bad.json", '{\n  "client_id": "bad",\n  "scope": 5,\n  "redirect_urls": []\n}\n')
+        good = self.write("good.json", public_client("good"))
+        result = self.fail_with(1, "validate", good, file)
+        self.assertIn(f"{file}:3:12: error", result.out)
+        self.assertIn(f"{file}:4:3: error", result.out)
+        self.assertIn("redirect_uris", result.out)
+        self.assertNotIn(good, result.out)
+        self.assertIn("checked 2 clients in 2 files: 2 errors, 0 warnings", result.out)
+
+    def test_output_json_holds_each_fault_with_its_place(self):
+        file = self.write("bad.json", '{"client_id": "bad",\n  "scope": 5}')
+        document = self.fail_with(1, "validate", "--output", "json", file).json()
+        self.assertEqual((document["version"], document["command"], document["errors"]), (1, "validate", 1))
+        fault = document["faults"][0]
+        self.assertEqual((fault["path"], fault["line"], fault["pointer"], fault["severity"]), (file, 2, "/scope", "error"))
+        document = self.succeed("validate", "--output", "json", self.write("good.json", public_client("good"))).json()
+        self.assertEqual((document["errors"], document["clients"], document["files"]), (0, 1, 1))
+
+    def test_it_reads_standard_input_and_folders_and_files_in_one_call(self):
+        self.write("folder/deep/one.json", public_client("one"))
+        result = self.succeed("validate", self.path("folder"), self.write("two.json", public_client("two")), "-",
+                              stdin=b'{"client_id":"three","token_endpoint_auth_method":"none","scope":"openid"}')
+        self.assertIn("checked 3 clients in 3 files", result.out)
+
+    def test_the_same_id_in_two_paths_is_a_fault(self):
+        files = [self.write(f"{name}.json", public_client("same")) for name in ("a", "b")]
+        result = self.fail_with(1, "validate", *files)
+        for file in files:
+            self.assertIn(file, result.out)
+
+    def test_it_judges_for_the_version_that_is_asked_for(self):
+        file = self.write("app.json", public_client("app", skip_logout_consent=True))
+        self.succeed("validate", "--hydra", "v2.3.0", file)
+        result = self.command("validate", "--hydra", "v1.11", file)
+        self.assertIn("skip_logout_consent", result.said())
+        self.fail_with(64, "validate", "--hydra", "newest", file, says="--hydra")
+
+    def test_a_schema_of_ones_own_is_checked_as_well(self):
+        schema = self.write("team.schema", {"properties": {"client_id": {"pattern": "^team-"}}})
+        file = self.write("app.json", public_client("app"))
+        self.fail_with(1, "validate", "--schema", schema, file)
+        self.succeed("validate", "--schema", schema, self.write("good.json", public_client("team-app")))
+        self.fail_with(64, "validate", "--schema", self.write("broken.schema", "{"), file, says="broken.schema")
+
+    def test_the_values_of_secrets_stand_in_no_fault(self):
+        secret = "marked-secret-value"
+        file = self.write("bad.json", worker_client("bad", client_secret=[secret]))
+        self.assertNotIn(secret, self.fail_with(1, "validate", file).said())
+        broken = self.write("broken.json", '{"client_id":"x","client_secret":"' + secret + '" "scope":1}')
+        self.assertNotIn(secret, self.fail_with(1, "validate", broken).said())
+
+
+class Help(Case):
+    def test_the_help_of_every_command_exits_with_zero_and_shows_an_example(self):
+        for command in COMMANDS:
+            for flag in ("--help", "-h"):
+                with self.subTest(command):
+                    result = self.succeed(command, flag)
+                    self.assertIn("Examples:", result.out)
+                    self.assertIn(f"  hydra-clients {command}", result.out)
+                    self.assertEqual(result.err, "")
+        self.assertIn("hydra-clients plan", self.succeed("--help").out)
+
+    def test_every_flag_names_its_variable(self):
+        for command in ("import", "run", "plan", "validate"):
+            text = self.succeed(command, "--help").out
+            for line in text.splitlines():
+                flag = line.strip().split(" ")[0]
+                if line.startswith("  --"):
+                    self.assertIn("HYDRA_CLIENTS_" + flag[2:].upper().replace("-", "_"), text, flag)
+
+    def test_the_version_names_the_libraries(self):
+        out = self.succeed("version").out
+        for word in ("hydra-clients ", "commit", "OpenSSL", "GPGME"):
+            self.assertIn(word.lower(), out.lower())
+
+
+class Mistakes(Case):
+    def test_a_mistake_on_the_command_line_is_exit_code_64_with_a_pointer_to_the_help(self):
+        endpoint = ("--endpoint", "http://127.0.0.1:1")
+        cases = ([], ["frobnicate"], ["import"], ["import", *endpoint], ["import", *endpoint, "--frob", "x.json"],
+                 ["import", *endpoint, "--fail-after", "soon", "x.json"], ["import", *endpoint, "--fail-after", "30", "x.json"],
+                 ["import", *endpoint, "--parallelism", "0", "x.json"], ["import", *endpoint, "--header", "nonsense", "x.json"],
+                 ["import", *endpoint, "--output", "xml", "x.json"], ["plan", *endpoint], ["run", *endpoint],
+                 ["run", *endpoint, "--manifests", "m", "--log-level", "loud"], ["validate"], ["completion"], ["completion", "tcsh"],
+                 ["run", *endpoint, "--manifests", "m", "--listen", "nonsense"])
+        for arguments in cases:
+            with self.subTest(arguments):
+                result = self.fail_with(64, *arguments)
+                self.assertIn("--help", result.err)
+                self.assertEqual(result.out, "")
+
+
+class Completion(Case):
+    def test_the_scripts_parse(self):
+        for shell, check in (("bash", ["-n"]), ("zsh", ["-n"]), ("fish", ["--no-execute"])):
+            script = self.succeed("completion", shell).out
+            self.assertIn("validate", script)
+            self.assertIn("pgp-key-url", script)
+            if shutil.which(shell) is None:
+                continue  # zsh and fish are checked where they are
+            with self.subTest(shell):
+                done = subprocess.run([shell, *check, self.write("completion", script)], capture_output=True, text=True, timeout=30,
+                                      stdin=subprocess.DEVNULL, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_bash_completes_commands_and_flags(self):
+        script = self.write("completion", self.succeed("completion", "bash").out)
+        ask = ('source "$1"; COMP_WORDS=({}); COMP_CWORD={}; _hydra_clients; printf "%s\\n" "${{COMPREPLY[@]}}"')
+        for words, at, expected in (("hydra-clients va", 1, ["validate"]), ("hydra-clients import --pgp-key-", 2, ["--pgp-key-url"])):
+            done = subprocess.run(["bash", "-c", ask.format(words, at), "bash", script], capture_output=True, text=True, timeout=30,
+                                  stdin=subprocess.DEVNULL, check=False, env=environment(self.folder))
+            self.assertEqual((done.stdout.split(), done.stderr), (expected, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()

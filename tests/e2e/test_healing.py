@@ -1,0 +1,79 @@
+"""A Hydra that is late, away, or has lost its memory: the loop brings it back by itself."""
+
+import unittest
+
+from harness import Case, Sandbox, free_port, public_client, public_clients
+
+
+class Healing(Case):
+    def sandbox_on(self, port):
+        """Like a Hydra in a pod: it comes back at the same address."""
+        server = Sandbox(self.folder, listen=f"127.0.0.1:{port}")
+        self.addCleanup(server.end)
+        return server
+
+    def test_a_hydra_that_is_down_at_the_start_is_served_when_it_comes(self):
+        port = free_port()
+        self.manifests(public_clients(5))
+        controller = self.controller(f"http://127.0.0.1:{port}", self.path("manifests"), "--interval", "1h")
+        self.wait_for_cycles(controller, 3)
+        self.assertEqual(len(controller.log("level=error")), 1, "an outage is said once")
+        self.assertEqual(controller.status()["result"], "failed")
+        server = self.sandbox_on(port)
+        self.eventually(lambda: len(server.clients()) == 5, "it is served, whatever the interval", within=10)
+        self.eventually(lambda: controller.metric("in_sync") == 1, "and in sync")
+        self.assertEqual(len(controller.log("recovered")), 1)
+
+    def test_a_hydra_that_lost_its_memory_gets_its_clients_again_with_a_warning_each(self):
+        port = free_port()
+        self.manifests(public_clients(3))
+        first = self.sandbox_on(port)
+        controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "500ms")
+        self.eventually(lambda: len(first.clients()) == 3, "the first import")
+        first.kill()
+        self.eventually(lambda: controller.metric("in_sync") == 0, "the outage is seen")
+        second = self.sandbox_on(port)
+        self.eventually(lambda: len(second.clients()) == 3, "they are imported again", within=10)
+        self.eventually(lambda: len(controller.log("imported again")) == 3, "and that is said")
+        self.assertEqual(controller.metric("reimports_total"), 3)
+
+    def test_an_outage_is_said_once_however_long_it_lasts_and_the_loop_stays_alive(self):
+        port = free_port()
+        server = self.sandbox_on(port)
+        self.manifests([public_client("app")])
+        controller = self.controller(server.endpoint, self.path("manifests"), "--interval", "200ms")
+        self.eventually(lambda: server.clients(), "the first import")
+        server.kill()
+        self.eventually(lambda: (controller.metric("reconcile_total", result="failed") or 0) >= 4, "some cycles fail")
+        self.assertEqual(len(controller.log("level=error")), 1)
+        self.assertEqual(controller.get("/healthz").status, 200)
+
+    def test_a_real_hydra_that_is_restarted_without_its_memory_heals(self):
+        port = free_port()
+        self.manifests(public_clients(20))
+        first = self.hydra("v2.3.0", ["--port", str(port)])
+        controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "500ms")
+        self.eventually(lambda: len(first.ids()) == 20, "the first import")
+        first.end()
+        second = self.hydra("v2.3.0", ["--port", str(port)])
+        self.eventually(lambda: len(second.ids()) == 20, "they are imported again")
+        self.eventually(lambda: controller.metric("in_sync") == 1, "and in sync")
+        self.assertEqual(controller.metric("imports_total", result="imported"), 40)
+
+    def test_a_hydra_that_ends_in_the_middle_of_an_import_loses_nothing(self):
+        port = free_port()
+        self.manifests(public_clients(300))
+        first = self.sandbox_on(port)
+        first.faults({"fault": "delay", "ms": 20, "method": "POST"})
+        controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "300ms")
+        self.eventually(lambda: len(first.clients()) > 50, "the import is under way")
+        kept = list(first.clients().values())
+        first.kill()
+        second = self.sandbox_on(port)
+        second.preload(kept)
+        self.eventually(lambda: len(second.clients()) == 300, "the rest is imported")
+        self.eventually(lambda: controller.metric("in_sync") == 1, "and in sync")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,129 @@
+"""A marked secret goes through every command, at the most verbose level, with a Hydra that fails in every way. It may
+stand in what Hydra gets, and nowhere else."""
+
+import base64
+import os
+import unittest
+import urllib.parse
+
+from harness import Case, public_client, worker_client
+from keys import Keyring, argument
+
+IN_MANIFEST = 'Marked+Manifest/Secret"0123%456789'
+IN_ENVIRONMENT = "Marked-Environment-Secret-0123456789"
+IN_FILE = "Marked-File-Secret-0123456789"
+TOKEN = "Marked-Access-Token-0123456789"
+HEADER = "Marked-Header-Value-0123456789"
+MARKED = (IN_MANIFEST, IN_ENVIRONMENT, IN_FILE, TOKEN, HEADER)
+
+FAILURES = {
+    "none": [],
+    "echoing 400": [{"fault": "status", "status": 400, "method": "POST",
+                     "body": '{"error":"invalid_client_metadata","error_description":"no"}'}],
+    "500": [{"fault": "status", "status": 500, "method": "POST"}],
+    "401": [{"fault": "status", "status": 401}],
+    "a page": [{"fault": "html", "status": 200}],
+    "dropped": [{"fault": "drop", "when": "after", "method": "POST"}],
+    "cut off": [{"fault": "truncate", "cut_json": True}],
+    "slow": [{"fault": "delay", "ms": 5000}],
+}
+
+
+def forms(secret):
+    """Plain, and as JSON, a URL and base64 (at each of its three offsets) would hold it."""
+    found = {secret, secret.replace('"', '\\"'), urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)}
+    for offset in range(3):
+        coded = base64.b64encode(b"x" * offset + secret.encode()).decode()
+        found.add(coded[(4 if offset else 0):-4])
+    return found
+
+
+class Leaks(Case):
+    def setUp(self):
+        super().setUp()
+        self.server = self.sandbox()
+        self.write("secrets/file", IN_FILE)
+        self.clients = [worker_client("stated", client_secret=IN_MANIFEST), public_client("plain"),
+                        worker_client("by-env", client_secret_from={"env": "HYDRA_CLIENTS_SECRET_MARKED"}),
+                        worker_client("by-file", client_secret_from={"file": "file"})]
+        self.env = {"HYDRA_CLIENTS_SECRET_MARKED": IN_ENVIRONMENT, "HYDRA_CLIENTS_ACCESS_TOKEN": TOKEN}
+        self.flags = ("--header", "X-Secret: " + HEADER, "--secrets-root", self.path("secrets"), "--timeout", "500ms")
+
+    def clean(self, text, what):
+        for secret in MARKED:
+            for form in forms(secret):
+                self.assertNotIn(form, text, what)
+
+    def run_all(self, server, what):
+        """Every command that ends by itself, in both formats."""
+        endpoint = ("--endpoint", server.endpoint, *self.flags)
+        files = [self.path(f"manifests/{client['client_id']}.json") for client in self.clients]
+        for output in ("text", "json"):
+            for command in (("import", "--fail-after", "300ms", *endpoint, *files), ("plan", "--manifests", self.path("manifests"), *endpoint),
+                            ("run", "--once", "--manifests", self.path("manifests"), *endpoint),
+                            ("validate", self.path("manifests"))):
+                result = self.command(*command, "--output", output, env=self.env)
+                self.assertIn(result.code, (0, 1, 2), result)
+                self.clean(result.said(), f"{command[0]} with {what}")
+
+    def test_no_command_prints_one_whatever_hydra_does(self):
+        self.manifests(self.clients)
+        for what, faults in FAILURES.items():
+            with self.subTest(what):
+                self.server.control("/reset", "POST")
+                self.server.faults(*faults)
+                self.run_all(self.server, what)
+
+    def test_no_command_prints_one_that_stands_in_a_faulty_manifest(self):
+        self.manifests(self.clients)
+        for name, text in (("number", {"client_id": "x", "client_secret": 5, "client_secret_expires_at": IN_MANIFEST}),
+                           ("list", {"client_id": "y", "client_secret": [IN_MANIFEST]}),
+                           ("both", {"client_id": "z", "client_secret": IN_MANIFEST, "client_secret_from": {"env": IN_ENVIRONMENT}}),
+                           ("torn", '{"client_id":"t","client_secret":"' + IN_FILE + '" oops'),
+                           ("misspelt", {"client_id": "m", "client_secrett": IN_FILE}),
+                           ("twice", '{"client_id":"d","client_secret":"' + IN_FILE + '","client_secret":"' + IN_FILE + '"}')):
+            self.write(f"manifests/{name}.json", text)
+        self.run_all(self.server, "faulty manifests")
+
+    def test_the_loop_at_debug_level_logs_and_serves_none(self):
+        self.manifests(self.clients)
+        for what, faults in FAILURES.items():
+            with self.subTest(what):
+                self.server.control("/reset", "POST")
+                self.server.faults(*faults)
+                controller = self.controller(self.server.endpoint, self.path("manifests"), *self.flags, "--log-level", "debug",
+                                             "--interval", "100ms", env=self.env)
+                self.wait_for_cycles(controller, 2)
+                self.write("manifests/stated.json", worker_client("stated", client_secret=IN_MANIFEST + "2"))
+                self.wait_for_cycles(controller, controller.cycles() + 2)
+                for path in ("/metrics", "/status", "/", "/healthz", "/readyz"):
+                    self.clean(controller.get(path).text(), f"{path} with {what}")
+                controller.end()
+                self.clean(controller.stdout() + controller.stderr(), f"the log with {what}")
+                self.write("manifests/stated.json", self.clients[0])
+
+    def test_a_generated_secret_stands_only_in_its_line(self):
+        file = self.write("app.json", worker_client("app"))
+        result = self.succeed("import", "--endpoint", self.server.endpoint, file)
+        secret = self.server.clients()["app"]["client_secret"]
+        self.assertEqual((result.out.count(secret), result.err.count(secret)), (1, 0))
+
+    def test_the_registration_access_token_that_hydra_gives_is_never_shown(self):
+        self.manifests([public_client("app")])
+        self.run_all(self.server, "no failure")
+        file = self.write("other.json", public_client("other"))
+        said = self.succeed("import", "--endpoint", self.server.endpoint, "--output", "json", file).said()
+        said += self.succeed("plan", "--endpoint", self.server.endpoint, "--manifests", self.path("manifests"), "--output", "json").said()
+        self.assertNotIn("registration_access_token", said)
+
+    def test_nothing_is_left_in_the_temporary_folder(self):
+        key = argument(Keyring(self).make("someone@example.org", "rsa"))
+        file = self.write("app.json", worker_client("app"))
+        before = set(os.listdir(self.folder))
+        self.succeed("import", "--endpoint", self.server.endpoint, "--pgp-key", key, file)
+        self.fail_with(1, "import", "--endpoint", self.server.endpoint, "--pgp-key", key, file)
+        self.assertEqual(set(os.listdir(self.folder)), before, "not even GnuPG's own folder")
+
+
+if __name__ == "__main__":
+    unittest.main()

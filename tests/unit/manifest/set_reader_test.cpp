@@ -189,6 +189,15 @@ TEST(SetReader, ReadsATornSnapshotAgain) {
   EXPECT_EQ(source.opens, 3);
 }
 
+TEST(SetReader, DoesNotReadAgainWhatATornSnapshotHadThatDidNotChange) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.tornReads = 2;
+  SetReader reader({});
+  (void)reader.read(source);
+  EXPECT_EQ(source.contents, 1);
+}
+
 TEST(SetReader, GivesUpOnASourceThatNeverComesToRest) {
   FakeSource source;
   source.put("a.json", client("a"));

@@ -12,7 +12,7 @@ enum class Purpose {
   kPostBody,        ///< the request that creates the client
   kEncryption,      ///< the plaintext that GPGME seals
   kImportOutput,    ///< `import`'s line for a generated secret without a PGP recipient
-  kComparison,      ///< whether a manifest's secret changed; nothing is kept of it
+  kComparison,      ///< whether a manifest's secret changed, or an answer repeats it; nothing is kept
   kAuthentication,  ///< a bearer token or an extra header on a request to Hydra
 };
 

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "client/json.h"
 #include "client/post_body.h"
 
 namespace hydra_clients::reconcile {
@@ -36,6 +37,23 @@ bool leavesDoubt(const hydra::AdminError& error) {
     default:
       return false;
   }
+}
+
+/// What stands before Hydra may repeat the request in its answer: words that hold the secret, or the
+/// beginning of it where they were cut off, are not shown.
+void withhold(hydra::AdminError& error, const Secret& secret) {
+  constexpr std::size_t kTelling = 6;  // Hydra takes no shorter secret
+  const std::string_view plain = secret.reveal(Purpose::kComparison).substr(0, kTelling);
+  if (plain.empty()) return;
+  std::string quoted = json::quote(plain);
+  const std::string_view escaped = std::string_view(quoted).substr(1, quoted.size() - 2);
+  const std::string_view message = error.message;
+  if (message.find(plain) != std::string_view::npos || message.find(escaped) != std::string_view::npos) {
+    error.message = "HTTP " + std::to_string(error.status) +
+                    ", with words that repeat the client's secret and are not shown for that reason: does a "
+                    "proxy in front of Hydra answer with the request?";
+  }
+  wipe(quoted);
 }
 
 }  // namespace
@@ -134,6 +152,7 @@ std::optional<ImportResult> Importer::prepare(Job& job) const {
   if (job.id.empty() && api_.dialect().takesChosenIds()) job.id = randomUuid();
   PostBodyParts parts{.fields = job.manifest->fields, .id = {}, .secret = secret->secret.get(), .stamp = {}};
   if (!job.id.empty()) parts.id = job.id;
+  job.secret = secret->secret;
   if (secret->generated) {
     job.generated = secret->secret;
     job.sealed = std::move(secret->sealed);
@@ -161,6 +180,7 @@ std::optional<ImportResult> Importer::attempt(Job& job,
 std::optional<ImportResult> Importer::afterFailure(Job& job, hydra::AdminError error,
                                                    std::optional<std::chrono::milliseconds>& retryAfter) {
   using enum hydra::AdminError::Kind;
+  if (job.secret) withhold(error, *job.secret);
   if (error.kind == kRefused) return failure(Kind::kRefused, job.id, std::move(error.message));
   const bool exists = error.kind == kExists;
   if (exists && options_.existingFails && !job.doubtful) {

@@ -82,7 +82,8 @@ class Importer {
   struct Job {
     std::size_t index = 0;
     manifest::ManifestPtr manifest;
-    SharedSecret body;  ///< made at the first try; every try sends the same
+    SharedSecret body;    ///< made at the first try; every try sends the same
+    SharedSecret secret;  ///< that stands in `body`; null where the client needs none
     SharedSecret generated;
     std::string sealed;
     ClientId id;

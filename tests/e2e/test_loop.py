@@ -191,7 +191,7 @@ class Ending(LoopCase):
             controller = self.loop(sandbox)
             controller.signal(number)
             self.assertEqual(controller.wait(5), 0)
-            self.assertEqual(len(controller.log("msg=stopped")), 1)
+            self.assertEqual(len(controller.log('msg="stopped"')), 1)
 
     def test_sigterm_ends_it_within_five_seconds_in_the_middle_of_a_large_import(self):
         sandbox = self.sandbox(arguments=["--fault", '{"fault":"delay","ms":200,"method":"POST"}'])

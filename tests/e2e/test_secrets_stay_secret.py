@@ -2,6 +2,7 @@
 stand in what Hydra gets, and nowhere else."""
 
 import base64
+import json
 import os
 import unittest
 import urllib.parse
@@ -101,6 +102,37 @@ class Leaks(Case):
                 controller.end()
                 self.clean(controller.stdout() + controller.stderr(), f"the log with {what}")
                 self.write("manifests/stated.json", self.clients[0])
+
+    def test_an_answer_that_repeats_the_request_is_not_shown(self):
+        """A proxy that is too helpful, in all the places whose words are shown."""
+        for how in ("description", "title", "location", "cut off"):
+            with self.subTest(how):
+                web = self.web(lambda method, path, headers: self.echo(web, method, how))  # pylint: disable=cell-var-from-loop
+                self.manifests([worker_client("app", client_secret=IN_MANIFEST)])
+                file = self.write("generated.json", worker_client("generated"))
+                said = [self.command("import", "--endpoint", web.url, "--fail-after", "0s", file, self.path("manifests/app.json")),
+                        self.command("run", "--once", "--endpoint", web.url, "--manifests", self.path("manifests"), "--output", "json")]
+                self.assertEqual([result.code for result in said], [1, 1])
+                text = "".join(result.said() for result in said)
+                self.clean(text, how)
+                sent = [json.loads(body)["client_secret"] for method, _, _, body in web.seen if method == "POST"]
+                self.assertEqual(len(sent), 3 if how != "location" else len(sent))
+                for secret in sent:
+                    self.assertNotIn(secret[:8], text)
+
+    @staticmethod
+    def echo(web, method, how):
+        json_type = {"Content-Type": "application/json"}
+        if method == "GET":
+            return 200, {**json_type, "X-Total-Count": "0"}, "[]"
+        body = web.seen[-1][3].decode()
+        secret = json.loads(body)["client_secret"]
+        if how == "title":
+            return 500, {"Content-Type": "text/html"}, f"<html><title>no {secret}</title></html>"
+        if how == "location":
+            return 302, {"Location": "/error?why=" + secret}, ""
+        padding = "x" * 492 if how == "cut off" else ""  # of what is shown, the first 500 bytes are
+        return 400, json_type, json.dumps({"error": "invalid", "error_description": padding + (secret if padding else body)})
 
     def test_a_generated_secret_stands_only_in_its_line(self):
         file = self.write("app.json", worker_client("app"))

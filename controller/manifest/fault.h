@@ -16,7 +16,7 @@ struct Location {
   std::size_t line = 0;
   std::size_t column = 0;
   std::string pointer;
-  auto operator<=>(const Location&) const = default;
+  auto operator<=>(const Location&) const = default;  // NOLINT(modernize-use-nullptr): a false alarm
 };
 
 /// What is wrong, where, and what to do. One type for JSON, limits, schema, rules and sets.

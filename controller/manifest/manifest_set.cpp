@@ -115,7 +115,7 @@ std::vector<Fault> ManifestSet::allFaults() const {
   const auto same = [](const Fault& a, const Fault& b) {
     return std::tie(a.where, a.rule, a.message, a.hint) == std::tie(b.where, b.rule, b.message, b.hint);
   };
-  all.erase(std::ranges::unique(all, same).begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end(), same), all.end());
   return all;
 }
 

@@ -1,3 +1,7 @@
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // gcc 12 about std::regex, built with a sanitizer
+#endif
+
 #include "manifest/schema.h"
 
 #include <memory>

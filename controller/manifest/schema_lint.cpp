@@ -169,6 +169,7 @@ class Linter {
       return fail(at, "the keyword is not supported: " + std::string(refusal->reason));
     }
     std::vector<std::string_view> known;
+    known.reserve(kKeywords.size());
     for (const Keyword& one : kKeywords) known.push_back(one.name);
     std::string reason = "no keyword of draft 7 that can be enforced";
     if (const auto near = nearest(name, known)) reason += "; did you mean " + json::quote(*near) + "?";

@@ -31,14 +31,19 @@ SignalThread::SignalThread(Handlers handlers) : handlers_(std::move(handlers)) {
   thread_ = std::jthread([this](const std::stop_token& end) { watch(end); });
 }
 
-SignalThread::~SignalThread() = default;
+SignalThread::~SignalThread() {
+  thread_.request_stop();
+  // It sleeps in sigtimedwait: woken, so that no command waits for its next look.
+  pthread_kill(thread_.native_handle(), SIGHUP);
+}
 
 void SignalThread::watch(const std::stop_token& end) {
   const sigset_t signals = watchedSignals();
-  constexpr timespec kLook{0, 100'000'000};  // how soon the end of the command is noticed
+  constexpr timespec kLook{0, 100'000'000};  // how exactly kGrace is kept
   steady_clock::time_point cutOff = steady_clock::time_point::max();
-  while (!end.stop_requested()) {
+  while (true) {
     const int signal = sigtimedwait(&signals, nullptr, &kLook);
+    if (end.stop_requested()) return;
     if (signal == SIGHUP && handlers_.lookNow) handlers_.lookNow();
     if ((signal == SIGTERM || signal == SIGINT) && stop_.request_stop())
       cutOff = steady_clock::now() + kGrace;

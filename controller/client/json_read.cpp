@@ -18,6 +18,7 @@ std::string explain(rapidjson::ParseErrorCode code, std::string_view text, std::
   if (offset >= text.size() && code != rapidjson::kParseErrorDocumentEmpty) {
     return "the text ends before its value does";
   }
+  if (at == '/' || at == '#') return "JSON has no comments; a member named \"$comment\" is allowed";
   switch (code) {
     case rapidjson::kParseErrorDocumentEmpty:
       return "there is no JSON value here";
@@ -50,7 +51,6 @@ std::string explain(rapidjson::ParseErrorCode code, std::string_view text, std::
       break;
   }
   if (at == ']' || at == '}') return "a value is expected here (JSON has no comma after the last element)";
-  if (at == '/' || at == '#') return "a value is expected here (JSON has no comments)";
   if (at == '\'') return "a value is expected here (strings stand in double quotes)";
   return "a value is expected here";
 }

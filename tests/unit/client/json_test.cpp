@@ -153,6 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadText{"comma", R"({"a":1,})", "json-syntax", 7, "no comma after the last"},
                     BadText{"element_comma", R"([{"a":1},])", "json-syntax", 9, "no comma after the last"},
                     BadText{"comment", "// x\n{}", "json-syntax", 0, "no comments"},
+                    BadText{"comment_inside", "{\n// x\n}", "json-syntax", 2, "no comments"},
                     BadText{"quotes", "{'a':1}", "json-syntax", 1, "double quotes"},
                     BadText{"cut", R"({"a":)", "json-syntax", 5, "ends before"},
                     BadText{"control", "{\"a\":\"x\ty\"}", "json-syntax", 7, "control character"},

@@ -1,6 +1,7 @@
 #include "telemetry/process_metrics.h"
 
 #include <array>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -64,11 +65,16 @@ ProcessFigures readProcessFigures() {
   ProcessFigures figures;
   if (const StatFields stat = readStat(); stat.whole) {
     const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-    figures.cpuSeconds = (stat[14] + stat[15]) / ticks;
     figures.threads = stat[20];
     figures.startTime = readBootTime() + stat[22] / ticks;
     figures.virtualBytes = stat[23];
     figures.residentBytes = stat[24] * static_cast<double>(sysconf(_SC_PAGESIZE));
+  }
+  timespec cpu{};
+  if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) == 0) {
+    constexpr double kNanosecondsInSecond = 1e9;
+    figures.cpuSeconds =
+        static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) / kNanosecondsInSecond;
   }
   figures.openFiles = countOpenFiles();
   rlimit limit{};

@@ -13,8 +13,11 @@
 
 #include "manifest/manifest.h"
 #include "manifest/set_reader.h"
+#include "not_root.h"
 
 namespace hydra_clients::manifest {
+
+using test::NotRoot;
 
 inline ManifestSet readOne(std::string_view text, const ReadingOptions& options = {}) {
   return readText("a.json", text, options);
@@ -72,22 +75,6 @@ class TemporaryFolder {
 
  private:
   std::filesystem::path path_;
-};
-
-/// For root, who may read everything: another user for a while.
-class NotRoot {
- public:
-  NotRoot() {
-    if (wasRoot_ && ::seteuid(65534) != 0) std::abort();
-  }
-  NotRoot(const NotRoot&) = delete;
-  NotRoot& operator=(const NotRoot&) = delete;
-  ~NotRoot() {
-    if (wasRoot_ && ::seteuid(0) != 0) std::abort();
-  }
-
- private:
-  bool wasRoot_ = ::geteuid() == 0;
 };
 
 inline std::string client(std::string_view id) {

@@ -66,7 +66,8 @@ WireMessage to_wire(const Response& response, const WireOptions& options) {
       boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
   message.head = (options.http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ") + std::to_string(response.status) + " " +
                  std::string(reason.data(), reason.size()) + "\r\n";
-  for (const auto& [name, value] : response.headers) message.head += name + ": " + header_value(value) + "\r\n";
+  for (const auto& [name, value] : response.headers)
+    message.head += name + ": " + header_value(value) + "\r\n";
   message.head += "Date: " + date_now() + "\r\n";
   if (options.say_close) message.head += "Connection: close\r\n";
   const bool in_chunks = !options.http_1_0 && (response.body.size() > kGoBuffer || options.pad_bytes > 0);

@@ -331,8 +331,7 @@ TEST(Pages, OfAProxyAreToldAsSuch) {
 
 TEST(Pages, MayHoldBytesThatAreNoUtf8) {
   OwnPages own;
-  own.page("", "[{\"client_id\":\"a\",\"metadata\":{\"\xff\":\"\xfe\"}},{\"client_id\":\"b\"}]",
-           "");
+  own.page("", "[{\"client_id\":\"a\",\"metadata\":{\"\xff\":\"\xfe\"}},{\"client_id\":\"b\"}]", "");
   EXPECT_EQ(list(own.hydra).ids.size(), 2u);
 }
 

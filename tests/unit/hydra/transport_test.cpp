@@ -1,62 +1,13 @@
-// Both transports against a server that misbehaves: what holds for TCP holds for a unix socket.
-
-#include "hydra/transport.h"
+// Both transports against a server that misbehaves.
 
 #include <atomic>
 #include <latch>
 #include <thread>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "test_server.h"
+#include "transport_fixture.h"
 
 namespace hydra_clients::hydra {
 namespace {
-
-using namespace std::chrono_literals;
-using test::Connection;
-using test::response;
-using test::TestServer;
-using testing::HasSubstr;
-using Kind = TransportError::Kind;
-
-enum class Way { kTcp, kUnix };
-
-SharedSecret body(std::string text) { return std::make_shared<const Secret>(std::move(text)); }
-
-class TransportTest : public testing::TestWithParam<Way> {
- protected:
-  std::unique_ptr<Transport> serve(TestServer::Handler handler) {
-    server_ = GetParam() == Way::kTcp ? TestServer::tcp(std::move(handler))
-                                      : TestServer::unixSocket(std::move(handler));
-    return connect(server_->url());
-  }
-
-  std::unique_ptr<Transport> connect(const std::string& url) {
-    options_.endpoint = Endpoint::parse(url).value();
-    options_.endpoint.prefix = prefix_;
-    auto transport = makeTransport(options_);
-    EXPECT_TRUE(transport) << transport.error();
-    return std::move(*transport);
-  }
-
-  static tl::expected<Response, TransportError> get(Transport& transport, const std::string& target = "/x") {
-    return transport.send({Method::kGet, target, nullptr});
-  }
-  static tl::expected<Response, TransportError> post(Transport& transport, std::string text = "{}") {
-    return transport.send({Method::kPost, "/admin/clients", body(std::move(text))});
-  }
-
-  static TransportError errorOf(const tl::expected<Response, TransportError>& answer) {
-    EXPECT_FALSE(answer);
-    return answer ? TransportError{} : answer.error();
-  }
-
-  ConnectionOptions options_;
-  std::string prefix_;
-  std::unique_ptr<TestServer> server_;
-};
 
 INSTANTIATE_TEST_SUITE_P(Ways, TransportTest, testing::Values(Way::kTcp, Way::kUnix),
                          [](const auto& way) { return way.param == Way::kTcp ? "Tcp" : "Unix"; });
@@ -254,126 +205,6 @@ TEST_P(TransportTest, FollowsNoRedirect) {
   EXPECT_EQ(answer->status, 307);
   EXPECT_EQ(answer->headers.location, "/elsewhere");
   EXPECT_EQ(requests, 1);
-}
-
-TEST_P(TransportTest, KeepsTheDeadlineOfTheWholeRequestThoughEveryStepIsQuick) {
-  options_.timeout = 600ms;
-  const auto transport = serve([](Connection& connection) {
-    if (!connection.readRequest()) return;
-    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (int i = 0; i < 100 && connection.write("1\r\nx\r\n"); ++i) std::this_thread::sleep_for(50ms);
-  });
-  const auto begin = std::chrono::steady_clock::now();
-  const auto error = errorOf(get(*transport));
-  const auto took = std::chrono::steady_clock::now() - begin;
-  EXPECT_EQ(error.kind, Kind::kTimeout) << error.message;
-  EXPECT_GE(took, 550ms);
-  EXPECT_LE(took, 1100ms);
-  EXPECT_THAT(error.message, HasSubstr("600 ms"));
-}
-
-TEST_P(TransportTest, TimesOutOnAServerThatReadsAndSaysNothing) {
-  options_.timeout = 300ms;
-  const auto transport = serve([](Connection& connection) { connection.waitForEnd(); });
-  const auto begin = std::chrono::steady_clock::now();
-  const auto error = errorOf(post(*transport));
-  EXPECT_LE(std::chrono::steady_clock::now() - begin, 800ms);
-  EXPECT_EQ(error.kind, Kind::kTimeout);
-  EXPECT_TRUE(error.mayHaveArrived);
-}
-
-TEST_P(TransportTest, CountsTheWaitForAConnectionAsPartOfTheDeadline) {
-  options_.timeout = 300ms;
-  options_.maxConnections = 1;
-  const auto transport = serve([](Connection& connection) { connection.waitForEnd(); });
-  std::jthread first([&] { (void)get(*transport); });
-  std::this_thread::sleep_for(100ms);
-  const auto begin = std::chrono::steady_clock::now();
-  const auto error = errorOf(post(*transport));
-  EXPECT_LE(std::chrono::steady_clock::now() - begin, 800ms);
-  EXPECT_EQ(error.kind, Kind::kTimeout);
-}
-
-TEST_P(TransportTest, RefusesABodyWhoseToldLengthIsOverTheLimit) {
-  options_.maxResponseBytes = 1000;
-  const auto transport = serve([](Connection& connection) {
-    if (!connection.readRequest()) return;
-    connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n");
-    connection.waitForEnd();
-  });
-  const auto error = errorOf(get(*transport));
-  EXPECT_EQ(error.kind, Kind::kTooLarge) << error.message;
-  EXPECT_THAT(error.message, HasSubstr("over 1000 bytes"));
-}
-
-TEST_P(TransportTest, RefusesChunksThatTogetherAreOverTheLimit) {
-  options_.maxResponseBytes = 100'000;
-  std::atomic<int> written = 0;
-  const auto transport = serve([&](Connection& connection) {
-    if (!connection.readRequest()) return;
-    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    const std::string chunk = "1000\r\n" + std::string(0x1000, 'x') + "\r\n";
-    while (written < 100'000 && connection.write(chunk)) ++written;
-  });
-  const auto error = errorOf(get(*transport));
-  EXPECT_EQ(error.kind, Kind::kTooLarge) << error.message;
-  server_.reset();  // waits for the handler
-  EXPECT_LT(written, 10'000) << "the connection is ended, not read to its end";
-}
-
-TEST_P(TransportTest, RefusesABodyWithoutLengthThatGoesOverTheLimit) {
-  options_.maxResponseBytes = 100'000;
-  const auto transport = serve([](Connection& connection) {
-    if (!connection.readRequest()) return;
-    connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
-    const std::string block(10'000, 'x');
-    for (int i = 0; i < 10'000 && connection.write(block); ++i) {
-    }
-  });
-  EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kTooLarge);
-}
-
-TEST_P(TransportTest, TakesABodyOfExactlyTheLimitInEveryForm) {
-  options_.maxResponseBytes = 100'000;
-  const std::string whole(100'000, 'x');
-  const auto transport = serve([&](Connection& connection) {
-    while (const auto request = connection.readRequest()) {
-      if (request->target == "/length") {
-        connection.write(response(200, whole));
-      } else if (request->target == "/chunks") {
-        connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-        for (int i = 0; i < 10; ++i) connection.write("2710\r\n" + std::string(10'000, 'x') + "\r\n");
-        connection.write("0\r\n\r\n");
-      } else {
-        connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + whole);
-        return;
-      }
-    }
-  });
-  for (const char* form : {"/length", "/chunks", "/close", "/length"}) {
-    const auto answer = get(*transport, form);
-    ASSERT_TRUE(answer) << form << ": " << answer.error().message;
-    EXPECT_EQ(answer->body, whole) << form;
-  }
-}
-
-TEST_P(TransportTest, TellsABodyThatEndsTooSoon) {
-  const auto transport = serve([](Connection& connection) {
-    if (connection.readRequest()) connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[1,2");
-  });
-  const auto error = errorOf(post(*transport));
-  EXPECT_EQ(error.kind, Kind::kClosed) << error.message;
-  EXPECT_TRUE(error.mayHaveArrived);
-  EXPECT_THAT(error.message, HasSubstr("in the middle of its answer"));
-}
-
-TEST_P(TransportTest, TellsChunksThatEndTooSoon) {
-  const auto transport = serve([](Connection& connection) {
-    if (connection.readRequest()) {
-      connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1,2,\r\n");
-    }
-  });
-  EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kClosed);
 }
 
 TEST_P(TransportTest, TellsWhatIsNotHttp) {

@@ -1,0 +1,138 @@
+// What a transport does not wait for and does not take: deadlines, and bodies over the limit or cut.
+
+#include <atomic>
+#include <latch>
+#include <thread>
+
+#include "transport_fixture.h"
+
+namespace hydra_clients::hydra {
+namespace {
+
+class TransportBounds : public TransportTest {};
+
+INSTANTIATE_TEST_SUITE_P(Ways, TransportBounds, testing::Values(Way::kTcp, Way::kUnix),
+                         [](const auto& way) { return way.param == Way::kTcp ? "Tcp" : "Unix"; });
+
+TEST_P(TransportBounds, KeepsTheDeadlineOfTheWholeRequestThoughEveryStepIsQuick) {
+  options_.timeout = 600ms;
+  const auto transport = serve([](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 100 && connection.write("1\r\nx\r\n"); ++i) std::this_thread::sleep_for(50ms);
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto error = errorOf(get(*transport));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_EQ(error.kind, Kind::kTimeout) << error.message;
+  EXPECT_GE(took, 550ms);
+  EXPECT_LE(took, 1100ms);
+  EXPECT_THAT(error.message, HasSubstr("600 ms"));
+}
+
+TEST_P(TransportBounds, TimesOutOnAServerThatReadsAndSaysNothing) {
+  options_.timeout = 300ms;
+  const auto transport = serve([](Connection& connection) { connection.waitForEnd(); });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto error = errorOf(post(*transport));
+  EXPECT_LE(std::chrono::steady_clock::now() - begin, 800ms);
+  EXPECT_EQ(error.kind, Kind::kTimeout);
+  EXPECT_TRUE(error.mayHaveArrived);
+}
+
+TEST_P(TransportBounds, CountsTheWaitForAConnectionAsPartOfTheDeadline) {
+  options_.timeout = 300ms;
+  options_.maxConnections = 1;
+  const auto transport = serve([](Connection& connection) { connection.waitForEnd(); });
+  std::jthread first([&] { (void)get(*transport); });
+  std::this_thread::sleep_for(100ms);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto error = errorOf(post(*transport));
+  EXPECT_LE(std::chrono::steady_clock::now() - begin, 800ms);
+  EXPECT_EQ(error.kind, Kind::kTimeout);
+}
+
+TEST_P(TransportBounds, RefusesABodyWhoseToldLengthIsOverTheLimit) {
+  options_.maxResponseBytes = 1000;
+  const auto transport = serve([](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n");
+    connection.waitForEnd();
+  });
+  const auto error = errorOf(get(*transport));
+  EXPECT_EQ(error.kind, Kind::kTooLarge) << error.message;
+  EXPECT_THAT(error.message, HasSubstr("over 1000 bytes"));
+}
+
+TEST_P(TransportBounds, RefusesChunksThatTogetherAreOverTheLimit) {
+  options_.maxResponseBytes = 100'000;
+  std::atomic<int> written = 0;
+  const auto transport = serve([&](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "1000\r\n" + std::string(0x1000, 'x') + "\r\n";
+    while (written < 100'000 && connection.write(chunk)) ++written;
+  });
+  const auto error = errorOf(get(*transport));
+  EXPECT_EQ(error.kind, Kind::kTooLarge) << error.message;
+  server_.reset();  // waits for the handler
+  EXPECT_LT(written, 10'000) << "the connection is ended, not read to its end";
+}
+
+TEST_P(TransportBounds, RefusesABodyWithoutLengthThatGoesOverTheLimit) {
+  options_.maxResponseBytes = 100'000;
+  const auto transport = serve([](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+    const std::string block(10'000, 'x');
+    for (int i = 0; i < 10'000 && connection.write(block); ++i) {
+    }
+  });
+  EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kTooLarge);
+}
+
+TEST_P(TransportBounds, TakesABodyOfExactlyTheLimitInEveryForm) {
+  options_.maxResponseBytes = 100'000;
+  const std::string whole(100'000, 'x');
+  const auto transport = serve([&](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      if (request->target == "/length") {
+        connection.write(response(200, whole));
+      } else if (request->target == "/chunks") {
+        connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (int i = 0; i < 10; ++i) connection.write("2710\r\n" + std::string(10'000, 'x') + "\r\n");
+        connection.write("0\r\n\r\n");
+      } else {
+        connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + whole);
+        return;
+      }
+    }
+  });
+  for (const char* form : {"/length", "/chunks", "/close", "/length"}) {
+    const auto answer = get(*transport, form);
+    ASSERT_TRUE(answer) << form << ": " << answer.error().message;
+    EXPECT_EQ(answer->body, whole) << form;
+  }
+}
+
+TEST_P(TransportBounds, TellsABodyThatEndsTooSoon) {
+  const auto transport = serve([](Connection& connection) {
+    if (connection.readRequest()) connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[1,2");
+  });
+  const auto error = errorOf(post(*transport));
+  EXPECT_EQ(error.kind, Kind::kClosed) << error.message;
+  EXPECT_TRUE(error.mayHaveArrived);
+  EXPECT_THAT(error.message, HasSubstr("in the middle of its answer"));
+}
+
+TEST_P(TransportBounds, TellsChunksThatEndTooSoon) {
+  const auto transport = serve([](Connection& connection) {
+    if (connection.readRequest()) {
+      connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1,2,\r\n");
+    }
+  });
+  EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kClosed);
+}
+
+}  // namespace
+}  // namespace hydra_clients::hydra

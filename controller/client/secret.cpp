@@ -7,6 +7,8 @@
 namespace hydra_clients {
 
 void wipe(std::string& bytes) {
+  bytes.resize(
+      bytes.capacity());  // a short string that was moved from says it is empty, and still holds its bytes
   OPENSSL_cleanse(bytes.data(), bytes.size());
   bytes.clear();
 }

@@ -29,6 +29,15 @@ TEST(Secret, TakesTheBytesAndLeavesNothingBehind) {
   EXPECT_EQ(secret.reveal(Purpose::kEncryption), "short");
 }
 
+TEST(Wipe, ClearsWhatAShortStringHeldBeforeItWasMovedFrom) {
+  std::string source = "short";
+  const char* const bytes = source.data();
+  const std::string taken = std::move(source);
+  wipe(source);
+  EXPECT_NE(std::string_view(bytes, 5), "short");
+  EXPECT_EQ(taken, "short");
+}
+
 TEST(Secret, MovesWithoutACopyLeftBehind) {
   Secret first(std::string("short"));
   const Secret second(std::move(first));

@@ -5,6 +5,7 @@ that the test did not start is ever touched. Every wait has a bound.
 """
 
 import contextlib
+import fcntl
 import http.client
 import http.server
 import json
@@ -16,7 +17,9 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -29,6 +32,8 @@ PROGRAM = os.path.join(BUILD, "hydra-clients")
 SANDBOX = os.path.join(BUILD, "hydra-sandbox")
 
 READY_SECONDS = 120  # of a server on a busy machine
+CATCH_UP_SECONDS = 2
+CATCH_UP_STEP_SECONDS = 0.02
 STOP_SECONDS = 20
 COMMAND_SECONDS = 120  # of a command that should end by itself
 EVENTUALLY_SECONDS = 30
@@ -117,10 +122,21 @@ class Process:
         return self.process.pid
 
     def stdout(self):
-        return "".join(list(self.out))
+        return "".join(self._caught_up(self.process.stdout, self.out))
 
     def stderr(self):
-        return "".join(list(self.err))
+        return "".join(self._caught_up(self.process.stderr, self.err))
+
+    def _caught_up(self, stream, kept):
+        """What was written so far: on a busy machine the reader may be behind by what still lies in the pipe."""
+        deadline = time.monotonic() + CATCH_UP_SECONDS
+        while self.process.poll() is None and time.monotonic() < deadline:
+            before = len(kept)
+            waiting = int.from_bytes(fcntl.ioctl(stream, termios.FIONREAD, b"\0" * 4), sys.byteorder)
+            time.sleep(CATCH_UP_STEP_SECONDS)
+            if waiting == 0 and len(kept) == before:
+                break
+        return list(kept)
 
     def first_line(self, seconds=READY_SECONDS):
         try:

@@ -116,7 +116,7 @@ class Leaks(Case):
                 text = "".join(result.said() for result in said)
                 self.clean(text, how)
                 sent = [json.loads(body)["client_secret"] for method, _, _, body in web.seen if method == "POST"]
-                self.assertEqual(len(sent), 3 if how != "location" else len(sent))
+                self.assertGreaterEqual(len(sent), 2, "by both commands")
                 for secret in sent:
                     self.assertNotIn(secret[:8], text)
 

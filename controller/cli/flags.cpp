@@ -13,11 +13,13 @@ namespace {
 constexpr std::int64_t kNanosecondsInMillisecond = 1'000'000;
 
 /// A flag that takes a duration must not take a bare number: "30" could be anything.
-std::string checkDuration(const std::string& text) {
+std::string checkDuration(const std::string& text, std::chrono::milliseconds least) {
   const auto nanoseconds = parseGoDuration(text);
   if (!nanoseconds || *nanoseconds < 0) {
     return "\"" + text + "\" is no duration: write it like 30s, 1m30s or 500ms";
   }
+  if (std::chrono::nanoseconds(*nanoseconds) < least)
+    return "\"" + text + "\" is less than " + durationText(least);
   return "";
 }
 
@@ -90,16 +92,23 @@ std::string describe(std::string description, std::initializer_list<std::string_
   return names.empty() ? description : description + " [also read from " + names + "]";
 }
 
+CLI::Validator notEmpty() {
+  return CLI::Validator(
+      [](const std::string& value) { return value.empty() ? "the value is empty" : std::string(); }, "",
+      "not empty");
+}
+
 CLI::Option* addDurationFlag(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                             std::string description, std::initializer_list<std::string_view> others) {
+                             std::string description, std::chrono::milliseconds least) {
   const auto set = [&value](const std::string& text) {
     value = std::chrono::milliseconds(parseGoDuration(text).value_or(0) / kNanosecondsInMillisecond);
   };
-  return command.add_option_function<std::string>("--" + name, set, describe(std::move(description), others))
-      ->check(CLI::Validator(checkDuration, "DURATION", "duration"))
+  const auto check = [least](const std::string& text) { return checkDuration(text, least); };
+  return command.add_option_function<std::string>("--" + name, set, std::move(description))
+      ->check(CLI::Validator(check, "DURATION", "duration"))
       ->type_name("DURATION")
       ->default_str(durationText(value))
-      ->envname(environmentFor(name, others));
+      ->envname(environmentFor(name, {}));
 }
 
 CLI::Option* addSizeFlag(CLI::App& command, const std::string& name, std::size_t& value,

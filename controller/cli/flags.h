@@ -27,6 +27,9 @@ inline constexpr std::string_view kEnvPrefix = "HYDRA_CLIENTS_";
 /// Text behind a flag's description that names the other variables it is read from.
 [[nodiscard]] std::string describe(std::string description, std::initializer_list<std::string_view> others);
 
+/// Refuses an empty value: `--pgp-key "$(…)"` must not mean "no key" where the command inside found none.
+[[nodiscard]] CLI::Validator notEmpty();
+
 /// Declares `--name VALUE`. `others`: further environment variables, in the order in which they are asked.
 template <typename T>
 CLI::Option* addFlag(CLI::App& command, const std::string& name, T& value, std::string description,
@@ -37,12 +40,14 @@ CLI::Option* addFlag(CLI::App& command, const std::string& name, T& value, std::
   } else {
     option = command.add_option("--" + name, value, describe(std::move(description), others));
   }
+  if constexpr (std::same_as<T, std::string>) option->check(notEmpty());
   return option->envname(environmentFor(name, others));
 }
 
-/// A flag whose value is a duration in Go's syntax: "30s", "1m30s", "500ms".
+/// A flag whose value is a duration in Go's syntax: "30s", "1m30s", "500ms"; at least `least`.
 CLI::Option* addDurationFlag(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                             std::string description, std::initializer_list<std::string_view> others = {});
+                             std::string description,
+                             std::chrono::milliseconds least = std::chrono::milliseconds(1));
 
 /// A flag whose value is a size: "1048576", "1MiB".
 CLI::Option* addSizeFlag(CLI::App& command, const std::string& name, std::size_t& value,

@@ -142,7 +142,8 @@ void addImportCommand(CLI::App& program, Outcome& outcome) {
   CLI::App* command = program.add_subcommand("import", kAbout);
   command->footer(kExamples);
   command->add_option("FILE", flags->files, "JSON files; - for standard input")->required();
-  addDurationFlag(*command, "fail-after", flags->failAfter, "stop retrying a client after that");
+  addDurationFlag(*command, "fail-after", flags->failAfter, "stop retrying a client after that",
+                  std::chrono::milliseconds(0));
   addFlag(*command, "fail-fast", flags->failFast, "stop at the first failure");
   addOutputFlag(*command, flags->output);
   flags->pgp.addTo(*command);

@@ -45,6 +45,8 @@ constexpr const char* kExamples =
     "\n"
     "Exit codes: 0 on a clean stop; with --once: 0 success, 1 degraded or failed.";
 
+constexpr std::chrono::milliseconds kShortestInterval{10};
+
 /// How long the loop may be busy with one thing before /healthz calls it stuck, beyond one request's time.
 constexpr std::chrono::seconds kHeartBeatSlack{50};
 
@@ -123,7 +125,8 @@ void addRunCommand(CLI::App& program, Outcome& outcome) {
   CLI::App* command = program.add_subcommand("run", kAbout);
   command->footer(kExamples);
   addFlag(*command, "once", flags->once, "one cycle, its result on standard output");
-  addDurationFlag(*command, "interval", flags->interval, "from one cycle's end to the next one's begin");
+  addDurationFlag(*command, "interval", flags->interval, "from one cycle's end to the next one's begin",
+                  kShortestInterval);
   addFlag(*command, "listen", flags->listen, "where /metrics, /healthz, /readyz and /status are served")
       ->type_name("HOST:PORT")
       ->capture_default_str();

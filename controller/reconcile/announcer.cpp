@@ -84,6 +84,17 @@ void walk(const ManifestSet& before, const ManifestSet& now, Both both, OnlyBefo
   }
 }
 
+/// Whether a manifest that is no longer valid still stands in the source: at fault, twice, or in a file that
+/// cannot be read. It is then told of as such, and did not go away.
+bool stillStands(const Manifest& manifest, const ManifestSet& now) {
+  const auto concerns = [&](const manifest::InvalidManifest& invalid) {
+    return invalid.id ? *invalid.id == manifest.id : invalid.from.path == manifest.from.path;
+  };
+  return std::ranges::any_of(now.invalid, concerns) ||
+         std::ranges::any_of(now.duplicates,
+                             [&](const auto& duplicate) { return duplicate.id == manifest.id; });
+}
+
 }  // namespace
 
 void Announcer::announce(const CycleReport& report, const manifest::ManifestSetPtr& desired) {
@@ -186,9 +197,10 @@ void Announcer::announceGone(const ManifestSet& before, const ManifestSet& now) 
   walk(
       before, now, [](const Manifest&, const Manifest&) {},
       [&](const Manifest& manifest) {
+        if (stillStands(manifest, now)) return;
         const auto renamed = added.find(manifest.from.path);
         if (renamed != added.end() && renamed->second->fields == manifest.fields) {
-          logWarning("client_id was renamed: the old client stays in Hydra, the new one is imported",
+          logWarning("client_id was renamed in its manifest: a client of the old name stays in Hydra",
                      {{"client_id", manifest.id},
                       {"new_client_id", renamed->second->id},
                       {"manifest", placeText(renamed->second->from)}});

@@ -63,7 +63,11 @@ void Loop::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     telemetry::logDebug("cycle begins", {{"trigger", reason}});
     CycleReport report = reconciler_.runOnce(stop);
-    if (stop.stop_requested()) dropUntried(report);
+    if (stop.stop_requested()) {
+      dropUntried(report);
+      if (report.count(Outcome::kImport) == 0) break;
+      report.error.clear();  // that it was told to stop is no failure
+    }
     announcer_.announce(report, reconciler_.desired());
     status_.publish(json::write(toJson(report, "run")));
     lastFailed_ = report.result == CycleResult::kFailed;

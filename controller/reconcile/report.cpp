@@ -120,7 +120,6 @@ std::string toText(const CycleReport& report) {
   for (const ClientReport& client : report.clients) {
     if (client.outcome != Outcome::kInSync) text += lineOf(client);
   }
-  if (!report.error.empty()) text += "error: " + report.error + "\n";
   if (report.clientsKnown) text += report.summary() + "\n";
   return text;
 }

@@ -43,6 +43,14 @@ TEST(Flags, TakeDurationsAndNoBareNumbers) {
   EXPECT_EQ(interval, 90s);
   EXPECT_THROW(program.parse("--interval 30"), CLI::ValidationError);
   EXPECT_THROW(program.parse("--interval -1s"), CLI::ValidationError);
+  EXPECT_THROW(program.parse("--interval 0s"), CLI::ValidationError);
+}
+
+TEST(Flags, RefuseAnEmptyValueSinceACommandInsideMayHaveFailed) {
+  CLI::App program;
+  std::string key;
+  addFlag(program, "pgp-key", key, "a key");
+  EXPECT_THROW(program.parse(std::vector<std::string>{"", "--pgp-key"}), CLI::ValidationError);
 }
 
 TEST(Flags, TakeSizesInBytesAndBinaryUnits) {

@@ -66,6 +66,14 @@ TEST_F(AnnouncerTest, TellsOfAManifestThatWentAway) {
   EXPECT_THAT(text, HasSubstr("client_id=gone"));
 }
 
+TEST_F(AnnouncerTest, AManifestThatBecameInvalidDidNotGoAway) {
+  said(reportOf(Outcome::kInSync), set_);
+  EXPECT_THAT(said(reportOf(Outcome::kInvalid), setOf("{ broken")), Not(HasSubstr("went away")));
+  said(reportOf(Outcome::kInSync), set_);
+  const auto twice = setOf(test::arrayOf({publicClient("app"), publicClient("app")}));
+  EXPECT_THAT(said(reportOf(Outcome::kDuplicate), twice), Not(HasSubstr("went away")));
+}
+
 TEST_F(AnnouncerTest, TellsOfARenamedClient) {
   said(reportOf(Outcome::kInSync), setOf(publicClient("old")));
   const std::string text = said(reportOf(Outcome::kInSync), set_);

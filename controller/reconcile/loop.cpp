@@ -79,9 +79,11 @@ void Loop::run(const std::stop_token& stop) {
 steady_clock::time_point Loop::nextCycle() const {
   const auto now = steady_clock::now();
   auto next = now + jittered(options_.interval, options_.jitter);
-  if (lastFailed_) next = std::min(next, now + kRetryAfterFailure);
   if (const auto due = reconciler_.nextDue()) next = std::min(next, std::max(*due, now));
-  return next;
+  if (!lastFailed_) return next;
+  // A client that is overdue must not make failed cycles follow each other without a pause.
+  const auto pause = std::min<std::chrono::milliseconds>(options_.interval, kRetryAfterFailure);
+  return std::clamp(next, now + pause, now + std::max<std::chrono::milliseconds>(pause, kRetryAfterFailure));
 }
 
 std::string Loop::waitForTrigger(steady_clock::time_point until, const std::stop_token& stop) {

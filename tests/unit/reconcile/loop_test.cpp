@@ -1,5 +1,6 @@
 #include "reconcile/loop.h"
 
+#include <atomic>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -97,6 +98,26 @@ TEST_F(LoopTest, AFailedCycleIsTriedAgainWithinASecondWhateverTheInterval) {
   hydra_.setFault({});
   EXPECT_TRUE(eventually([&] { return hydra_.stored("a").has_value(); }));
   stop.request_stop();
+}
+
+TEST_F(LoopTest, AnOverdueClientDoesNotMakeFailedCyclesSpin) {
+  std::atomic<int> lists = 0;
+  source_.set("a.json", test::publicClient("a", R"("client_name":"refuse me",)"));
+  hydra_.setFault([&](const hydra::Request& request, const auto&) -> std::optional<test::FakeHydra::Answer> {
+    if (request.method == hydra::Method::kPost) return test::FakeHydra::response(403, "forbidden");
+    if (request.target.starts_with("/admin/clients?")) ++lists;
+    return std::nullopt;
+  });
+  LoopOptions options;
+  options.interval = 1h;
+  Loop loop(reconciler_, announcer_, triggers_, heart_, board_, options);
+  std::stop_source stop;
+  std::jthread thread([&] { loop.run(stop.get_token()); });
+  std::this_thread::sleep_for(1500ms);
+  stop.request_stop();
+  thread.join();
+  EXPECT_GE(lists, 2);
+  EXPECT_LE(lists, 10);
 }
 
 }  // namespace

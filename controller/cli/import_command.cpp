@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include "cli/commands.h"
 #include "cli/connection_flags.h"
 #include "cli/exit_code.h"
@@ -12,8 +14,10 @@
 #include "cli/pgp_flags.h"
 #include "cli/session.h"
 #include "cli/signals.h"
+#include "cli/standard_streams.h"
 #include "hydra/retry.h"
 #include "manifest/sources/folder_source.h"
+#include "reconcile/importer.h"
 
 namespace hydra_clients::cli {
 namespace {
@@ -49,10 +53,13 @@ constexpr const char* kExamples =
     "\n"
     "Exit codes: 0 all imported, 1 any failure, 64 a mistake on the command line.";
 
+/// How many clients are begun beyond the first whose line is not written: what a killed import can lose.
+constexpr std::size_t kMostAhead = 256;
+
 ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& options,
-                     std::vector<std::string>& errors) {
+                     const std::stop_token& stop, std::vector<std::string>& errors) {
   tl::expected<std::string, std::string> text =
-      path == "-" ? readStandardInput(options.fileBytes)
+      path == "-" ? readStandardInput(options.fileBytes, stop)
                   : manifest::readWholeFile(path, options.fileBytes).map_error([](const auto& error) {
                       return error.message;
                     });
@@ -61,20 +68,26 @@ ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& op
   return {};
 }
 
-/// Everything is read and checked before anything is sent.
-tl::expected<ManifestSet, int> readAll(const Flags& flags) {
+/// Everything is read and checked before anything is sent. nullopt: something is wrong, and was said.
+std::optional<ManifestSet> readAll(const Flags& flags, const std::stop_token& stop) {
   auto options = flags.manifests.options();
   if (!options) throw UsageError(options.error());
   options->forImport = true;
   std::vector<std::string> errors;
   std::vector<ManifestSet> parts;
-  for (const std::string& path : flags.files) parts.push_back(readFile(path, *options, errors));
+  for (const std::string& path : flags.files) {
+    if (!stop.stop_requested()) parts.push_back(readFile(path, *options, stop, errors));
+  }
+  if (stop.stop_requested()) {
+    std::cerr << "hydra-clients: stopped, nothing was sent\n";
+    return std::nullopt;
+  }
   ManifestSet set = manifest::joinSets(std::move(parts));
   for (const std::string& error : errors) std::cerr << "hydra-clients: " << error << "\n";
   for (const manifest::Fault& fault : set.allFaults()) std::cerr << manifest::format(fault) << "\n";
   if (errors.empty() && set.faultless()) return set;
   std::cerr << "hydra-clients: nothing was sent: every file must be right first\n";
-  return tl::unexpected(kFailure);
+  return std::nullopt;
 }
 
 /// Hydra may be starting up: asked again until --fail-after.
@@ -99,40 +112,48 @@ reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
   options.failAfter = flags.failAfter;
   options.failFast = flags.failFast;
   options.existingFails = true;
+  options.mostAhead = kMostAhead;
   options.secrets.references = flags.references;
   options.secrets.generate = true;
   if (pgp != nullptr) options.secrets.seal = [pgp](const Secret& secret) { return pgp->encrypt(secret); };
   return options;
 }
 
+int importAll(const Flags& flags, const ManifestSet& set, secrets::Pgp* pgp, hydra::AdminApi& api,
+              const std::stop_token& stop) {
+  std::vector<std::string> paths;
+  for (const auto& manifest : set.manifests) paths.push_back(manifest->from.path);
+  StreamWriter out(STDOUT_FILENO, stop);
+  StreamWriter err(STDERR_FILENO, stop);
+  ImportOutput output(std::move(paths), flags.output == "json", out, err);
+  reconcile::Importer importer(api, importOptions(flags, pgp));
+  importer.importAll(set.manifests, stop, [&](std::size_t index, const reconcile::ImportResult& result) {
+    return output.tell(index, result);
+  });
+  std::optional<std::string> fault;
+  if (importer.fault()) fault = importer.fault()->message;
+  output.finish(fault);
+  return output.good() ? kSuccess : kFailure;
+}
+
 int import(const Flags& flags) {
   SignalThread::block();
   Session session = openSession(flags.connection);
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
-  const auto set = readAll(flags);
-  if (!set) return set.error();
+  const std::stop_token stop = signals.stopToken();
+  const auto set = readAll(flags, stop);
+  if (!set) return kFailure;
   std::unique_ptr<secrets::Pgp> pgp;
   if (flags.pgp.given()) {
-    auto started = flags.pgp.start(session.options.caFile);
+    auto started = flags.pgp.start(session.options.caFile, stop);
     if (!started) {
       std::cerr << "hydra-clients: " << started.error() << "\nhydra-clients: nothing was sent\n";
       return kFailure;
     }
     pgp = std::move(*started);
   }
-  if (!findHydra(*session.api, flags.failAfter, signals.stopToken())) return kFailure;
-
-  std::vector<std::string> paths;
-  for (const auto& manifest : set->manifests) paths.push_back(manifest->from.path);
-  ImportOutput output(std::move(paths), flags.output == "json");
-  reconcile::Importer importer(*session.api, importOptions(flags, pgp.get()));
-  const auto results = importer.importAll(
-      set->manifests, signals.stopToken(),
-      [&](std::size_t index, const reconcile::ImportResult& result) { output.add(index, result); });
-  std::optional<std::string> fault;
-  if (importer.fault()) fault = importer.fault()->message;
-  output.finish(results, fault);
-  return output.good() ? kSuccess : kFailure;
+  if (!findHydra(*session.api, flags.failAfter, stop)) return kFailure;
+  return importAll(flags, *set, pgp.get(), *session.api, stop);
 }
 
 }  // namespace

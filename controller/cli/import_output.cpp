@@ -1,9 +1,8 @@
 #include "cli/import_output.h"
 
-#include <iostream>
 #include <utility>
 
-#include "client/json.h"
+#include "client/secret.h"
 #include "secrets/pgp.h"
 
 namespace hydra_clients::cli {
@@ -20,20 +19,37 @@ std::string failureOf(const ImportResult& result) {
   return result.kind == Kind::kStopped ? "not tried" : "failed";
 }
 
-/// The one place where a secret leaves in the clear: it was generated, and no recipient was given to encrypt
-/// it for.
-void printGenerated(std::ostream& out, const ImportResult& result) {
-  out << result.id << ':' << result.generated->reveal(Purpose::kImportOutput);
+/// What standard output gets of a client; "" for nothing. The one place where a secret leaves in the clear:
+/// it was generated, and no recipient was given to encrypt it for. A client of which nobody knows whether it
+/// was created is told of for its secret's sake, in words that no reader of the lines takes for a success.
+std::string lineOf(const ImportResult& result, const std::string& path) {
+  const bool unconfirmed = result.kind == Kind::kUnknown && result.generated != nullptr;
+  if (!imported(result) && !unconfirmed) return {};
+  std::string line =
+      (unconfirmed ? "Unconfirmed OAuth 2.0 Client " : "Imported OAuth 2.0 Client ") + result.id;
+  if (result.generated && result.sealed.empty()) {
+    line += ':';
+    line += result.generated->reveal(Purpose::kImportOutput);
+  }
+  line += " from: " + path + "\n";
+  if (!result.sealed.empty()) {
+    line += "OAuth 2.0 Encrypted Client Secret: " + secrets::base64(result.sealed) + "\n\n";
+  }
+  return line;
+}
+
+std::string_view outcomeOf(const ImportResult& result) {
+  if (imported(result)) return "imported";
+  return result.kind == Kind::kUnknown ? "unknown" : "failed";
 }
 
 Value jsonOf(const ImportResult& result, const std::string& path) {
   Value object = Value::object();
   object.add("client_id", result.id.empty() ? Value{} : Value::string(result.id));
   object.add("path", Value::string(path));
-  object.add("outcome", Value::string(imported(result) ? "imported" : "failed"));
-  if (!imported(result)) {
-    object.add("error", Value::string(failureOf(result)));
-  } else if (!result.sealed.empty()) {
+  object.add("outcome", Value::string(std::string(outcomeOf(result))));
+  if (!imported(result)) object.add("error", Value::string(failureOf(result)));
+  if (!result.sealed.empty()) {
     object.add("encrypted_client_secret", Value::string(secrets::base64(result.sealed)));
   } else if (result.generated) {
     object.add("client_secret", Value::string(std::string(result.generated->reveal(Purpose::kImportOutput))));
@@ -41,66 +57,75 @@ Value jsonOf(const ImportResult& result, const std::string& path) {
   return object;
 }
 
+constexpr const char* kDocumentHead = "{\n  \"version\": 1,\n  \"command\": \"import\",\n  \"clients\": [";
+
+/// `text` with every line after the first moved right.
+std::string indented(const std::string& text, const std::string& margin) {
+  std::string result;
+  for (const char c : text) {
+    result += c;
+    if (c == '\n') result += margin;
+  }
+  return result;
+}
+
 }  // namespace
 
-ImportOutput::ImportOutput(std::vector<std::string> paths, bool json)
-    : paths_(std::move(paths)), json_(json), held_(paths_.size()) {}
+ImportOutput::ImportOutput(std::vector<std::string> paths, bool json, StreamWriter& out, StreamWriter& err)
+    : paths_(std::move(paths)), json_(json), out_(out), err_(err) {}
 
-void ImportOutput::add(std::size_t index, const ImportResult& result) {
-  held_[index] = result;
-  while (next_ < held_.size() && held_[next_]) {
-    tell(next_, *held_[next_]);
-    held_[next_].reset();
-    ++next_;
+bool ImportOutput::tell(std::size_t index, const ImportResult& result) {
+  if (!imported(result)) tellFailure(index, result);
+  if (result.kind == Kind::kStopped) ++untried_;
+  if (json_) {
+    tellJson(index, result);
+  } else if (std::string line = lineOf(result, paths_[index]); !line.empty()) {
+    write(line, line);
+    wipe(line);
   }
+  ++told_;
+  return out_.good();
 }
 
-void ImportOutput::finish(const std::vector<ImportResult>& results, const std::optional<std::string>& fault) {
-  for (; next_ < results.size(); ++next_) tell(next_, held_[next_] ? *held_[next_] : results[next_]);
+void ImportOutput::tellFailure(std::size_t index, const ImportResult& result) {
+  good_ = false;
+  err_.write(paths_[index] + ": " + (result.id.empty() ? "" : "client " + result.id + ": ") +
+             failureOf(result) + "\n");
+}
+
+void ImportOutput::tellJson(std::size_t index, const ImportResult& result) {
+  std::string text = told_ == 0 ? kDocumentHead : ",";
+  text += "\n    " + indented(json::writePretty(jsonOf(result, paths_[index])), "    ");
+  std::string instead = lineOf(result, paths_[index]);
+  write(text, instead);
+  wipe(text);
+  wipe(instead);
+}
+
+void ImportOutput::write(const std::string& text, const std::string& instead) {
+  if (out_.write(text)) return;
+  good_ = false;
+  if (!std::exchange(fellBack_, true)) {
+    complain("standard output cannot be written (" + out_.fault() +
+             "); nothing more is sent, and what is done stands below, so that no generated secret is lost");
+  }
+  err_.write(instead);
+}
+
+void ImportOutput::complain(const std::string& message) { err_.write("hydra-clients: " + message + "\n"); }
+
+void ImportOutput::finish(const std::optional<std::string>& fault) {
   if (fault) {
-    std::cerr << "hydra-clients: " << *fault << "\n";
     good_ = false;
+    if (untried_ > 0)
+      complain(std::to_string(untried_) + " were not tried, since nobody is served: " + *fault);
   }
-  if (json_) tellJson(results, fault);
-  std::cout.flush();
-  if (!std::cout) {
-    std::cerr << "hydra-clients: standard output could not be written: what was generated is lost\n";
-    good_ = false;
-  }
-}
-
-void ImportOutput::tell(std::size_t index, const ImportResult& result) {
-  if (!imported(result)) {
-    good_ = false;
-    std::cerr << paths_[index] << ": " << (result.id.empty() ? "" : "client " + result.id + ": ")
-              << failureOf(result) << "\n";
-    return;
-  }
-  if (json_) return;
-  std::cout << "Imported OAuth 2.0 Client ";
-  if (result.generated && result.sealed.empty()) {
-    printGenerated(std::cout, result);
-  } else {
-    std::cout << result.id;
-  }
-  std::cout << " from: " << paths_[index] << "\n";
-  if (!result.sealed.empty()) {
-    std::cout << "OAuth 2.0 Encrypted Client Secret: " << secrets::base64(result.sealed) << "\n\n";
-  }
-  std::cout.flush();
-}
-
-void ImportOutput::tellJson(const std::vector<ImportResult>& results,
-                            const std::optional<std::string>& fault) {
-  Value clients = Value::array();
-  for (std::size_t i = 0; i < results.size(); ++i) clients.append(jsonOf(results[i], paths_[i]));
-  Value document = Value::object();
-  document.add("version", Value::number(1));
-  document.add("command", Value::string("import"));
-  document.add("result", Value::string(good_ ? "success" : "failed"));
-  document.add("error", fault ? Value::string(*fault) : Value{});
-  document.add("clients", std::move(clients));
-  std::cout << json::writePretty(document) << "\n";
+  if (!json_) return;
+  const std::string head = told_ == 0 ? kDocumentHead : "\n  ";
+  Value error = fault ? Value::string(*fault) : Value{};
+  write(head + "],\n  \"result\": \"" + (good_ ? "success" : "failed") +
+            "\",\n  \"error\": " + json::write(error) + "\n}\n",
+        "");
 }
 
 }  // namespace hydra_clients::cli

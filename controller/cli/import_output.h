@@ -5,33 +5,43 @@
 #include <string>
 #include <vector>
 
-#include "reconcile/importer.h"
+#include "cli/standard_streams.h"
+#include "client/json.h"
+#include "reconcile/import_result.h"
 
 namespace hydra_clients::cli {
 
-/// `import`'s lines, in the order of the files however the requests ran: a result is held until all before it
-/// are told. Used under the importer's lock.
+/// `import`'s lines, each written as soon as it is told. No generated secret is lost where standard output
+/// cannot be written: what it was to get goes to standard error then. Used by one thread.
 class ImportOutput {
  public:
-  /// `paths`: the file of each client, in the order of the manifests.
-  ImportOutput(std::vector<std::string> paths, bool json);
+  /// `paths`: the file of each client, in the order of the manifests. `json`: one document instead of lines,
+  /// written client by client.
+  ImportOutput(std::vector<std::string> paths, bool json, StreamWriter& out, StreamWriter& err);
 
-  void add(std::size_t index, const reconcile::ImportResult& result);
-  /// After the last: tells what is left, and the JSON document. `fault`: why nobody could be served.
-  void finish(const std::vector<reconcile::ImportResult>& results, const std::optional<std::string>& fault);
+  /// In the order of the manifests. false: standard output cannot be written, so nothing more should be sent.
+  bool tell(std::size_t index, const reconcile::ImportResult& result);
+  /// After the last. `fault`: why nobody could be served.
+  void finish(const std::optional<std::string>& fault);
 
   /// Everything was imported, and everything was written.
   [[nodiscard]] bool good() const { return good_; }
 
  private:
-  void tell(std::size_t index, const reconcile::ImportResult& result);
-  void tellJson(const std::vector<reconcile::ImportResult>& results, const std::optional<std::string>& fault);
+  void tellFailure(std::size_t index, const reconcile::ImportResult& result);
+  void tellJson(std::size_t index, const reconcile::ImportResult& result);
+  /// To standard output, else, with a word on why, `instead` to standard error.
+  void write(const std::string& text, const std::string& instead);
+  void complain(const std::string& message);
 
   std::vector<std::string> paths_;
   bool json_;
-  std::vector<std::optional<reconcile::ImportResult>> held_;
-  std::size_t next_ = 0;
+  StreamWriter& out_;
+  StreamWriter& err_;
+  std::size_t told_ = 0;
+  std::size_t untried_ = 0;
   bool good_ = true;
+  bool fellBack_ = false;
 };
 
 }  // namespace hydra_clients::cli

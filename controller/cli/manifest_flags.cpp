@@ -1,6 +1,5 @@
 #include "cli/manifest_flags.h"
 
-#include <iostream>
 #include <memory>
 #include <utility>
 
@@ -53,20 +52,6 @@ void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options) {
       ->type_name("PREFIX")
       ->capture_default_str()
       ->group("Secrets");
-}
-
-tl::expected<std::string, std::string> readStandardInput(std::size_t limit) {
-  constexpr std::size_t kChunk = 1u << 16;
-  std::string text;
-  std::string chunk(kChunk, '\0');
-  while (std::cin.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || std::cin.gcount() > 0) {
-    text.append(chunk, 0, static_cast<std::size_t>(std::cin.gcount()));
-    if (text.size() > limit) {
-      return tl::unexpected("standard input is larger than " + std::to_string(limit) +
-                            " bytes; --max-file-size sets the limit");
-    }
-  }
-  return text;
 }
 
 CLI::Option* addOutputFlag(CLI::App& command, std::string& format) {

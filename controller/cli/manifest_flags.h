@@ -25,9 +25,6 @@ class ManifestFlags {
 /// `--secrets-root`, `--secrets-env-prefix`: what a manifest's client_secret_from may read.
 void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options);
 
-/// All of standard input, at most `limit` bytes.
-[[nodiscard]] tl::expected<std::string, std::string> readStandardInput(std::size_t limit);
-
 /// `--output text|json`.
 CLI::Option* addOutputFlag(CLI::App& command, std::string& format);
 

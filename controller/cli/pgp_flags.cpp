@@ -12,7 +12,8 @@ constexpr std::size_t kLargestKey = 1u << 20;
 constexpr std::chrono::milliseconds kFetchTimeout{15'000};
 
 /// GET of a public key. A redirect is not followed: what stands at the URL is what is trusted.
-tl::expected<std::string, std::string> fetch(const std::string& url, const std::string& caFile) {
+tl::expected<std::string, std::string> fetch(const std::string& url, const std::string& caFile,
+                                             const std::stop_token& stop) {
   const auto fail = [&](const std::string& why) { return tl::unexpected("the key at " + url + ": " + why); };
   const std::size_t scheme = url.find("://");
   const std::size_t path = scheme == std::string::npos ? scheme : url.find_first_of("/?", scheme + 3);
@@ -33,6 +34,7 @@ tl::expected<std::string, std::string> fetch(const std::string& url, const std::
   hydra::Request request;
   request.target = path == std::string::npos ? "/" : url.substr(path);
   if (request.target.starts_with('?')) request.target.insert(0, "/");
+  const std::stop_callback cutOff(stop, [&] { (*transport)->cancelAll(); });
   auto response = (*transport)->send(request);
   if (!response) return fail(response.error().message);
   if (response->status >= 300 && response->status < 400) {
@@ -56,13 +58,15 @@ void PgpFlags::addTo(CLI::App& command) {
             ->capture_default_str());
 }
 
-tl::expected<std::string, std::string> PgpFlags::fetchKey(const std::string& caFile) const {
+tl::expected<std::string, std::string> PgpFlags::fetchKey(const std::string& caFile,
+                                                          const std::stop_token& stop) const {
   if (!key_.empty()) return secrets::decodeKeyArgument(key_);
-  return fetch(url_.empty() ? secrets::keybaseUrl(keybaseBase_, keybaseUser_) : url_, caFile);
+  return fetch(url_.empty() ? secrets::keybaseUrl(keybaseBase_, keybaseUser_) : url_, caFile, stop);
 }
 
-tl::expected<std::unique_ptr<secrets::Pgp>, std::string> PgpFlags::start(const std::string& caFile) const {
-  auto key = fetchKey(caFile);
+tl::expected<std::unique_ptr<secrets::Pgp>, std::string> PgpFlags::start(const std::string& caFile,
+                                                                         const std::stop_token& stop) const {
+  auto key = fetchKey(caFile, stop);
   if (!key) return tl::unexpected(std::move(key.error()));
   auto pgp = secrets::Pgp::start();
   if (!pgp) return pgp;

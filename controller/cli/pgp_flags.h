@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -17,12 +18,13 @@ class PgpFlags {
   [[nodiscard]] bool given() const { return !key_.empty() || !url_.empty() || !keybaseUser_.empty(); }
 
   /// GnuPG with the recipient's key, ready to encrypt. The error says what is wrong with the key and where it
-  /// came from.
+  /// came from. `stop` ends the wait for one that is fetched.
   [[nodiscard]] tl::expected<std::unique_ptr<secrets::Pgp>, std::string> start(
-      const std::string& caFile) const;
+      const std::string& caFile, const std::stop_token& stop) const;
 
  private:
-  [[nodiscard]] tl::expected<std::string, std::string> fetchKey(const std::string& caFile) const;
+  [[nodiscard]] tl::expected<std::string, std::string> fetchKey(const std::string& caFile,
+                                                                const std::stop_token& stop) const;
 
   std::string key_;
   std::string url_;

@@ -9,6 +9,7 @@
 #include "cli/exit_code.h"
 #include "cli/flags.h"
 #include "cli/manifest_flags.h"
+#include "cli/standard_streams.h"
 #include "client/json.h"
 #include "manifest/set_reader.h"
 #include "manifest/sources/folder_source.h"

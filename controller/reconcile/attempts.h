@@ -12,10 +12,9 @@
 #include "client/client_id.h"
 #include "manifest/manifest.h"
 #include "reconcile/outcome.h"
+#include "reconcile/steady_time.h"
 
 namespace hydra_clients::reconcile {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// Clients that Hydra refused or that failed for the moment, with the time of their next try. Grows with the
 /// number of such clients and no further: keepOnly() drops the rest after each cycle. Used by one thread.

@@ -1,17 +1,19 @@
 #include "reconcile/importer.h"
 
 #include <algorithm>
-#include <memory>
+#include <exception>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
-#include "client/json.h"
 #include "client/post_body.h"
 
 namespace hydra_clients::reconcile {
 namespace {
 
 using Kind = ImportResult::Kind;
+using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 ImportResult failure(Kind kind, const ClientId& id, std::string message) {
@@ -19,6 +21,40 @@ ImportResult failure(Kind kind, const ClientId& id, std::string message) {
   result.kind = kind;
   result.id = id;
   result.message = std::move(message);
+  return result;
+}
+
+ImportResult imported(const ImportJob& job, ClientId id) {
+  ImportResult result;
+  result.kind = Kind::kImported;
+  result.id = std::move(id);
+  result.generated = job.generated;
+  result.sealed = job.sealed;
+  return result;
+}
+
+ImportResult alreadyThere(const ClientId& id) {
+  return failure(Kind::kExists, id, "the client exists already, and `import` does not update clients");
+}
+
+/// A job whose POST may have been carried out, or may yet be: says how to find out. A generated secret goes
+/// along, since it may be in force.
+ImportResult unknown(const ImportJob& job) {
+  std::string message =
+      job.lastError + "; whether the client was created is not known: look for it before you import again";
+  if (job.id.empty()) message += " (this Hydra gives ids itself)";
+  if (!job.stamp.empty())
+    message += " (it is this import's where metadata.hydra_clients.import is " + job.stamp + ")";
+  ImportResult result = failure(Kind::kUnknown, job.id, std::move(message));
+  result.generated = job.generated;
+  result.sealed = job.sealed;
+  return result;
+}
+
+ImportResult givenUp(const ImportJob& job, std::optional<milliseconds> retryAfter = std::nullopt) {
+  if (job.doubtful) return unknown(job);
+  ImportResult result = failure(Kind::kRetrying, job.id, job.lastError);
+  result.retryAfter = retryAfter;
   return result;
 }
 
@@ -31,6 +67,7 @@ bool leavesDoubt(const hydra::AdminError& error) {
     case kServerFault:
     case kMalformed:
     case kNotHydra:
+    case kStopped:
       return true;
     case kBusy:
       return error.status != 429 && error.status != 400;  // these are given before the commit
@@ -39,112 +76,96 @@ bool leavesDoubt(const hydra::AdminError& error) {
   }
 }
 
-/// What stands before Hydra may repeat the request in its answer: words that hold the secret, or the
-/// beginning of it where they were cut off, are not shown.
-void withhold(hydra::AdminError& error, const Secret& secret) {
-  constexpr std::size_t kTelling = 6;  // Hydra takes no shorter secret
-  const std::string_view plain = secret.reveal(Purpose::kComparison).substr(0, kTelling);
-  if (plain.empty()) return;
-  std::string quoted = json::quote(plain);
-  const std::string_view escaped = std::string_view(quoted).substr(1, quoted.size() - 2);
-  const std::string_view message = error.message;
-  if (message.find(plain) != std::string_view::npos || message.find(escaped) != std::string_view::npos) {
-    error.message = "HTTP " + std::to_string(error.status) +
-                    ", with words that repeat the client's secret and are not shown for that reason: does a "
-                    "proxy in front of Hydra answer with the request?";
-  }
-  wipe(quoted);
+/// Whether Hydra may still be at work on the POST: nobody answered for it, or a gateway that had waited long
+/// enough.
+bool mayCommitLate(const hydra::AdminError& error) {
+  constexpr int kBadGateway = 502;
+  constexpr int kGatewayTimeout = 504;
+  return error.status == 0 || error.status == kBadGateway || error.status == kGatewayTimeout;
+}
+
+bool failed(const ImportResult& result) {
+  return result.kind != Kind::kImported && result.kind != Kind::kInSync;
 }
 
 }  // namespace
+
+void ForeignAnswers::own() {
+  const std::scoped_lock lock(mutex_);
+  ownSeen_ = true;
+  inARow_ = 0;
+}
+
+bool ForeignAnswers::foreign(const hydra::AdminError& error) {
+  const std::scoped_lock lock(mutex_);
+  last_ = error;
+  return ++inARow_ >= kMostInARow;
+}
+
+std::optional<hydra::AdminError> ForeignAnswers::verdict() const {
+  const std::scoped_lock lock(mutex_);
+  return !ownSeen_ || inARow_ >= kMostInARow ? last_ : std::nullopt;
+}
 
 Importer::Importer(hydra::AdminApi& api, ImportOptions options) : api_(api), options_(std::move(options)) {}
 
 std::vector<ImportResult> Importer::importAll(std::span<const manifest::ManifestPtr> manifests,
                                               const std::stop_token& stop, const ImportObserver& observer) {
-  const Time now = steady_clock::now();
-  results_.assign(manifests.size(), ImportResult{});
-  unfinished_ = manifests.size();
-  abandoned_ = false;
-  fault_.reset();
-  observer_ = observer;
-  std::vector<Job> jobs(manifests.size());
-  for (std::size_t i = 0; i < manifests.size(); ++i) {
-    jobs[i].index = i;
-    jobs[i].manifest = manifests[i];
-    jobs[i].id = manifests[i]->id;
-    jobs[i].due = now;
-    results_[i].id = manifests[i]->id;
-  }
-  queue_ = std::priority_queue<Job, std::vector<Job>, Later>(Later{}, std::move(jobs));
+  Run run{ImportQueue(manifests, options_.mostAhead), {}};
   {
     std::vector<std::jthread> workers;
     const std::size_t count =
         std::min({std::max<std::size_t>(options_.parallelism, 1), kMostParallel, manifests.size()});
-    for (std::size_t i = 0; i < count; ++i) workers.emplace_back([this, stop] { work(stop); });
-  }
-  queue_ = {};
-  return std::exchange(results_, {});
-}
-
-void Importer::work(const std::stop_token& stop) {
-  while (auto job = take(stop)) {
-    std::optional<std::chrono::milliseconds> retryAfter;
-    if (auto result = attempt(*job, retryAfter)) {
-      finish(*job, std::move(*result));
-    } else {
-      putBack(std::move(*job), retryAfter);
+    for (std::size_t i = 0; i < count; ++i) {
+      run.queue.enter();
+      try {
+        workers.emplace_back([&] {
+          work(run, stop);
+          run.queue.leave();
+        });
+      } catch (const std::system_error&) {  // no more threads are to be had: those that are will do
+        run.queue.leave();
+        if (workers.empty()) throw;
+        break;
+      }
+    }
+    while (const auto index = run.queue.nextToTell()) {
+      if (observer && !observer(*index, run.queue.resultOf(*index))) run.queue.end();
     }
   }
+  fault_ = run.answers.verdict();
+  return run.queue.takeResults();
 }
 
-/// The next job that is due; waits for one. nullopt: nothing is left to do.
-std::optional<Importer::Job> Importer::take(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    if (stop.stop_requested() || abandoned_ || unfinished_ == 0) return std::nullopt;
-    if (queue_.empty()) {
-      changed_.wait(lock, stop, [this] { return abandoned_ || unfinished_ == 0 || !queue_.empty(); });
+void Importer::work(Run& run, const std::stop_token& stop) {
+  while (auto turn = run.queue.take(stop)) {
+    ImportJob& job = turn->job;
+    Step step;
+    try {
+      step = turn->last ? settle(job, run) : attempt(job, run);
+    } catch (const std::exception& error) {  // of memory, mostly: this client's trouble, not everybody's
+      job.lastError = error.what();
+      step = givenUp(job);
+    }
+    if (const auto* due = std::get_if<SteadyTime>(&step)) {
+      run.queue.putBack(std::move(job), *due);
       continue;
     }
-    const Time due = queue_.top().due;
-    if (due <= steady_clock::now()) {
-      Job job = queue_.top();
-      queue_.pop();
-      return job;
-    }
-    changed_.wait_until(lock, stop, due, [this, due] {
-      return abandoned_ || unfinished_ == 0 || (!queue_.empty() && queue_.top().due < due);
-    });
+    auto& result = std::get<ImportResult>(step);
+    if (options_.failFast && failed(result)) run.queue.end();
+    run.queue.finish(job.index, std::move(result));
   }
 }
 
-void Importer::finish(const Job& job, ImportResult result) {
-  const std::scoped_lock lock(mutex_);
-  --unfinished_;
-  const bool failed = result.kind != Kind::kImported && result.kind != Kind::kInSync;
-  if (failed && options_.failFast) abandoned_ = true;
-  results_[job.index] = std::move(result);
-  if (observer_) observer_(job.index, results_[job.index]);
-  if (unfinished_ == 0 || abandoned_) changed_.notify_all();
+Importer::Step Importer::attempt(ImportJob& job, Run& run) {
+  if (auto waiting = prepare(job)) return std::move(*waiting);
+  auto created = api_.create(job.body);
+  if (!created) return afterFailure(job, std::move(created.error()), run);
+  run.answers.own();
+  return imported(job, std::move(created->id));
 }
 
-void Importer::putBack(Job job, std::optional<std::chrono::milliseconds> retryAfter) {
-  job.due = steady_clock::now() + job.backoff.next(retryAfter);
-  const std::scoped_lock lock(mutex_);
-  queue_.push(std::move(job));
-  changed_.notify_one();
-}
-
-void Importer::abandon(const hydra::AdminError& error) {
-  const std::scoped_lock lock(mutex_);
-  abandoned_ = true;
-  if (!fault_) fault_ = error;
-  changed_.notify_all();
-}
-
-/// The body, once: secret, id and stamp stay the same in every try, so that a late commit is recognised.
-std::optional<ImportResult> Importer::prepare(Job& job) const {
+std::optional<ImportResult> Importer::prepare(ImportJob& job) const {
   if (job.body) return std::nullopt;
   job.deadline = steady_clock::now() + options_.failAfter;
   auto secret = prepareSecret(job.manifest->secret, options_.secrets);
@@ -163,70 +184,72 @@ std::optional<ImportResult> Importer::prepare(Job& job) const {
   return std::nullopt;
 }
 
-std::optional<ImportResult> Importer::attempt(Job& job,
-                                              std::optional<std::chrono::milliseconds>& retryAfter) {
-  if (auto waiting = prepare(job)) return waiting;
-  ++job.tries;
-  auto created = api_.create(job.body);
-  if (!created) return afterFailure(job, std::move(created.error()), retryAfter);
-  ImportResult result;
-  result.kind = Kind::kImported;
-  result.id = std::move(created->id);
-  result.generated = job.generated;
-  result.sealed = job.sealed;
-  return result;
-}
-
-std::optional<ImportResult> Importer::afterFailure(Job& job, hydra::AdminError error,
-                                                   std::optional<std::chrono::milliseconds>& retryAfter) {
+Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, Run& run) {
   using enum hydra::AdminError::Kind;
-  if (job.secret) withhold(error, *job.secret);
+  heed(error, run);
+  job.lastError = error.message;
   if (error.kind == kRefused) return failure(Kind::kRefused, job.id, std::move(error.message));
   const bool exists = error.kind == kExists;
-  if (exists && options_.existingFails && !job.doubtful) {
-    return failure(Kind::kExists, job.id, "the client exists already, and `import` does not update clients");
+  if (exists && options_.existingFails && !job.doubtful) return alreadyThere(job.id);
+  const bool doubt = leavesDoubt(error);
+  if (exists || doubt || job.doubtful) {
+    job.doubtful = job.doubtful || (doubt && mayCommitLate(error));
+    if (auto result = readBack(job, doubt, run)) return std::move(*result);
   }
-  job.doubtful = job.doubtful || leavesDoubt(error);
-  if (exists || job.doubtful) {
-    if (job.id.empty()) {
-      return failure(Kind::kUnknown, job.id,
-                     error.message +
-                         "; whether the client was created is unknown, and this Hydra gives ids itself: "
-                         "look for it before you import again");
-    }
-    auto live = lookUp(job.id);
-    if (live && *live) return judgeExisting(job, **live);
-  }
-  if (error.concernsEverybody()) {
-    abandon(error);
-    return failure(Kind::kStopped, job.id, std::move(error.message));
-  }
-  retryAfter = error.retryAfter;
-  const auto wait = retryAfter.value_or(std::chrono::milliseconds(0));
-  if (steady_clock::now() + wait < job.deadline) return std::nullopt;
-  auto result = failure(Kind::kRetrying, job.id, std::move(error.message));
-  result.retryAfter = retryAfter;
-  return result;
+  const auto now = steady_clock::now();
+  const auto least = error.retryAfter.value_or(milliseconds(0));
+  const bool pointless = error.concernsEverybody() || error.kind == kStopped;
+  if (pointless || now + least >= job.deadline) return givenUp(job, error.retryAfter);
+  return std::min<SteadyTime>(now + job.backoff.next(error.retryAfter), job.deadline);
 }
 
-ImportResult Importer::judgeExisting(const Job& job, const json::Value& live) const {
-  ImportResult result;
-  result.id = job.id;
+void Importer::heed(const hydra::AdminError& error, Run& run) {
+  using enum hydra::AdminError::Kind;
+  if (error.concernsEverybody()) {
+    if (run.answers.foreign(error)) run.queue.end();
+  } else if (error.kind == kRefused || error.kind == kExists) {
+    run.answers.own();
+  }
+}
+
+ImportResult Importer::settle(ImportJob& job, Run& run) {
+  if (job.doubtful) {
+    if (auto result = readBack(job, /*doubt=*/false, run)) return std::move(*result);
+  }
+  return givenUp(job);
+}
+
+std::optional<ImportResult> Importer::readBack(ImportJob& job, bool doubt, Run& run) {
+  if (job.id.empty()) {
+    job.doubtful = true;
+    return unknown(job);
+  }
+  const bool doubtBefore = job.doubtful;
+  job.doubtful = job.doubtful || doubt;
+  const auto live = lookUp(job.id);
+  if (!live) {
+    heed(live.error(), run);
+    return std::nullopt;
+  }
+  if (*live) return judgeExisting(job, **live);
+  job.doubtful = doubtBefore;
+  return std::nullopt;
+}
+
+ImportResult Importer::judgeExisting(const ImportJob& job, const json::Value& live) const {
   const json::Value* metadata = live.find("metadata");
   const json::Value* mark = metadata != nullptr ? metadata->find(kStampKey) : nullptr;
   const json::Value* stamp = mark != nullptr ? mark->find("import") : nullptr;
   const bool ours = !job.stamp.empty() && stamp != nullptr && stamp->text == job.stamp;
+  if (ours) return imported(job, job.id);
+  ImportResult result;
+  result.id = job.id;
   result.fields = job.manifest->declared.differingFrom(live, api_.dialect().version);
-  if (ours || (job.doubtful && job.stamp.empty() && result.fields.empty() && options_.existingFails)) {
-    result.kind = Kind::kImported;
-    result.generated = job.generated;
-    result.sealed = job.sealed;
-  } else if (options_.existingFails) {
-    result.kind = Kind::kExists;
-    result.message = "the client exists already, and `import` does not update clients";
-  } else {
-    result.kind = result.fields.empty() ? Kind::kInSync : Kind::kConflict;
+  if (options_.existingFails) {
+    const bool mayBeOurs = job.doubtful && job.stamp.empty() && result.fields.empty();
+    return mayBeOurs ? imported(job, job.id) : alreadyThere(job.id);
   }
+  result.kind = result.fields.empty() ? Kind::kInSync : Kind::kConflict;
   return result;
 }
 

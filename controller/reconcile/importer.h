@@ -4,21 +4,21 @@
 // resolved by reading back before anything is sent again.
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <optional>
-#include <queue>
 #include <span>
 #include <stop_token>
-#include <string>
-#include <string_view>
+#include <variant>
 #include <vector>
 
+#include "client/json.h"
 #include "hydra/admin_api.h"
-#include "hydra/retry.h"
 #include "manifest/manifest.h"
+#include "reconcile/import_queue.h"
+#include "reconcile/import_result.h"
 #include "reconcile/secret_policy.h"
 
 namespace hydra_clients::reconcile {
@@ -30,43 +30,43 @@ struct ImportOptions {
   bool failFast = false;  ///< the first failure stops the others that have not begun
   /// `import`: a client that exists already is a failure, whatever its fields.
   bool existingFails = false;
+  /// How many clients may be begun beyond the first that the observer has not been told of.
+  std::size_t mostAhead = std::numeric_limits<std::size_t>::max();
   SecretPolicy secrets;
 };
 
-/// What became of one client.
-struct ImportResult {
-  enum class Kind {
-    kImported,  ///< our POST created it
-    kInSync,    ///< another created it meanwhile, equal to the manifest
-    kConflict,  ///< another created it meanwhile, and `fields` differ
-    kExists,    ///< it exists (only where ImportOptions::existingFails)
-    kRefused,   ///< Hydra's own no
-    kRetrying,  ///< a passing fault outlived the tries
-    kUnknown,   ///< a POST without an id to ask for had no clear answer
-    kWaiting,   ///< its secret could not be had
-    kStopped,   ///< not tried: stopped, or nobody can be served
-  };
-  Kind kind = Kind::kStopped;
-  ClientId id;             ///< as Hydra knows it
-  SharedSecret generated;  ///< the secret that was made for it
-  std::string sealed;      ///< the same, encrypted (SecretPolicy::seal)
-  std::vector<std::string_view> fields;
-  std::string message;  ///< of a failure, in words
-  std::optional<std::chrono::milliseconds> retryAfter;
+/// Told of each result, by `index` in the span given to importAll, in that order and as soon as it and all
+/// before it are there; on the thread that called importAll, while the workers go on. false: begin nothing
+/// more.
+using ImportObserver = std::function<bool(std::size_t index, const ImportResult& result)>;
+
+/// Answers that are not Hydra's own: from how many on, in a row, nobody can be served. One alone may be a
+/// firewall's no to this one client. Thread-safe.
+class ForeignAnswers {
+ public:
+  static constexpr int kMostInARow = 10;
+
+  void own();
+  /// true: it is one too many.
+  bool foreign(const hydra::AdminError& error);
+  /// The answer that shows that nobody could be served: too many in a row, or nothing else at all.
+  [[nodiscard]] std::optional<hydra::AdminError> verdict() const;
+
+ private:
+  mutable std::mutex mutex_;  ///< guards all below
+  int inARow_ = 0;
+  bool ownSeen_ = false;
+  std::optional<hydra::AdminError> last_;
 };
 
-/// Told of each result as it comes, by `index` in the span given to importAll. Called under the importer's
-/// lock: one call at a time, from any worker; must not block for long.
-using ImportObserver = std::function<void(std::size_t index, const ImportResult& result)>;
-
-/// One use of importAll at a time. Threads: `parallelism` workers for the length of the call; `mutex_` guards
-/// the queue, the results and the two flags, and nothing is sent while it is held.
+/// One importAll at a time. It runs `parallelism` workers for its length; what they share is the queue and
+/// the count of foreign answers, each with a lock of its own, and nothing is sent while one is held.
 class Importer {
  public:
   Importer(hydra::AdminApi& api, ImportOptions options);
 
-  /// One result per manifest, in the same order. Ends early on `stop`: what is under way is finished, the
-  /// rest is kStopped. An answer that shows that nobody can be served ends it too; see fault().
+  /// One result per manifest, in the same order. Ends early on `stop`: what is under way is finished, what is
+  /// in doubt is looked up once, the rest is kStopped. Where nobody can be served it ends too; see fault().
   std::vector<ImportResult> importAll(std::span<const manifest::ManifestPtr> manifests,
                                       const std::stop_token& stop, const ImportObserver& observer = {});
 
@@ -76,57 +76,33 @@ class Importer {
   static constexpr std::size_t kMostParallel = 256;
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
-
-  /// One client on its way. Owned by the queue or by the worker that has taken it.
-  struct Job {
-    std::size_t index = 0;
-    manifest::ManifestPtr manifest;
-    SharedSecret body;    ///< made at the first try; every try sends the same
-    SharedSecret secret;  ///< that stands in `body`; null where the client needs none
-    SharedSecret generated;
-    std::string sealed;
-    ClientId id;
-    std::string stamp;
-    bool doubtful = false;  ///< an earlier POST of ours may have arrived
-    int tries = 0;
-    Time due;
-    Time deadline;
-    hydra::Backoff backoff;
-  };
-  struct Later {
-    bool operator()(const Job& a, const Job& b) const {
-      return a.due != b.due ? a.due > b.due : a.index > b.index;
-    }
+  /// What a try came to: a result, or when to try again.
+  using Step = std::variant<ImportResult, SteadyTime>;
+  /// What the workers of one importAll share.
+  struct Run {
+    ImportQueue queue;
+    ForeignAnswers answers;
   };
 
-  void work(const std::stop_token& stop);
-  std::optional<Job> take(const std::stop_token& stop);
-  void finish(const Job& job, ImportResult result);
-  void putBack(Job job, std::optional<std::chrono::milliseconds> retryAfter);
-
-  /// One try. nullopt: to be tried again (the job was changed accordingly).
-  std::optional<ImportResult> attempt(Job& job, std::optional<std::chrono::milliseconds>& retryAfter);
-  std::optional<ImportResult> prepare(Job& job) const;
-  std::optional<ImportResult> afterFailure(Job& job, hydra::AdminError error,
-                                           std::optional<std::chrono::milliseconds>& retryAfter);
+  void work(Run& run, const std::stop_token& stop);
+  Step attempt(ImportJob& job, Run& run);
+  Step afterFailure(ImportJob& job, hydra::AdminError error, Run& run);
+  /// Ends the run where it shows that nobody can be served.
+  static void heed(const hydra::AdminError& error, Run& run);
+  /// The last word on a job that is not tried any more.
+  ImportResult settle(ImportJob& job, Run& run);
+  /// Body, secret, id and stamp, once. A result: the secret cannot be had.
+  std::optional<ImportResult> prepare(ImportJob& job) const;
+  /// Looks whether the client is there; nullopt: it is not, or that cannot be known. `doubt`: the last POST
+  /// was carried out or was not, and this settles it; of one that may still come, job.doubtful tells.
+  std::optional<ImportResult> readBack(ImportJob& job, bool doubt, Run& run);
   /// What a client that is there means for this job.
-  ImportResult judgeExisting(const Job& job, const json::Value& live) const;
+  ImportResult judgeExisting(const ImportJob& job, const json::Value& live) const;
   tl::expected<std::optional<json::Value>, hydra::AdminError> lookUp(const ClientId& id);
-  void abandon(const hydra::AdminError& error);
 
   hydra::AdminApi& api_;
   const ImportOptions options_;
-
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::priority_queue<Job, std::vector<Job>, Later> queue_;  ///< at most as many jobs as manifests
-  std::size_t unfinished_ = 0;
-  bool abandoned_ = false;
   std::optional<hydra::AdminError> fault_;
-  std::vector<ImportResult> results_;
-  ImportObserver observer_;
-  std::stop_token stop_;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -151,8 +151,10 @@ void Reconciler::describe(const Plan& plan, CycleReport& report) const {
 void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report) {
   const std::vector<manifest::ManifestPtr> missing = plan.missing();
   Importer importer(sides_.api, imports_);
-  const auto results =
-      importer.importAll(missing, stop, [this](std::size_t, const ImportResult&) { beat_(); });
+  const auto results = importer.importAll(missing, stop, [this](std::size_t, const ImportResult&) {
+    beat_();
+    return true;
+  });
 
   // Both are in the order of the plan: the n-th import of the report is the n-th missing client.
   std::size_t next = 0;
@@ -186,7 +188,7 @@ void Reconciler::note(const manifest::ManifestPtr& manifest, const ImportResult&
   }
   if (result.kind == ImportResult::Kind::kStopped && client.reason.empty())
     client.reason = "stopped before it was sent";
-  if (client.outcome == Outcome::kRefused || result.kind == ImportResult::Kind::kRetrying) {
+  if (client.tried && (client.outcome == Outcome::kRefused || client.outcome == Outcome::kRetrying)) {
     attempts_.failed(manifest, client.outcome, client.reason, steady_clock::now(), result.retryAfter);
   }
 }

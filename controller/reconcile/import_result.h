@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/client_id.h"
+#include "client/secret.h"
+
+namespace hydra_clients::reconcile {
+
+/// What became of one client's import.
+struct ImportResult {
+  enum class Kind : std::uint8_t {
+    kImported,  ///< our POST created it
+    kInSync,    ///< another created it meanwhile, equal to the manifest
+    kConflict,  ///< another created it meanwhile, and `fields` differ
+    kExists,    ///< it exists (only where ImportOptions::existingFails)
+    kRefused,   ///< Hydra's own no
+    kRetrying,  ///< not created: a fault outlived the tries
+    kUnknown,   ///< sent, and nobody knows whether it was, or yet will be, carried out
+    kWaiting,   ///< its secret could not be had
+    kStopped,   ///< not tried: stopped, or nobody can be served
+  };
+  Kind kind = Kind::kStopped;
+  ClientId id;             ///< as Hydra knows it
+  SharedSecret generated;  ///< kImported, kUnknown: the secret that was made for it
+  std::string sealed;      ///< the same, encrypted (SecretPolicy::seal)
+  std::vector<std::string_view> fields;
+  std::string message;  ///< of a failure, in words
+  std::optional<std::chrono::milliseconds> retryAfter;
+};
+
+}  // namespace hydra_clients::reconcile

@@ -1,6 +1,7 @@
 #include "reconcile/reconciler.h"
 
 #include <algorithm>
+#include <future>
 #include <unordered_map>
 #include <utility>
 
@@ -80,8 +81,11 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
     return std::move(report);
   };
 
-  if (!readDesired(report)) return finished();
-  const auto dialect = sides_.api.detect();
+  // Hydra is asked who it is while the manifests are read: neither waits for the other.
+  auto detection = std::async(std::launch::async, [this] { return sides_.api.detect(); });
+  const bool haveDesired = readDesired(report);
+  const auto dialect = detection.get();
+  if (!haveDesired) return finished();
   if (!dialect) {
     report.error = dialect.error().message;
     return finished();

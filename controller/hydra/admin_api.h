@@ -69,6 +69,8 @@ struct AdminOptions {
   int pageSize = 0;  ///< of lists; 0, and more than it takes, is the largest of the dialect
 };
 
+class ClientList;
+
 /// Calls to one Hydra. Thread-safe after detect(); each call blocks its thread. No call retries by itself:
 /// see retry.h and the callers.
 class AdminApi {
@@ -81,6 +83,9 @@ class AdminApi {
   /// for v2.3.
   [[nodiscard]] tl::expected<Dialect, AdminError> detect();
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }
+
+  /// The live clients, being read from now on, which may overlap with other work. Needs detect().
+  [[nodiscard]] ClientList list();
 
   /// All live clients, page by page. Stops in words (kTruncated) at a page token that was seen before, at
   /// more than kMaxPages, and at a list that is shorter than its X-Total-Count says. Since clients may come

@@ -82,17 +82,18 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
   };
 
   // Hydra is asked who it is while the manifests are read: neither waits for the other.
-  auto detection = std::async(std::launch::async, [this] { return sides_.api.detect(); });
+  auto asked = std::async(std::launch::async, [this] { return openList(); });
   const bool haveDesired = readDesired(report);
-  const auto dialect = detection.get();
+  auto live = asked.get();
   if (!haveDesired) return finished();
-  if (!dialect) {
-    report.error = dialect.error().message;
+  if (!live) {
+    report.error = live.error().message;
     return finished();
   }
-  report.hydra = dialect->text();
-  Planner planner(desired_, dialect->version);
-  const auto liveClients = readLive(planner, stop, report);
+  const hydra::Dialect& dialect = sides_.api.dialect();
+  report.hydra = dialect.text();
+  Planner planner(desired_, dialect.version);
+  const auto liveClients = readLive(*live, planner, stop, report);
   if (!liveClients) return finished();
   const Plan plan =
       std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); }, liveClients);
@@ -117,9 +118,14 @@ bool Reconciler::readDesired(CycleReport& report) {
   return true;
 }
 
-std::optional<std::uint64_t> Reconciler::readLive(Planner& planner, const std::stop_token& stop,
-                                                  CycleReport& report) {
-  const auto summary = sides_.api.visitClients(
+tl::expected<hydra::ClientList, hydra::AdminError> Reconciler::openList() {
+  if (const auto dialect = sides_.api.detect(); !dialect) return tl::unexpected(dialect.error());
+  return sides_.api.list();
+}
+
+std::optional<std::uint64_t> Reconciler::readLive(hydra::ClientList& list, Planner& planner,
+                                                  const std::stop_token& stop, CycleReport& report) {
+  const auto summary = list.visit(
       [&](const ClientId& id, json::Value&& live) {
         planner.visit(id, live);
         beat_();

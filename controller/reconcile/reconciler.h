@@ -10,6 +10,7 @@
 #include <string>
 
 #include "hydra/admin_api.h"
+#include "hydra/client_list.h"
 #include "manifest/set_reader.h"
 #include "manifest/source.h"
 #include "reconcile/attempts.h"
@@ -52,7 +53,10 @@ class Reconciler {
   /// The set to work with; the last good one where this reading failed, with the reason in the report.
   bool readDesired(CycleReport& report);
   /// How many clients Hydra holds; nullopt where the live state could not be read.
-  std::optional<std::uint64_t> readLive(Planner& planner, const std::stop_token& stop, CycleReport& report);
+  std::optional<std::uint64_t> readLive(hydra::ClientList& list, Planner& planner,
+                                        const std::stop_token& stop, CycleReport& report);
+  /// Asks Hydra who it is, and for the first page of its clients.
+  tl::expected<hydra::ClientList, hydra::AdminError> openList();
   std::optional<HeldBack> holdBack(const manifest::Manifest& manifest) const;
   void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void note(const manifest::ManifestPtr& manifest, const ImportResult& result, ClientReport& client);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ class ScriptedTransport final : public hydra::Transport {
 
   Answer send(const hydra::Request& request) override {
     const std::string key = std::string(nameOf(request.method)) + " " + request.target;
+    const std::scoped_lock lock(mutex_);  // answers come one at a time, whoever asks
     asked_.push_back(key);
     if (const auto found = answers_.find(key); found != answers_.end()) return found->second(request);
     if (otherwise_) return otherwise_(request);
@@ -55,6 +57,7 @@ class ScriptedTransport final : public hydra::Transport {
   }
 
  private:
+  std::mutex mutex_;
   std::map<std::string, Handler> answers_;
   Handler otherwise_;
   std::vector<std::string> asked_;

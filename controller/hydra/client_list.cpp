@@ -1,0 +1,178 @@
+#include "hydra/client_list.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "hydra/admin_error.h"
+#include "hydra/live_client.h"
+#include "hydra/page_fetcher.h"
+
+namespace hydra_clients::hydra {
+namespace {
+
+constexpr int kHttpOk = 200;
+constexpr int kHttpBadRequest = 400;
+
+/// One page as it was answered, its clients already visited.
+struct Page {
+  std::uint64_t rows = 0;
+  std::uint64_t fresh = 0;  ///< rows whose id this reading had not shown before
+  ResponseHeaders headers;
+};
+
+/// Why a reading has to be done again.
+struct Doubt {
+  std::string why;
+  bool mustNotPass = true;  ///< false: after the last reading it is taken as it is
+};
+
+}  // namespace
+
+class ClientList::Reading {
+ public:
+  Reading(Transport& transport, const Dialect& dialect, int pageSize)
+      : transport_(transport), pages_(transport, dialect, pageSize) {}
+
+  tl::expected<ListSummary, AdminError> run(const LiveClientVisitor& visit, const std::stop_token& stop);
+
+ private:
+  /// One pass over the pages; nullopt where it adds up.
+  [[nodiscard]] tl::expected<std::optional<Doubt>, AdminError> readOnce(const LiveClientVisitor& visit,
+                                                                        const std::stop_token& stop);
+  [[nodiscard]] tl::expected<Page, AdminError> takePage(Response&& response, const LiveClientVisitor& visit);
+  [[nodiscard]] AdminError truncated(std::string_view why) const;
+
+  Transport& transport_;
+  PageFetcher pages_;
+  int reading_ = 0;
+  ListSummary summary_;
+  std::unordered_map<std::size_t, int>
+      lastReadingOf_;  ///< by the id's hash: what is shown twice is visited once
+};
+
+AdminError ClientList::Reading::truncated(std::string_view why) const {
+  AdminError error;
+  error.kind = AdminError::Kind::kTruncated;
+  error.status = kHttpOk;
+  error.message = transport_.endpoint() + ": the list of clients cannot be trusted: " + std::string(why);
+  return error;
+}
+
+tl::expected<Page, AdminError> ClientList::Reading::takePage(Response&& response,
+                                                             const LiveClientVisitor& visit) {
+  Page page;
+  page.headers = std::move(response.headers);
+  bool isList = true;
+  const auto fault =
+      json::readElements(response.body, {}, json::Strictness::kLive, [&](json::Element&& element) {
+        json::Value& client = element.value;
+        const ClientId* found = idOf(client);
+        isList = isList && element.inArray && found != nullptr;
+        if (!isList) return;
+        const ClientId id = *found;
+        ++page.rows;
+        const auto [entry, isNew] = lastReadingOf_.try_emplace(std::hash<ClientId>()(id), reading_);
+        if (isNew || entry->second != reading_) ++page.fresh;
+        entry->second = reading_;
+        if (!isNew) return;
+        ++summary_.clients;
+        dropSecrets(client);
+        visit(id, std::move(client));
+      });
+  const std::string where = transport_.endpoint();
+  if (fault) return tl::unexpected(malformed(response, where, "a list of clients that is cut or broken"));
+  if (!isList || response.body.find('[') == std::string::npos) {
+    return tl::unexpected(malformed(response, where, "JSON that is no list of clients"));
+  }
+  return page;
+}
+
+tl::expected<std::optional<Doubt>, AdminError> ClientList::Reading::readOnce(const LiveClientVisitor& visit,
+                                                                             const std::stop_token& stop) {
+  std::uint64_t rows = 0;
+  std::uint64_t distinct = 0;
+  std::optional<std::uint64_t> least;  // of the totals that the pages told: clients may be added meanwhile
+  std::optional<std::uint64_t> most;
+  bool shrank = false;
+  for (;;) {  // bounded by kMaxPages
+    if (stop.stop_requested()) {
+      AdminError stopped;
+      stopped.kind = AdminError::Kind::kStopped;
+      stopped.message = "stopped while the list of clients was read";
+      return tl::unexpected(std::move(stopped));
+    }
+    const bool first = !pages_.begun();
+    auto response = pages_.next(rows);
+    if (!response) {
+      const bool expired = response.error().status == kHttpBadRequest && !first;
+      if (expired) return std::optional<Doubt>({"Hydra no longer takes a page token that it gave", true});
+      return tl::unexpected(std::move(response.error()));
+    }
+    if (!*response) break;
+    if (++summary_.pages > AdminApi::kMaxPages) return tl::unexpected(truncated("it does not end"));
+    const auto page = takePage(std::move(**response), visit);
+    if (!page) return tl::unexpected(page.error());
+    if (const auto total = page->headers.totalCount) {
+      shrank = shrank || (least && *total < *least);
+      least = std::min(least.value_or(*total), *total);
+      most = std::max(most.value_or(*total), *total);
+    }
+    if (page->rows == 0) break;
+    if (page->fresh == 0) return std::optional<Doubt>({"a page came a second time", true});
+    rows += page->rows;
+    distinct += page->fresh;
+  }
+  if (pages_.sideBySide() && (least != most || distinct != least)) {
+    return std::optional<Doubt>({"clients came or went while its pages were read side by side", true});
+  }
+  if (least && distinct < *least) {
+    return std::optional<Doubt>({"it held " + std::to_string(distinct) + " of the " + std::to_string(*least) +
+                                     " clients that X-Total-Count names",
+                                 true});
+  }
+  // Rows that went away moved the later ones forward, past the page that was about to be read.
+  if (shrank) return std::optional<Doubt>({"clients were deleted while it was read", false});
+  return std::optional<Doubt>();
+}
+
+tl::expected<ListSummary, AdminError> ClientList::Reading::run(const LiveClientVisitor& visit,
+                                                               const std::stop_token& stop) {
+  std::optional<Doubt> doubt;
+  for (reading_ = 1; reading_ <= AdminApi::kMaxReadings; ++reading_) {
+    if (reading_ > 1) pages_.restartInOrder();
+    auto result = readOnce(visit, stop);
+    if (!result) return tl::unexpected(result.error());
+    doubt = std::move(*result);
+    if (!doubt) return summary_;
+  }
+  if (!doubt->mustNotPass) return summary_;
+  return tl::unexpected(
+      truncated(doubt->why + ", " + std::to_string(AdminApi::kMaxReadings) + " times in a row"));
+}
+
+ClientList::ClientList(Transport& transport, const Dialect& dialect, int pageSize)
+    : reading_(std::make_unique<Reading>(transport, dialect, pageSize)) {}
+ClientList::~ClientList() = default;
+ClientList::ClientList(ClientList&&) noexcept = default;
+ClientList& ClientList::operator=(ClientList&&) noexcept = default;
+
+tl::expected<ListSummary, AdminError> ClientList::visit(const LiveClientVisitor& visit,
+                                                        const std::stop_token& stop) {
+  return reading_->run(visit, stop);
+}
+
+ClientList AdminApi::list() {
+  const int largest = dialect_.maxPageSize();
+  const int pageSize = options_.pageSize > 0 ? std::min(options_.pageSize, largest) : largest;
+  return ClientList(transport_, dialect_, pageSize);
+}
+
+tl::expected<ListSummary, AdminError> AdminApi::visitClients(const LiveClientVisitor& visit,
+                                                             const std::stop_token& stop) {
+  return list().visit(visit, stop);
+}
+
+}  // namespace hydra_clients::hydra

@@ -1,0 +1,32 @@
+#pragma once
+
+// All live clients of one Hydra, page by page, and the traps on the way (hydra-admin-api §4).
+
+#include <memory>
+#include <stop_token>
+
+#include <tl/expected.hpp>
+
+#include "hydra/admin_api.h"
+
+namespace hydra_clients::hydra {
+
+/// A list of the live clients that is being read: from the moment it is made the first page is on its way.
+/// Used by one thread.
+class ClientList {
+ public:
+  ClientList(Transport& transport, const Dialect& dialect, int pageSize);
+  ~ClientList();
+  ClientList(ClientList&&) noexcept;
+  ClientList& operator=(ClientList&&) noexcept;
+
+  /// Visits each client once. To be called once; see AdminApi::visitClients.
+  [[nodiscard]] tl::expected<ListSummary, AdminError> visit(const LiveClientVisitor& visit,
+                                                            const std::stop_token& stop);
+
+ private:
+  class Reading;
+  std::unique_ptr<Reading> reading_;
+};
+
+}  // namespace hydra_clients::hydra

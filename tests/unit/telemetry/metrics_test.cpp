@@ -243,8 +243,9 @@ TEST(Metrics, AreWholeWhileSeveralThreadsTellAndAsk) {
 }
 
 TEST(Metrics, PassPromtool) {
-  if (std::system("command -v promtool >/dev/null") != 0)
-    GTEST_SKIP() << "promtool (package prometheus) is missing";
+  if (std::system("command -v promtool >/dev/null") != 0) {
+    GTEST_SKIP() << "there is no promtool on the PATH: tests/prometheus/get prints where one is";
+  }
   Metrics metrics("1.2.3", "abc");
   metrics.setRevision("1111");
   std::string file = "/tmp/hc-exposition-XXXXXX";

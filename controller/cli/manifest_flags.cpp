@@ -19,6 +19,11 @@ void ManifestFlags::addTo(CLI::App& command) {
   group(
       addFlag(command, "schema", schemaFile_, "a stricter JSON Schema (draft 7) of your own, checked as well")
           ->type_name("FILE"));
+  group(addFlag(command, "rule", rules_,
+                "what a rule is: NAME=error, NAME=warning or NAME=off; may be repeated")
+            ->type_name("NAME=SEVERITY")
+            ->allow_extra_args(false));
+  group(addFlag(command, "strict", strict_, "warnings are errors"));
   group(addSizeFlag(command, "max-client-size", defaults_.limits.elementBytes, "the largest client"));
   group(addSizeFlag(command, "max-file-size", defaults_.fileBytes, "the largest file"));
   group(addSizeFlag(command, "max-string-size", defaults_.limits.stringBytes, "the longest string"));
@@ -33,6 +38,10 @@ void ManifestFlags::addTo(CLI::App& command) {
 
 tl::expected<manifest::ReadingOptions, std::string> ManifestFlags::options() const {
   manifest::ReadingOptions options = defaults_;
+  for (const std::string& setting : rules_) {
+    if (auto set = options.severities.set(setting); !set) return tl::unexpected("--rule: " + set.error());
+  }
+  if (strict_) options.severities.makeStrict();
   if (schemaFile_.empty()) return options;
   const auto text = manifest::readWholeFile(schemaFile_, kLargestSchema);
   if (!text) return tl::unexpected("--schema: " + text.error().message);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <tl/expected.hpp>
@@ -10,16 +11,18 @@
 
 namespace hydra_clients::cli {
 
-/// The flags of every command that reads manifests: limits, the user's own schema.
+/// The flags of every command that reads manifests: limits, rules, the user's own schema.
 class ManifestFlags {
  public:
   void addTo(CLI::App& command);
-  /// The error is a usage error in words: a schema that cannot be read.
+  /// The error is a usage error in words: a schema that cannot be read, a rule that is not there.
   [[nodiscard]] tl::expected<manifest::ReadingOptions, std::string> options() const;
 
  private:
   manifest::ReadingOptions defaults_;
   std::string schemaFile_;
+  std::vector<std::string> rules_;
+  bool strict_ = false;
 };
 
 /// `--secrets-root`, `--secrets-env-prefix`: what a manifest's client_secret_from may read.

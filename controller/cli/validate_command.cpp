@@ -1,31 +1,31 @@
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/flags.h"
 #include "cli/manifest_flags.h"
 #include "cli/standard_streams.h"
-#include "client/json.h"
+#include "cli/verdict.h"
+#include "client/secret.h"
+#include "manifest/rules/rule.h"
 #include "manifest/set_reader.h"
 #include "manifest/sources/folder_source.h"
 
 namespace hydra_clients::cli {
 namespace {
 
-using json::Value;
-using manifest::Fault;
-using manifest::Severity;
-
 struct Flags {
   ManifestFlags manifests;
   std::vector<std::string> paths;
   std::string output = "text";
   std::string hydra;
+  bool listRules = false;
 };
 
 constexpr const char* kExamples =
@@ -34,29 +34,19 @@ constexpr const char* kExamples =
     "  hydra-clients validate clients/app.json other/   # files and folders in one call\n"
     "  hydra-clients validate --hydra v1.11 clients/    # for a Hydra that is not the newest\n"
     "  cat app.json | hydra-clients validate -\n"
+    "  hydra-clients validate --strict --rule scope-default=off clients/\n"
+    "  hydra-clients validate --output sarif clients/ > clients.sarif\n"
     "\n"
     "Exit codes: 0 all valid, 1 a fault was found or a path cannot be read.";
 
-/// The faults of all paths, and what could not be read at all.
-struct Verdict {
-  std::vector<Fault> faults;
-  std::vector<std::string> unreadable;
-  std::size_t files = 0;
-  std::size_t clients = 0;
-
-  [[nodiscard]] std::size_t count(Severity severity) const {
-    return static_cast<std::size_t>(std::count_if(
-        faults.begin(), faults.end(), [&](const Fault& fault) { return fault.severity == severity; }));
-  }
-  [[nodiscard]] bool good() const { return unreadable.empty() && count(Severity::kError) == 0; }
-};
-
 tl::expected<manifest::ManifestSet, std::string> readPath(const std::string& path,
-                                                          const manifest::ReadingOptions& options) {
+                                                          const manifest::ReadingOptions& options,
+                                                          std::string& standardInput) {
   if (path == "-") {
-    const auto text = readStandardInput(options.fileBytes);
+    auto text = readStandardInput(options.fileBytes);
     if (!text) return tl::unexpected(text.error());
-    return manifest::readText("-", *text, options);
+    standardInput = std::move(*text);
+    return manifest::readText("-", standardInput, options);
   }
   manifest::FolderSource source(path, /*allowEmpty=*/true);
   manifest::SetReader reader(options);
@@ -65,11 +55,12 @@ tl::expected<manifest::ManifestSet, std::string> readPath(const std::string& pat
   return manifest::ManifestSet(**set);
 }
 
-Verdict judge(const std::vector<std::string>& paths, const manifest::ReadingOptions& options) {
+Verdict judge(const std::vector<std::string>& paths, const manifest::ReadingOptions& options,
+              std::string& standardInput) {
   Verdict verdict;
   std::vector<manifest::ManifestSet> parts;
   for (const std::string& path : paths) {
-    auto set = readPath(path, options);
+    auto set = readPath(path, options, standardInput);
     if (set) {
       parts.push_back(std::move(*set));
     } else {
@@ -84,50 +75,40 @@ Verdict judge(const std::vector<std::string>& paths, const manifest::ReadingOpti
   return verdict;
 }
 
-std::string plural(std::size_t number, std::string_view noun) {
-  return std::to_string(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
+/// For a person in front of a terminal, unless that person says no (no-color.org).
+bool wantsColours() {
+  const char* const noColour = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) == 1 && (noColour == nullptr || *noColour == '\0');
 }
 
-void printText(const Verdict& verdict) {
+void print(const Verdict& verdict, const std::string& output, const std::string& standardInput,
+           std::size_t fileBytes) {
+  if (output == "json") return printJson(std::cout, verdict);
+  if (output == "sarif") return printSarif(std::cout, verdict);
+  if (output == "github") return printGithub(std::cout, verdict);
   for (const std::string& message : verdict.unreadable) std::cerr << "hydra-clients: " << message << "\n";
-  for (const Fault& fault : verdict.faults) std::cout << manifest::format(fault) << "\n";
-  std::cout << "checked " << plural(verdict.clients, "client") << " in " << plural(verdict.files, "file")
-            << ": " << plural(verdict.count(Severity::kError), "error") << ", "
-            << plural(verdict.count(Severity::kWarning), "warning") << "\n";
+  const auto textOf = [&](const std::string& path) -> std::unique_ptr<SourceText> {
+    if (path == "-") return std::make_unique<SourceText>(standardInput);
+    auto text = manifest::readWholeFile(path, fileBytes);
+    return text ? std::make_unique<SourceText>(std::move(*text)) : nullptr;
+  };
+  printText(std::cout, verdict, textOf, wantsColours());
 }
 
-Value jsonOf(const Fault& fault) {
-  Value object = Value::object();
-  object.add("rule", Value::string(fault.rule));
-  object.add("severity", Value::string(fault.severity == Severity::kError ? "error" : "warning"));
-  object.add("path", Value::string(fault.where.path));
-  object.add("line", Value::number(static_cast<std::int64_t>(fault.where.line)));
-  object.add("column", Value::number(static_cast<std::int64_t>(fault.where.column)));
-  object.add("pointer", Value::string(fault.where.pointer));
-  object.add("message", Value::string(fault.message));
-  object.add("hint", fault.hint.empty() ? Value{} : Value::string(fault.hint));
-  return object;
-}
-
-void printJson(const Verdict& verdict) {
-  Value faults = Value::array();
-  for (const Fault& fault : verdict.faults) faults.append(jsonOf(fault));
-  Value unreadable = Value::array();
-  for (const std::string& message : verdict.unreadable) unreadable.append(Value::string(message));
-  Value document = Value::object();
-  document.add("version", Value::number(1));
-  document.add("command", Value::string("validate"));
-  document.add("result", Value::string(verdict.good() ? "valid" : "invalid"));
-  document.add("files", Value::number(static_cast<std::int64_t>(verdict.files)));
-  document.add("clients", Value::number(static_cast<std::int64_t>(verdict.clients)));
-  document.add("errors", Value::number(static_cast<std::int64_t>(verdict.count(Severity::kError))));
-  document.add("warnings", Value::number(static_cast<std::int64_t>(verdict.count(Severity::kWarning))));
-  document.add("faults", std::move(faults));
-  document.add("unreadable", std::move(unreadable));
-  std::cout << json::writePretty(document) << "\n";
+void listRules() {
+  for (const manifest::RuleInfo& rule : manifest::allRules()) {
+    std::cout << rule.name << " (" << manifest::nameOf(rule.severity)
+              << (manifest::isFixed(rule.name) ? ", always" : "") << ")\n    " << rule.what << "\n    "
+              << rule.why << "\n";
+  }
 }
 
 int validate(const Flags& flags) {
+  if (flags.listRules) {
+    listRules();
+    return kSuccess;
+  }
+  if (flags.paths.empty()) throw UsageError("PATH is missing: which files and folders are to be checked?");
   auto options = flags.manifests.options();
   if (!options) throw UsageError(options.error());
   if (!flags.hydra.empty()) {
@@ -136,8 +117,10 @@ int validate(const Flags& flags) {
       throw UsageError("--hydra wants a version such as v1.11, v2.3.0 or 26: \"" + flags.hydra + "\"");
     options->hydra = *version;
   }
-  const Verdict verdict = judge(flags.paths, *options);
-  flags.output == "json" ? printJson(verdict) : printText(verdict);
+  std::string standardInput;
+  const Verdict verdict = judge(flags.paths, *options, standardInput);
+  print(verdict, flags.output, standardInput, options->fileBytes);
+  wipe(standardInput);
   return verdict.good() ? kSuccess : kFailure;
 }
 
@@ -148,8 +131,13 @@ void addValidateCommand(CLI::App& program, Outcome& outcome) {
   CLI::App* command =
       program.add_subcommand("validate", "Check manifests, offline: for CI and pre-commit hooks");
   command->footer(kExamples);
-  command->add_option("PATH", flags->paths, "files and folders; - for standard input")->required();
-  addOutputFlag(*command, flags->output);
+  command->add_option("PATH", flags->paths, "files and folders; - for standard input");
+  addFlag(
+      *command, "output", flags->output,
+      "text for people, json for programs, sarif for code scanning, github for annotations in a pull request")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
+      ->capture_default_str();
+  addFlag(*command, "list-rules", flags->listRules, "print every rule with what it finds and why, and end");
   addFlag(*command, "hydra", flags->hydra, "the version of Hydra to check for; the newest known without it")
       ->type_name("VERSION");
   flags->manifests.addTo(*command);

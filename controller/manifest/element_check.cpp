@@ -113,11 +113,15 @@ class ElementCheck {
     idPosition_ = positions_.of(id->begin);
   }
 
-  Fault faultOf(Finding&& finding) {
+  /// nullopt: the user has switched the rule off.
+  std::optional<Fault> faultOf(Finding&& finding) {
     const json::Position at = positions_.of(finding.offset);
     Fault fault = makeFault(std::move(finding.rule), {path_, at.line, at.column, pointer_ + finding.pointer},
                             std::move(finding.message), std::move(finding.hint));
     if (fault.rule == "read-only-field" && options_.forImport) fault.severity = Severity::kWarning;
+    const auto severity = options_.severities.of(fault.rule, fault.severity);
+    if (!severity) return std::nullopt;
+    fault.severity = *severity;
     return fault;
   }
 
@@ -127,7 +131,9 @@ class ElementCheck {
     if (tooMany) findings_.resize(kMostFaults);
     std::vector<Fault> result;
     result.reserve(findings_.size() + 1);
-    for (Finding& finding : findings_) result.push_back(faultOf(std::move(finding)));
+    for (Finding& finding : findings_) {
+      if (auto fault = faultOf(std::move(finding))) result.push_back(std::move(*fault));
+    }
     if (tooMany) {
       result.push_back(makeFault(
           "too-many-faults", from_,

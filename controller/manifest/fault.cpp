@@ -32,24 +32,30 @@ void appendPrintable(std::string& line, std::string_view text) {
 
 }  // namespace
 
-std::string format(const Fault& fault) {
-  std::string line;
-  appendPrintable(line, fault.where.path);
-  if (fault.where.line > 0) {
-    line += ':' + std::to_string(fault.where.line) + ':' + std::to_string(fault.where.column);
-  }
-  line += fault.severity == Severity::kError ? ": error: " : ": warning: ";
-  appendPrintable(line, fault.message);
+std::string formatPlace(const Location& where) {
+  std::string text;
+  appendPrintable(text, where.path);
+  if (where.line > 0) text += ':' + std::to_string(where.line) + ':' + std::to_string(where.column);
+  return text;
+}
+
+std::string formatMessage(const Fault& fault) {
+  std::string text;
+  appendPrintable(text, fault.message);
   if (!fault.hint.empty()) {
-    line += "; ";
-    appendPrintable(line, fault.hint);
+    text += "; ";
+    appendPrintable(text, fault.hint);
   }
   if (!fault.where.pointer.empty()) {
-    line += " (";
-    appendPrintable(line, fault.where.pointer);
-    line += ')';
+    text += " (";
+    appendPrintable(text, fault.where.pointer);
+    text += ')';
   }
-  return line + " [" + fault.rule + ']';
+  return text + " [" + fault.rule + ']';
+}
+
+std::string format(const Fault& fault) {
+  return formatPlace(fault.where) + ": " + std::string(nameOf(fault.severity)) + ": " + formatMessage(fault);
 }
 
 void sortByPlace(std::vector<Fault>& faults) {

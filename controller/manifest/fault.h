@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hydra_clients::manifest {
@@ -29,6 +30,14 @@ struct Fault {
   std::string hint;     ///< what to do, "did you mean …"; may be empty
 };
 
+[[nodiscard]] constexpr std::string_view nameOf(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
+/// `path:line:column`, or the path alone. Printable, as the next two are: one line, no control characters.
+[[nodiscard]] std::string formatPlace(const Location&);
+/// `message; hint (JSON pointer) [rule]`.
+[[nodiscard]] std::string formatMessage(const Fault&);
 /// `path:line:column: error: message; hint (JSON pointer) [rule]`.
 [[nodiscard]] std::string format(const Fault&);
 

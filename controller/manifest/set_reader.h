@@ -14,6 +14,7 @@
 #include "client/hydra_version.h"
 #include "client/json.h"
 #include "manifest/manifest.h"
+#include "manifest/rules/severities.h"
 #include "manifest/source.h"
 
 namespace hydra_clients::manifest {
@@ -29,6 +30,7 @@ struct ReadingOptions {
   bool forImport = false;
   /// A stricter schema of the user's own, checked after the shipped one.
   std::shared_ptr<const Schema> extraSchema;
+  RuleSeverities severities;
 };
 
 /// Reads snapshots into manifest sets. Files whose identity did not change are neither read nor parsed again;

@@ -107,9 +107,49 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
 });
 static_assert(std::ranges::is_sorted(kRules, {}, &RuleInfo::name));
 
+/// The rest of the code relies on these: JSON, the schema's forms, one place for each id.
+constexpr std::array kFixed = std::to_array<std::string_view>({"client-id-missing",
+                                                               "client-size",
+                                                               "duplicate-client-id",
+                                                               "file-empty",
+                                                               "file-size",
+                                                               "file-unreadable",
+                                                               "json-duplicate-key",
+                                                               "json-encoding",
+                                                               "json-nesting",
+                                                               "json-nul",
+                                                               "json-string-length",
+                                                               "json-surrogate",
+                                                               "json-syntax",
+                                                               "length",
+                                                               "link-broken",
+                                                               "link-leaves-root",
+                                                               "link-loop",
+                                                               "metadata-cannot-be-stamped",
+                                                               "no-form-fits",
+                                                               "not-a-client",
+                                                               "not-a-file",
+                                                               "not-allowed",
+                                                               "pattern",
+                                                               "range",
+                                                               "required-field",
+                                                               "schema",
+                                                               "secret-stated-twice",
+                                                               "size",
+                                                               "too-many-faults",
+                                                               "too-many-manifests",
+                                                               "wrapper-object",
+                                                               "wrong-type"});
+static_assert(std::ranges::is_sorted(kFixed));
+static_assert(std::ranges::all_of(kFixed, [](std::string_view name) {
+  return std::ranges::binary_search(kRules, name, {}, &RuleInfo::name);
+}));
+
 }  // namespace
 
 std::span<const RuleInfo> allRules() { return kRules; }
+
+bool isFixed(std::string_view name) { return std::ranges::binary_search(kFixed, name); }
 
 const RuleInfo* findRule(std::string_view name) {
   const auto found = std::ranges::lower_bound(kRules, name, {}, &RuleInfo::name);

@@ -25,6 +25,8 @@ struct RuleInfo {
 
 /// Sorted by name.
 [[nodiscard]] std::span<const RuleInfo> allRules();
+/// Whether the rule is always an error: what breaks it cannot be read as a client.
+[[nodiscard]] bool isFixed(std::string_view name);
 /// nullptr for no rule of ours.
 [[nodiscard]] const RuleInfo* findRule(std::string_view name);
 

@@ -1,0 +1,165 @@
+#include "cli/source_excerpt.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "client/secret.h"
+
+namespace hydra_clients::cli {
+namespace {
+
+constexpr std::string_view kHidden = "\"…\"";
+constexpr std::string_view kCut = "…";
+constexpr std::size_t kBeforeFault = 40;  // characters that are shown before it, where the line is cut
+
+bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+std::size_t charactersIn(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !isContinuation(c); }));
+}
+
+/// The byte at which the n-th character (from 1) begins.
+std::size_t byteOf(std::string_view line, std::size_t character) {
+  std::size_t at = 0;
+  while (at < line.size() && character > 1) {
+    ++at;
+    while (at < line.size() && isContinuation(line[at])) ++at;
+    --character;
+  }
+  return at;
+}
+
+/// Whether the fields on the way to the value may hold what must not be shown: a secret, a private key.
+bool mayHoldSecret(std::string_view pointer) {
+  constexpr std::array<std::string_view, 7> kPrivateKeyMembers = {"d", "dp", "dq", "k", "p", "q", "qi"};
+  if (pointer.find("secret") != std::string_view::npos &&
+      pointer.find("client_secret_from") == std::string_view::npos)
+    return true;
+  const std::string_view last = pointer.substr(pointer.rfind('/') + 1);
+  return std::ranges::find(kPrivateKeyMembers, last) != kPrivateKeyMembers.end();
+}
+
+/// The end of the string that begins at `begin` (its opening quote): past its closing quote, or the line's
+/// end.
+std::size_t endOfString(std::string_view line, std::size_t begin) {
+  for (std::size_t i = begin + 1; i < line.size(); ++i) {
+    if (line[i] == '\\') {
+      ++i;
+    } else if (line[i] == '"') {
+      return i + 1;
+    }
+  }
+  return line.size();
+}
+
+std::size_t endOfWord(std::string_view line, std::size_t begin) {
+  const std::size_t end = line.find_first_of(" \t,:{}[]\"", begin);
+  return std::max(std::min(end, line.size()), std::min(begin + 1, line.size()));
+}
+
+bool isName(std::string_view line, std::size_t end) {
+  const std::size_t next = line.find_first_not_of(" \t", end);
+  return next != std::string_view::npos && line[next] == ':';
+}
+
+/// Control characters, and those that turn the direction of text, are shown as "?"; a tab as one blank.
+void appendShown(std::string& to, std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::string_view three = text.substr(i, 3);
+    const bool turns = (three >= "\xE2\x80\xAA" && three <= "\xE2\x80\xAE") ||
+                       (three >= "\xE2\x81\xA6" && three <= "\xE2\x81\xA9");
+    const bool secondBlock =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (turns && three.size() == 3) {
+      to += '?';
+      i += 2;
+    } else if (secondBlock) {
+      to += '?';
+      ++i;
+    } else if (byte == '\t') {
+      to += ' ';
+    } else {
+      to += byte < 0x20 || byte == 0x7F ? '?' : text[i];
+    }
+  }
+}
+
+/// The line without strange values, and where in it, in bytes, the fault's token stands.
+struct Masked {
+  std::string text;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+Masked mask(std::string_view line, std::size_t faultAt, bool hideFault) {
+  Masked masked;
+  for (std::size_t at = 0; at < line.size();) {
+    const bool isString = line[at] == '"';
+    std::size_t end = isString ? endOfString(line, at) : at + 1;
+    if (!isString && at == faultAt) end = endOfWord(line, at);
+    const bool isFault = at == faultAt;
+    if (isFault) masked.begin = masked.text.size();
+    const bool hide =
+        isFault ? hideFault && !(isString && isName(line, end)) : isString && !isName(line, end);
+    if (hide) {
+      masked.text += kHidden;
+    } else {
+      appendShown(masked.text, line.substr(at, end - at));
+    }
+    if (isFault) masked.end = masked.text.size();
+    at = end;
+  }
+  if (faultAt >= line.size()) masked.begin = masked.end = masked.text.size();
+  return masked;
+}
+
+/// A long line is cut on both sides of the fault.
+Excerpt cut(const Masked& masked) {
+  const std::size_t before = charactersIn(std::string_view(masked.text).substr(0, masked.begin));
+  const std::size_t all = charactersIn(masked.text);
+  const std::size_t first = all <= SourceText::kWidest || before <= kBeforeFault ? 0 : before - kBeforeFault;
+  const std::size_t most = std::min(all - first, SourceText::kWidest);
+  const std::size_t from = byteOf(masked.text, first + 1);
+  const std::size_t to = byteOf(masked.text, first + most + 1);
+
+  Excerpt excerpt;
+  if (first > 0) excerpt.line += kCut;
+  excerpt.line += masked.text.substr(from, to - from);
+  if (first + most < all) excerpt.line += kCut;
+  const std::size_t length =
+      charactersIn(std::string_view(masked.text).substr(masked.begin, masked.end - masked.begin));
+  excerpt.marks.assign(before - first + (first > 0 ? 1 : 0), ' ');
+  excerpt.marks += '^';
+  if (length > 1) excerpt.marks.append(std::min(length - 1, first + most - before - 1), '~');
+  return excerpt;
+}
+
+}  // namespace
+
+SourceText::SourceText(std::string text) : text_(std::move(text)) {
+  begins_.push_back(0);
+  for (std::size_t i = 0; i < text_.size(); ++i) {
+    if (text_[i] == '\n') begins_.push_back(i + 1);
+  }
+}
+
+SourceText::~SourceText() { wipe(text_); }
+
+std::optional<std::string_view> SourceText::line(std::size_t number) const {
+  if (number == 0 || number > begins_.size()) return std::nullopt;
+  const std::size_t begin = begins_[number - 1];
+  const std::size_t end = number < begins_.size() ? begins_[number] - 1 : text_.size();
+  std::string_view line = std::string_view(text_).substr(begin, end - begin);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+std::optional<Excerpt> SourceText::excerpt(const manifest::Location& where) const {
+  const auto found = line(where.line);
+  if (!found) return std::nullopt;
+  return cut(mask(*found, byteOf(*found, where.column), mayHoldSecret(where.pointer)));
+}
+
+}  // namespace hydra_clients::cli

@@ -4,6 +4,7 @@
 
 #include "hydra/admin_error.h"
 #include "hydra/live_client.h"
+#include "hydra/redaction.h"
 
 namespace hydra_clients::hydra {
 namespace {
@@ -13,12 +14,21 @@ constexpr int kHttpCreated = 201;
 constexpr int kHttpUnauthorized = 401;
 constexpr int kHttpNotFound = 404;
 
-/// The member's string, moved out; "" where it is absent.
-std::string takeString(json::Value& object, std::string_view name) {
-  for (json::Member& member : object.members) {
-    if (member.name == name && member.value.isString()) return std::exchange(member.value.text, {});
-  }
-  return {};
+void withhold(const Secret& secret, std::string& body) {
+  Redaction redaction;
+  redaction.add(secret.reveal(Purpose::kComparison));
+  body = redaction.of(std::move(body));
+}
+
+/// The answer to a POST that names another client than the one that was sent.
+AdminError another(const Response& response, const std::string& where, const ClientId& sent,
+                   const ClientId& answered) {
+  AdminError error =
+      malformed(response, where,
+                "client \"" + printable(answered) + "\" when client \"" + printable(sent) +
+                    "\" was sent: is this Hydra's admin API, or something that answers in its place?");
+  error.kind = AdminError::Kind::kNotHydra;
+  return error;
 }
 
 }  // namespace
@@ -70,25 +80,24 @@ tl::expected<std::optional<json::Value>, AdminError> AdminApi::find(const Client
   return std::optional<json::Value>(std::move(*client));
 }
 
-tl::expected<Created, AdminError> AdminApi::create(const SharedSecret& body) {
-  auto answer = transport_.send({Method::kPost, std::string(dialect_.clientsPath()), body});
+tl::expected<ClientId, AdminError> AdminApi::create(const NewClient& client) {
+  auto answer = transport_.send({Method::kPost, std::string(dialect_.clientsPath()), client.body});
   if (!answer) return tl::unexpected(fromTransport(answer.error()));
   const std::string where = transport_.endpoint();
   if (answer->status != kHttpCreated) {
+    if (client.secret) withhold(*client.secret, answer->body);
     AdminError error = fromResponse(Call::kCreate, *answer, dialect_, where);
     if (error.kind == AdminError::Kind::kRefused && refusesChosenIds(*answer)) refusedChosenId_ = true;
     return tl::unexpected(std::move(error));
   }
-  auto client = json::parse(answer->body);
+  auto created = json::parse(answer->body);
   wipe(answer->body);
-  if (!client) return tl::unexpected(malformed(*answer, where, "JSON that is cut or broken"));
-  const ClientId* id = idOf(*client);
+  if (!created) return tl::unexpected(malformed(*answer, where, "JSON that is cut or broken"));
+  dropSecrets(*created);
+  const ClientId* id = idOf(*created);
   if (id == nullptr) return tl::unexpected(malformed(*answer, where, "JSON that is no client"));
-  Created created;
-  created.id = *id;
-  created.generatedSecret = Secret(takeString(*client, "client_secret"));
-  dropSecrets(*client);
-  return created;
+  if (!client.id.empty() && *id != client.id) return tl::unexpected(another(*answer, where, client.id, *id));
+  return *id;
 }
 
 }  // namespace hydra_clients::hydra

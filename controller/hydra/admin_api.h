@@ -59,10 +59,11 @@ struct ListSummary {
   std::uint64_t pages = 0;
 };
 
-/// What a create came to.
-struct Created {
-  ClientId id;             ///< as Hydra says
-  Secret generatedSecret;  ///< `client_secret` of the answer; empty where the answer has none
+/// A client to be created.
+struct NewClient {
+  SharedSecret body;    ///< the request's JSON
+  ClientId id;          ///< that stands in it; "" where Hydra is to assign it
+  SharedSecret secret;  ///< that stands in it: withheld where an answer repeats it; may be null
 };
 
 struct AdminOptions {
@@ -97,8 +98,9 @@ class AdminApi {
   /// One client by id; nullopt where Hydra says it is not there. Needs dialect().addressable(id).
   [[nodiscard]] tl::expected<std::optional<json::Value>, AdminError> find(const ClientId& id);
 
-  /// One POST. Sent at most once.
-  [[nodiscard]] tl::expected<Created, AdminError> create(const SharedSecret& body);
+  /// One POST, sent at most once. Gives the client's id, as Hydra says. An answer that names another client
+  /// than the one that was sent is not Hydra's: nobody could be served.
+  [[nodiscard]] tl::expected<ClientId, AdminError> create(const NewClient& client);
 
   /// GET /health/ready answered 200.
   [[nodiscard]] bool ready();

@@ -266,7 +266,10 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
     const bool mayHaveArrived = exchange->source ? exchange->source->seal() : exchange->started;
     return tl::unexpected(cancelled ? stopped(mayHaveArrived) : timedOut(mayHaveArrived));
   }
-  if (!exchange->failure) return std::move(exchange->response);
+  if (!exchange->failure) {
+    headers_->withholdFrom(exchange->response);
+    return std::move(exchange->response);
+  }
   const CpprestFailure failure = inspect(*exchange);
   if (failure.stale || nothingWasWritten(failure)) return std::nullopt;
   return tl::unexpected(inWords(failure, request, options_, trust_.get()));

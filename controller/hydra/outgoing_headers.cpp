@@ -10,11 +10,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "hydra/redaction.h"
+
 namespace hydra_clients::hydra {
 namespace {
 
 using Fault = tl::unexpected<std::string>;
 
+constexpr int kFirstRedirect = 300;
 constexpr std::string_view kAccept = "application/json";
 constexpr std::string_view kUserAgent = "hydra-clients";
 
@@ -138,6 +141,24 @@ void OutgoingHeaders::forEach(bool hasBody, const Sink& sink) {
   for (const Header& header : options_.headers) {
     sink(header.name, header.value ? header.value->reveal(Purpose::kAuthentication) : std::string_view());
   }
+}
+
+void OutgoingHeaders::withholdFrom(Response& response) {
+  const auto first = response.body.find_first_not_of(" \t\r\n");
+  const bool isData =
+      first != std::string::npos && (response.body[first] == '{' || response.body[first] == '[');
+  if (response.status < kFirstRedirect && isData) return;  // what is read as data is not shown
+  Redaction redaction;
+  const auto add = [&](std::string_view value) {
+    redaction.add(value);
+    redaction.add(value.substr(std::min(value.find(' '), value.size() - 1) + 1));  // without "Bearer "
+  };
+  if (const SharedSecret value = authorization()) add(value->reveal(Purpose::kComparison));
+  for (const Header& header : options_.headers) {
+    if (header.value && !header.value->empty()) add(header.value->reveal(Purpose::kComparison));
+  }
+  response.body = redaction.of(std::move(response.body));
+  response.headers.location = redaction.of(std::move(response.headers.location));
 }
 
 ResponseHeaders readResponseHeaders(const std::function<std::string(const char* name)>& find) {

@@ -26,6 +26,8 @@ class OutgoingHeaders {
   void forEach(bool hasBody, const Sink& sink);
   /// Whether the user's own headers hold that one: they win over what the program would send.
   [[nodiscard]] bool isGiven(std::string_view lowerCaseName) const;
+  /// Takes the access token and the values of headers out of an answer that may be shown to a person.
+  void withholdFrom(Response& response);
 
  private:
   explicit OutgoingHeaders(const ConnectionOptions& options) : options_(options) {}

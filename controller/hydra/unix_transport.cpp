@@ -265,6 +265,7 @@ Attempt UnixTransport::attempt(const Request& request, const ConnectionPtr& conn
   response.headers = readResponseHeaders([&](const char* name) { return std::string(parser.get()[name]); });
   response.body = std::move(parser.get().body());
   giveBack(connection, parser.get().keep_alive());
+  headers_->withholdFrom(response);
   return {std::move(response), false};
 }
 

@@ -159,10 +159,10 @@ void Importer::work(Run& run, const std::stop_token& stop) {
 
 Importer::Step Importer::attempt(ImportJob& job, Run& run) {
   if (auto waiting = prepare(job)) return std::move(*waiting);
-  auto created = api_.create(job.body);
+  auto created = api_.create({job.body, job.id, job.secret});
   if (!created) return afterFailure(job, std::move(created.error()), run);
   run.answers.own();
-  return imported(job, std::move(created->id));
+  return imported(job, std::move(*created));
 }
 
 std::optional<ImportResult> Importer::prepare(ImportJob& job) const {

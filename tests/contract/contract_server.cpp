@@ -49,11 +49,29 @@ std::string Server::start() {
   return dialect ? std::string() : dialect.error().message;
 }
 
-CreateResult post(std::string_view fields, const std::optional<std::string>& id, const std::string& secret) {
+namespace {
+
+SharedSecret bodyOf(std::string_view fields, const std::optional<std::string>& id,
+                    const std::string& secret) {
   const Secret given{std::string(secret)};
   PostBodyParts parts{.fields = fields, .id = {}, .secret = secret.empty() ? nullptr : &given, .stamp = {}};
   if (id) parts.id = *id;
-  return Server::get().api().create(makePostBody(parts));
+  return makePostBody(parts);
+}
+
+}  // namespace
+
+CreateResult post(std::string_view fields, const std::optional<std::string>& id, const std::string& secret) {
+  return Server::get().api().create({bodyOf(fields, id, secret), id.value_or(""), nullptr});
+}
+
+json::Value answerToPost(std::string_view fields, const std::string& secret) {
+  const auto id = Server::get().takesChosenIds() ? std::optional(freshId("answer")) : std::nullopt;
+  const std::string path(Server::get().api().dialect().clientsPath());
+  const auto answer =
+      Server::get().transport().send({hydra::Method::kPost, path, bodyOf(fields, id, secret)});
+  auto client = answer ? json::parse(answer->body) : tl::unexpected(json::SyntaxFault{});
+  return client ? std::move(*client) : json::Value{};
 }
 
 CreateResult postAnywhere(std::string_view fields) {

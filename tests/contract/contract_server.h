@@ -32,13 +32,16 @@ class Server {
   HydraVersion version_;
 };
 
-using CreateResult = tl::expected<hydra::Created, hydra::AdminError>;
+using CreateResult = tl::expected<ClientId, hydra::AdminError>;
 
 /// POSTs a JSON object of fields, with that id where one is given.
 CreateResult post(std::string_view fields, const std::optional<std::string>& id = std::nullopt,
                   const std::string& secret = "contract-secret");
 /// POSTs it under an id of its own where this Hydra takes chosen ids, else under Hydra's.
 CreateResult postAnywhere(std::string_view fields);
+
+/// The answer's JSON to such a POST, secrets included; null where it is none.
+json::Value answerToPost(std::string_view fields, const std::string& secret = "contract-secret");
 
 /// "contract-<what>-<random>": two runs against one server do not meet.
 std::string freshId(std::string_view what);

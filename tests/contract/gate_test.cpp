@@ -31,7 +31,7 @@ const std::vector<Accepted>& accepted() {
     for (GateRow& row : gateRows()) {
       auto created = postAnywhere(row.client);
       if (created) {
-        made.push_back({std::move(row), std::move(created->id)});
+        made.push_back({std::move(row), std::move(*created)});
       } else {
         EXPECT_FALSE(created.error().concernsEverybody()) << row.client << ": " << why(created);
       }
@@ -92,7 +92,7 @@ TEST(Gate, HoldsForEveryFieldThatThisVersionKnows) {
 TEST(Gate, ADifferenceIsSeen) {
   const auto created = postAnywhere(R"({"client_name":"one","scope":"openid","metadata":{"a":1}})");
   ASSERT_TRUE(created) << why(created);
-  const auto live = readBack(created->id);
+  const auto live = readBack(*created);
   ASSERT_TRUE(live);
   const auto other = json::parse(
       R"({"client_name":"two","scope":"openid offline","metadata":{"a":2},"redirect_uris":["https://app.example/cb"]})");

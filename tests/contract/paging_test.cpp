@@ -19,7 +19,7 @@ const std::set<std::string>& population() {
     for (int i = 0; i < kClients; ++i) {
       const auto created = postAnywhere(R"({"client_name":"paged"})");
       EXPECT_TRUE(created) << why(created);
-      if (created) made.insert(created->id);
+      if (created) made.insert(*created);
     }
     return made;
   }();

@@ -110,7 +110,7 @@ TEST(Detection, LearnsFromARefusedIdThatAnEmptyHydraIsV2_1) {
   AdminApi api(hydra);
   ASSERT_TRUE(api.detect());
   EXPECT_TRUE(api.dialect().takesChosenIds());
-  const auto created = api.create(std::make_shared<const Secret>(std::string("{}")));
+  const auto created = api.create({std::make_shared<const Secret>(std::string("{}")), "", nullptr});
   ASSERT_FALSE(created);
   EXPECT_EQ(created.error().kind, Kind::kRefused);
   EXPECT_THAT(created.error().message, HasSubstr("needs Hydra 2.2 or newer"));

@@ -28,8 +28,9 @@ struct Fixture {
     headers.totalCount = 0;
     return headers;
   }
-  tl::expected<Created, AdminError> create() {
-    return api.create(std::make_shared<const Secret>(std::string("{}")));
+  tl::expected<ClientId, AdminError> create(const ClientId& id = "", const std::string& secret = "") {
+    return api.create({std::make_shared<const Secret>(std::string("{}")), id,
+                       std::make_shared<const Secret>(std::string(secret))});
   }
 
   Script hydra;
@@ -102,7 +103,7 @@ TEST(Find, ReadsMetadataThatIsNoUtf8AndRepeatsItsNames) {
   EXPECT_TRUE((*found)->find("metadata")->find("x"));
 }
 
-TEST(Create, ReturnsIdAndGeneratedSecret) {
+TEST(Create, ReturnsTheIdThatHydraGave) {
   Fixture on;
   on.hydra.on(
       "POST /admin/clients",
@@ -110,15 +111,35 @@ TEST(Create, ReturnsIdAndGeneratedSecret) {
                    R"({"client_id":"new","client_secret":"gen.secret","registration_access_token":"t"})"));
   const auto created = on.create();
   ASSERT_TRUE(created) << created.error().message;
-  EXPECT_EQ(created->id, "new");
-  EXPECT_EQ(created->generatedSecret.reveal(Purpose::kImportOutput), "gen.secret");
+  EXPECT_EQ(*created, "new");
 }
 
-TEST(Create, HasNoSecretWhereTheAnswerHasNone) {
+TEST(Create, DoesNotBelieveAnAnswerThatNamesAnotherClient) {
   Fixture on;
-  on.hydra.on("POST /admin/clients", Script::json(201, R"({"client_id":"new"})"));
-  ASSERT_TRUE(on.create());
-  EXPECT_TRUE(on.create()->generatedSecret.empty());
+  on.hydra.on("POST /admin/clients", Script::json(201, R"({"client_id":"other"})"));
+  const auto created = on.create("mine");
+  ASSERT_FALSE(created);
+  EXPECT_TRUE(created.error().concernsEverybody());
+  EXPECT_TRUE(created.error().mayHaveArrived);
+  EXPECT_THAT(created.error().message, HasSubstr("client \"other\" when client \"mine\" was sent"));
+}
+
+TEST(Create, WithholdsTheSecretThatAnAnswerRepeatsAndKeepsTheRest) {
+  Fixture on;
+  on.hydra.on(
+      "POST /admin/clients",
+      Script::json(400, R"({"error":"x","error_description":"client client-secret-1 is not to be had"})"));
+  const auto created = on.create("a", "client-secret-1");
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().message, "client [withheld] is not to be had");
+}
+
+TEST(Create, WithholdsASecretThatWouldBeCutInTheMiddle) {
+  Fixture on;
+  const std::string long_(495, 'x');
+  on.hydra.on("POST /admin/clients",
+              Script::json(400, R"({"error":"x","error_description":")" + long_ + R"(top-secret-of-mine"})"));
+  EXPECT_THAT(on.create("a", "top-secret-of-mine").error().message, Not(HasSubstr("top-")));
 }
 
 TEST(Create, SendsEachRequestOnce) {

@@ -1,0 +1,102 @@
+#include "hydra/redaction.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "client/client_id.h"
+#include "client/json.h"
+
+namespace hydra_clients::hydra {
+namespace {
+
+constexpr std::string_view kWithheld = "[withheld]";
+constexpr std::size_t kShortestBase64 = 8;  // of what is certain to stand there
+
+using Escapes = std::array<std::pair<char, std::string_view>, 5>;
+constexpr Escapes kHtml = {{{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}}};
+constexpr Escapes kGoHtml = {{{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&#34;"}, {'\'', "&#39;"}}};
+constexpr Escapes kGoJson = {
+    {{'&', "\\u0026"}, {'<', "\\u003c"}, {'>', "\\u003e"}, {'"', "\\\""}, {'\\', "\\\\"}}};
+
+std::string escaped(std::string_view text, const Escapes& escapes) {
+  std::string result;
+  for (const char c : text) {
+    const auto found = std::ranges::find(escapes, c, &Escapes::value_type::first);
+    if (found != escapes.end()) {
+      result += found->second;
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string withSmallHex(std::string percentEncoded) {
+  for (std::size_t i = 0; i + 2 < percentEncoded.size(); ++i) {
+    if (percentEncoded[i] != '%') continue;
+    for (std::size_t digit = i + 1; digit <= i + 2; ++digit) {
+      if (percentEncoded[digit] >= 'A' && percentEncoded[digit] <= 'F')
+        percentEncoded[digit] = static_cast<char>(percentEncoded[digit] - 'A' + 'a');
+    }
+  }
+  return percentEncoded;
+}
+
+/// What is certain to stand in the base64 of any text that holds this one, `before` bytes (modulo 3) from its
+/// beginning: the characters that no neighbour has a bit in.
+std::string insideBase64(std::string_view text, std::size_t before, std::string_view lastTwo) {
+  std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  alphabet += lastTwo;
+  std::string result;
+  std::uint32_t bits = 0;
+  std::size_t held = (8 * before) % 6;  // of a character that began before; unknown
+  bool known = held == 0;
+  for (const char c : text) {
+    bits = (bits << 8U) | static_cast<unsigned char>(c);
+    for (held += 8; held >= 6; held -= 6) {
+      if (known) result += alphabet[(bits >> (held - 6)) & 0x3FU];
+      known = true;
+    }
+  }
+  wipe(alphabet);
+  return result;
+}
+
+}  // namespace
+
+void Redaction::add(std::string_view secret) {
+  if (secret.size() < kShortest) return;
+  std::vector<std::string> forms;
+  std::string quoted = json::quote(secret);
+  forms.emplace_back(quoted.substr(1, quoted.size() - 2));
+  wipe(quoted);
+  forms.emplace_back(secret);
+  for (const Escapes& escapes : {kHtml, kGoHtml, kGoJson}) forms.push_back(escaped(secret, escapes));
+  forms.push_back(percentEncode(secret));
+  forms.push_back(withSmallHex(forms.back()));
+  for (const std::string_view lastTwo : {"+/", "-_"}) {
+    for (std::size_t before = 0; before < 3; ++before) {
+      std::string inside = insideBase64(secret, before, lastTwo);
+      if (inside.size() >= kShortestBase64) forms.push_back(std::move(inside));
+    }
+  }
+  std::ranges::sort(forms, {}, [](const std::string& form) { return std::pair(form.size(), form); });
+  forms.erase(std::ranges::unique(forms).begin(), forms.end());
+  for (std::string& form : forms) forms_.emplace_back(std::move(form));
+  std::ranges::stable_sort(forms_, std::ranges::greater{}, &Secret::size);
+}
+
+std::string Redaction::of(std::string text) const {
+  for (const Secret& form : forms_) {
+    const std::string_view hidden = form.reveal(Purpose::kComparison);
+    for (std::size_t at = text.find(hidden); at != std::string::npos; at = text.find(hidden, at)) {
+      text.replace(at, hidden.size(), kWithheld);
+      at += kWithheld.size();
+    }
+  }
+  return text;
+}
+
+}  // namespace hydra_clients::hydra

@@ -83,7 +83,7 @@ std::string environmentFor(std::string_view flag, std::initializer_list<std::str
   return own;
 }
 
-std::string describe(std::string description, std::initializer_list<std::string_view> others) {
+std::string describe(const std::string& description, std::initializer_list<std::string_view> others) {
   std::string names;
   for (const std::string_view other : others) {
     names += names.empty() ? "" : ", then ";

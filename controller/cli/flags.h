@@ -25,20 +25,21 @@ inline constexpr std::string_view kEnvPrefix = "HYDRA_CLIENTS_";
                                          std::initializer_list<std::string_view> others);
 
 /// Text behind a flag's description that names the other variables it is read from.
-[[nodiscard]] std::string describe(std::string description, std::initializer_list<std::string_view> others);
+[[nodiscard]] std::string describe(const std::string& description,
+                                   std::initializer_list<std::string_view> others);
 
 /// Refuses an empty value: `--pgp-key "$(…)"` must not mean "no key" where the command inside found none.
 [[nodiscard]] CLI::Validator notEmpty();
 
 /// Declares `--name VALUE`. `others`: further environment variables, in the order in which they are asked.
 template <typename T>
-CLI::Option* addFlag(CLI::App& command, const std::string& name, T& value, std::string description,
+CLI::Option* addFlag(CLI::App& command, const std::string& name, T& value, const std::string& description,
                      std::initializer_list<std::string_view> others = {}) {
   CLI::Option* option = nullptr;
   if constexpr (std::same_as<T, bool>) {
-    option = command.add_flag("--" + name, value, describe(std::move(description), others));
+    option = command.add_flag("--" + name, value, describe(description, others));
   } else {
-    option = command.add_option("--" + name, value, describe(std::move(description), others));
+    option = command.add_option("--" + name, value, describe(description, others));
   }
   if constexpr (std::same_as<T, std::string>) option->check(notEmpty());
   return option->envname(environmentFor(name, others));

@@ -122,6 +122,7 @@ reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
 int importAll(const Flags& flags, const ManifestSet& set, secrets::Pgp* pgp, hydra::AdminApi& api,
               const std::stop_token& stop) {
   std::vector<std::string> paths;
+  paths.reserve(set.manifests.size());
   for (const auto& manifest : set.manifests) paths.push_back(manifest->from.path);
   StreamWriter out(STDOUT_FILENO, stop);
   StreamWriter err(STDERR_FILENO, stop);

@@ -258,7 +258,7 @@ class ElementBuilder {
   [[nodiscard]] std::string placeOfNext() const {
     return stack_.empty() ? "" : step(pointer(), stack_.back());
   }
-  static std::string step(std::string parent, const Frame& frame) {
+  static std::string step(const std::string& parent, const Frame& frame) {
     return frame.value.isObject() ? pointerTo(parent, frame.name)
                                   : pointerTo(parent, frame.value.items.size());
   }

@@ -143,6 +143,7 @@ std::string canonicalKeySet(const Value& value) {
   if (keys == nullptr) return "";  // a bare key, or {}: stored as {}
   if (!keys->isArray() && !keys->isNull()) return "?" + digest(json::canonical(*keys));
   std::vector<std::string> texts;
+  texts.reserve(keys->items.size());
   for (const Value& key : keys->items) texts.push_back(canonicalKey(key));
   std::ranges::sort(texts);
   std::string joined = "keys:";

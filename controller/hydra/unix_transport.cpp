@@ -32,8 +32,44 @@ using Kind = TransportError::Kind;
 using Socket = boost::asio::local::stream_protocol::socket;
 
 constexpr std::uint32_t kMostHeaderBytes = 64 << 10;
+/// Of one connection: what has come and is not parsed yet.
+constexpr std::size_t kMostBufferedBytes = 2 * kMostHeaderBytes;
 /// A listener whose queue is full refuses at once (EAGAIN) instead of letting the caller wait.
 constexpr std::chrono::milliseconds kQueueFullPause{5};
+
+/// A response's body, at most `limit` bytes of it. Beast's own limit (1.74) is passed over where the first
+/// bytes of the body come together with the head.
+struct BoundedBody {
+  struct value_type {
+    std::string bytes;
+    std::size_t limit = 0;
+  };
+  class reader {
+   public:
+    template <bool isRequest, class Fields>
+    reader(http::header<isRequest, Fields>&, value_type& body) : body_(body) {}
+    void init(const boost::optional<std::uint64_t>& length, error_code& error) {
+      error =
+          length.value_or(0) > body_.limit ? http::make_error_code(http::error::body_limit) : error_code();
+      if (!error && length) body_.bytes.reserve(static_cast<std::size_t>(*length));
+    }
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, error_code& error) {
+      const std::size_t count = boost::beast::buffer_bytes(buffers);
+      error = count > body_.limit - body_.bytes.size() ? http::make_error_code(http::error::body_limit)
+                                                       : error_code();
+      if (error) return 0;
+      for (const auto& part : boost::beast::buffers_range_ref(buffers)) {
+        body_.bytes.append(static_cast<const char*>(part.data()), part.size());
+      }
+      return count;
+    }
+    void finish(error_code& error) { error = {}; }
+
+   private:
+    value_type& body_;
+  };
+};
 
 /// One connection and the loop that drives it. All calls from the thread that holds it, but cancel().
 class Connection {
@@ -90,7 +126,7 @@ class Connection {
 
   boost::asio::io_context loop_{1};
   Socket socket_;
-  boost::beast::flat_buffer buffer_;
+  boost::beast::flat_buffer buffer_{kMostBufferedBytes};
   bool timedOut_ = false;
   bool cancelled_ = false;
   bool reused_ = false;
@@ -98,7 +134,7 @@ class Connection {
 
 using ConnectionPtr = std::shared_ptr<Connection>;
 using RequestMessage = http::request<http::span_body<const char>>;
-using ResponseParser = http::response_parser<http::string_body>;
+using ResponseParser = http::response_parser<BoundedBody>;
 
 /// How one attempt on one connection ended.
 struct Attempt {
@@ -242,7 +278,8 @@ Attempt UnixTransport::attempt(const Request& request, const ConnectionPtr& conn
 
   ResponseParser parser;
   parser.header_limit(kMostHeaderBytes);
-  parser.body_limit(options_.maxResponseBytes);
+  parser.body_limit(boost::none);
+  parser.get().body().limit = options_.maxResponseBytes;
   parser.skip(request.method == Method::kHead);
   std::size_t read = 0;
   // A server may answer, and hang up, before it has taken the whole request: its answer counts.
@@ -263,7 +300,7 @@ Attempt UnixTransport::attempt(const Request& request, const ConnectionPtr& conn
   Response response;
   response.status = static_cast<int>(parser.get().result_int());
   response.headers = readResponseHeaders([&](const char* name) { return std::string(parser.get()[name]); });
-  response.body = std::move(parser.get().body());
+  response.body = std::move(parser.get().body().bytes);
   giveBack(connection, parser.get().keep_alive());
   headers_->withholdFrom(response);
   return {std::move(response), false};
@@ -314,10 +351,12 @@ TransportError UnixTransport::failed(const Connection& connection, error_code er
   if (connection.cancelled())
     return {Kind::kCancelled, mayHaveArrived, "stopped before " + where + " had answered"};
   if (connection.timedOut()) return timedOut(mayHaveArrived);
-  if (error == http::error::body_limit || error == http::error::header_limit ||
-      error == http::error::buffer_overflow) {
+  const bool headTooLarge = error == http::error::header_limit || error == http::error::buffer_overflow;
+  if (headTooLarge || error == http::error::body_limit) {
+    const std::size_t limit = headTooLarge ? kMostHeaderBytes : options_.maxResponseBytes;
     return {Kind::kTooLarge, true,
-            where + ": the response is over " + std::to_string(options_.maxResponseBytes) + " bytes"};
+            where + ": the response" + (headTooLarge ? "'s head" : "") + " is over " + std::to_string(limit) +
+                " bytes"};
   }
   const bool isHttpFault = error.category() == http::make_error_code(http::error::bad_version).category();
   if (isHttpFault && error != http::error::end_of_stream && error != http::error::partial_message) {

@@ -14,7 +14,6 @@ namespace {
 
 using manifest::Manifest;
 using manifest::ManifestSet;
-using telemetry::logDebug;
 using telemetry::logInfo;
 using telemetry::LogLevel;
 using telemetry::logWarning;

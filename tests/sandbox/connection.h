@@ -64,7 +64,7 @@ class Connection {
 
  private:
   static constexpr std::uint32_t kHeaderLimit = 1024 * 1024;  // Go's DefaultMaxHeaderBytes
-  static constexpr std::size_t kPadPiece = 64 * 1024;
+  static constexpr std::size_t kPadPiece = std::size_t{64} * 1024;
 
   asio::awaitable<bool> serve_one() {
     http::request_parser<http::string_body> parser;

@@ -138,7 +138,7 @@ class TimeReader {
     utc.tm_hour = hour;
     utc.tm_min = minute;
     utc.tm_sec = second;
-    return format_time(timegm(&utc) - offset_minutes * 60, nanoseconds);
+    return format_time(timegm(&utc) - time_t{offset_minutes} * 60, nanoseconds);
   }
 
  private:

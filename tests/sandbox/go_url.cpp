@@ -120,7 +120,7 @@ Result<std::string> bracketed_host(std::string_view host) {
   auto address = unescape(name.substr(0, zone), Part::host);
   if (!address) return address;
   if (zone != std::string_view::npos) {
-    const auto zone_text = unescape(name.substr(zone), Part::zone);
+    auto zone_text = unescape(name.substr(zone), Part::zone);
     if (!zone_text) return zone_text;
     *address += *zone_text;
   }

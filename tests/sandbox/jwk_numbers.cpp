@@ -110,7 +110,7 @@ std::string rsa_private_key_fault(const RsaParts& parts) {
   std::string mismatch;
   for (const Half& half :
        {Half{p.get(), parts.dp, "d does not match dP"}, Half{q.get(), parts.dq, "d does not match dQ"}}) {
-    const std::string what = half_fault(half);
+    std::string what = half_fault(half);
     if (what.starts_with("invalid")) return what;
     if (mismatch.empty()) mismatch = what;
   }

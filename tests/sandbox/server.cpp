@@ -94,7 +94,7 @@ struct Server::Sockets {
       if (error) continue;
       socket.set_option(tcp::no_delay(true), error);
       const std::uint64_t number = ++connections;
-      if (tls) {
+      if (tls) {  // NOLINT(bugprone-branch-clone): two coroutines
         asio::co_spawn(io, serve_tls(std::move(socket), number), asio::detached);
       } else {
         asio::co_spawn(io, serve<tcp::socket>(std::move(socket), number), asio::detached);

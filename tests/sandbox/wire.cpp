@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kGoBuffer =
     2048;  // net/http: a handler's first 2 KiB are held back to learn the length
-constexpr std::size_t kChunk = 32 * 1024;
+constexpr std::size_t kChunk = std::size_t{32} * 1024;
 
 /// The Date header; made once a second.
 const std::string& date_now() {

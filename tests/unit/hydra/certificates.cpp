@@ -44,7 +44,7 @@ void extend(X509* certificate, X509* issuer, int extension, const std::string& v
 }  // namespace
 
 void makeCertificate(const std::string& folder, const CertificateRequest& request) {
-  constexpr long kDay = 24 * 60 * 60;
+  constexpr long kDay = 24L * 60 * 60;
   static long serial = 1;
   const Key key(EVP_EC_gen("P-256"));
   const Certificate certificate(X509_new());

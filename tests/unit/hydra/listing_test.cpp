@@ -15,9 +15,7 @@
 namespace hydra_clients::hydra {
 namespace {
 
-using testing::Contains;
 using testing::HasSubstr;
-using testing::StartsWith;
 using Kind = AdminError::Kind;
 using Script = test::ScriptedTransport;
 

@@ -91,6 +91,37 @@ TEST_P(TransportBounds, RefusesABodyWithoutLengthThatGoesOverTheLimit) {
   EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kTooLarge);
 }
 
+TEST_P(TransportBounds, RefusesABodyOverTheLimitThatComesTogetherWithItsHead) {
+  options_.maxResponseBytes = 1000;
+  for (const char* head : {"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
+                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1388\r\n"}) {
+    const auto transport = serve([head](Connection& connection) {
+      if (connection.readRequest()) connection.write(head + std::string(5'000, 'x'));
+    });
+    EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kTooLarge) << head;
+  }
+}
+
+/// What never ends before the body, or between its chunks.
+TEST_P(TransportBounds, CutsOffAHeadThatDoesNotEnd) {
+  options_.maxResponseBytes = 1 << 20;
+  options_.timeout = 30s;
+  constexpr std::size_t kMostSent = 1'000 << 20;
+  for (const char* beginning : {"HTTP/1.1 200 ", "HTTP/1.1 200 OK\r\nX: ",
+                                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x="}) {
+    std::atomic<std::size_t> sent = 0;
+    const auto transport = serve([&](Connection& connection) {
+      if (!connection.readRequest() || !connection.write(beginning)) return;
+      const std::string block(1 << 20, 'x');
+      while (sent < kMostSent && connection.write(block)) sent += block.size();
+    });
+    const auto error = errorOf(get(*transport));
+    server_.reset();  // waits for the handler
+    EXPECT_EQ(error.kind, Kind::kTooLarge) << beginning << ": " << error.message;
+    EXPECT_LT(sent, kMostSent) << beginning;
+  }
+}
+
 TEST_P(TransportBounds, TakesABodyOfExactlyTheLimitInEveryForm) {
   options_.maxResponseBytes = 100'000;
   const std::string whole(100'000, 'x');

@@ -11,7 +11,6 @@
 namespace hydra_clients::manifest {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

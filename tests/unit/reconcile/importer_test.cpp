@@ -37,7 +37,8 @@ class ImporterTest : public testing::Test {
   }
 
   ImportResult importOne(ImportOptions options = {}, const std::string& manifest = publicClient("a")) {
-    return std::move(import(setOf(manifest, options.existingFails), std::move(options)).at(0));
+    const auto set = setOf(manifest, options.existingFails);
+    return std::move(import(set, std::move(options)).at(0));
   }
 
   /// The first `times` POSTs go through `fault`.

@@ -9,7 +9,6 @@
 namespace hydra_clients::reconcile {
 namespace {
 
-using hydra::Method;
 using hydra::Request;
 using test::FakeHydra;
 using test::publicClient;

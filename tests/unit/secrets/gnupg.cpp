@@ -91,7 +91,7 @@ std::string Gnupg::makeKey(const std::string& name, const std::string& algorithm
 
 std::string Gnupg::makePair(const std::string& name, const std::string& primary,
                             const std::string& subkey) const {
-  const std::string fingerprint = makeKey(name, primary, "sign");
+  std::string fingerprint = makeKey(name, primary, "sign");
   EXPECT_EQ(gpg({"--quick-add-key", fingerprint, subkey, "encrypt"}).status, 0);
   return fingerprint;
 }

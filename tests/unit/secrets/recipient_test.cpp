@@ -36,7 +36,7 @@ TEST_F(RecipientKey, ThatIsNoKeyIsRefused) {
   EXPECT_THAT(refusalOf(" \n\t"), HasSubstr("empty"));
   EXPECT_THAT(refusalOf("\n<!DOCTYPE html><html><body>404</body></html>"), HasSubstr("HTML"));
   EXPECT_THAT(refusalOf("just some text"), HasSubstr("no PGP key"));
-  EXPECT_THAT(refusalOf(std::string("\x99\x01\x0d\x04garbage", 12)), HasSubstr("damaged"));
+  EXPECT_THAT(refusalOf(std::string("\x99\x01\x0d\x04garbage")), HasSubstr("damaged"));
   EXPECT_THAT(refusalOf(std::string(kMaxKeyBytes + 1, 'k')), HasSubstr("larger than 1024 KiB"));
 }
 

@@ -11,7 +11,6 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 // 2026-01-02T03:04:05.678Z
 const std::chrono::system_clock::time_point kTime{std::chrono::milliseconds(1767323045678)};

@@ -17,9 +17,6 @@
 namespace hydra_clients::telemetry {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
-
 /// A strict reader of the text format 0.0.4: every line must be a HELP, a TYPE or a sample of the family that
 /// was declared last. Fails the test at the first line that is none.
 class Exposition {

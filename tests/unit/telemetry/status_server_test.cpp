@@ -20,7 +20,6 @@ using std::chrono::steady_clock;
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::StartsWith;
 using tests::ask;
 using tests::HttpCaller;

@@ -14,10 +14,10 @@ constexpr int kHttpCreated = 201;
 constexpr int kHttpUnauthorized = 401;
 constexpr int kHttpNotFound = 404;
 
-void withhold(const Secret& secret, std::string& body) {
+void withhold(const Secret& secret, Response& answer) {
   Redaction redaction;
   redaction.add(secret.reveal(Purpose::kComparison));
-  body = redaction.of(std::move(body));
+  redaction.applyTo(answer);
 }
 
 /// The answer to a POST that names another client than the one that was sent.
@@ -85,7 +85,7 @@ tl::expected<ClientId, AdminError> AdminApi::create(const NewClient& client) {
   if (!answer) return tl::unexpected(fromTransport(answer.error()));
   const std::string where = transport_.endpoint();
   if (answer->status != kHttpCreated) {
-    if (client.secret) withhold(*client.secret, answer->body);
+    if (client.secret) withhold(*client.secret, *answer);
     AdminError error = fromResponse(Call::kCreate, *answer, dialect_, where);
     if (error.kind == AdminError::Kind::kRefused && refusesChosenIds(*answer)) refusedChosenId_ = true;
     return tl::unexpected(std::move(error));

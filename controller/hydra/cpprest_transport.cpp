@@ -5,6 +5,7 @@
 //   - a kept connection that Hydra has closed is only noticed when the response is awaited: it is looked at
 //   before
 //     each use, and a POST's body cannot be rewound (cpprest_streams.h), so that none is sent twice;
+//   - it collects a head, or a chunk, however long: what the kernel counts on the connection is watched;
 //   - with its default pool a first GET starts 42 threads: one thread does, as long as nothing blocks in it.
 //   One
 //     also means that cancelling a request, which is done there, meets no handler of the same request.
@@ -23,8 +24,8 @@
 #include <sys/socket.h>
 
 #include "hydra/connection_slots.h"
+#include "hydra/cpprest_exchange.h"
 #include "hydra/cpprest_failure.h"
-#include "hydra/cpprest_streams.h"
 #include "hydra/tls_trust.h"
 #include "hydra/transports.h"
 
@@ -35,12 +36,16 @@ using Clock = std::chrono::steady_clock;
 using web::http::http_response;
 using web::http::client::http_client;
 using web::http::client::http_client_config;
-using TcpSocket = boost::asio::ip::tcp::socket;
 using TlsStream = boost::asio::ssl::stream<TcpSocket&>;
 
 constexpr std::size_t kPoolThreads = 1;
 /// cpprest's own time-out of one step stands behind the deadline that is kept here.
 constexpr std::chrono::seconds kStepGrace{2};
+/// How often a sending thread that waits looks at what has come.
+constexpr std::chrono::milliseconds kLook{20};
+/// What may come beside the body: the head, chunk headers, TLS records.
+constexpr std::uint64_t kMostBesideBody = 256 << 10;
+constexpr std::uint64_t kBodyShareBesideBody = 8;  ///< and an eighth of the body
 
 /// Thrown through cpprest where a kept connection has ended meanwhile: nothing was sent.
 struct StaleConnection final : std::exception {
@@ -55,42 +60,6 @@ void refuseStale(TcpSocket& socket) {
   const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection();
 }
-
-/// One request under way: shared by the sending thread and the continuations, which may end long after it.
-struct Exchange {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool done = false;  // guarded by mutex, as are the next two
-  bool cancelled = false;
-  std::exception_ptr failure;
-
-  Response response;  // written before `done`, read after
-  bool started = false;
-  std::shared_ptr<BodySource> source;
-  std::shared_ptr<BodySink> sink;
-  std::size_t limit = 0;
-  pplx::cancellation_token_source cancellation;
-
-  void finish(std::exception_ptr why) {
-    {
-      const std::lock_guard lock(mutex);
-      failure = std::move(why);
-      done = true;
-    }
-    changed.notify_all();
-  }
-
-  void takeHead(const http_response& head) {
-    response.status = head.status_code();
-    response.headers = readResponseHeaders([&](const char* name) {
-      const auto found = head.headers().find(name);
-      return found == head.headers().end() ? std::string() : found->second;
-    });
-    const auto length = static_cast<std::uint64_t>(head.headers().content_length());
-    if (length > limit) throw ResponseTooLarge();
-    sink->expect(static_cast<std::size_t>(length));
-  }
-};
 
 /// Scheme, host and port as cpprest wants them: an IPv6 address without brackets, since it hands the host to
 /// the resolver as it stands.
@@ -147,7 +116,10 @@ class CpprestTransport final : public Transport {
  private:
   [[nodiscard]] http_client_config configuration() const;
   [[nodiscard]] std::shared_ptr<Exchange> start(const Request& request);
-  [[nodiscard]] web::http::http_request message(const Request& request, Exchange& exchange);
+  [[nodiscard]] web::http::http_request message(const Request& request,
+                                                const std::shared_ptr<Exchange>& exchange);
+  /// Waits until it is done, cancelled, late, or has received more than any response may have.
+  void wait(Exchange& exchange, Clock::time_point deadline) const;
   /// nullopt: nothing was sent, since the kept connection had ended.
   [[nodiscard]] std::optional<tl::expected<Response, TransportError>> await(
       const Request& request, const std::shared_ptr<Exchange>& exchange, Clock::time_point deadline);
@@ -158,6 +130,7 @@ class CpprestTransport final : public Transport {
   const std::unique_ptr<OutgoingHeaders> headers_;
   const std::shared_ptr<TlsTrust> trust_;
   ConnectionSlots slots_;
+  const std::shared_ptr<StartOrder> order_ = std::make_shared<StartOrder>();
   http_client client_;
 
   std::mutex mutex_;  ///< guards what follows
@@ -179,17 +152,24 @@ http_client_config CpprestTransport::configuration() const {
         throw TlsSetupFailed(error);
       }
     });
-    config.set_nativehandle_options([](web::http::client::native_handle stream) {
-      refuseStale(static_cast<TlsStream*>(stream)->next_layer());
+    config.set_nativehandle_options([order = order_](web::http::client::native_handle stream) {
+      TcpSocket& socket = static_cast<TlsStream*>(stream)->next_layer();
+      order->chosen(socket);
+      refuseStale(socket);
     });
   } else {
-    config.set_nativehandle_options(
-        [](web::http::client::native_handle socket) { refuseStale(*static_cast<TcpSocket*>(socket)); });
+    config.set_nativehandle_options([order = order_](web::http::client::native_handle handle) {
+      TcpSocket& socket = *static_cast<TcpSocket*>(handle);
+      order->chosen(socket);
+      refuseStale(socket);
+    });
   }
   return config;
 }
 
-web::http::http_request CpprestTransport::message(const Request& request, Exchange& exchange) {
+web::http::http_request CpprestTransport::message(const Request& request,
+                                                  const std::shared_ptr<Exchange>& started) {
+  Exchange& exchange = *started;
   web::http::http_request message{std::string(nameOf(request.method))};
   message.set_request_uri(web::uri(options_.endpoint.prefix + request.target));
   exchange.limit = options_.maxResponseBytes;
@@ -202,6 +182,10 @@ web::http::http_request CpprestTransport::message(const Request& request, Exchan
         Concurrency::streams::istream(Concurrency::streams::streambuf<std::uint8_t>(exchange.source)),
         request.body->size(), "application/json");
   }
+  // Told first when the request is written: by then the connection stands.
+  message.set_progress_handler([started](web::http::message_direction::direction, utility::size64_t) {
+    if (started->socket != nullptr) started->received.watch(started->socket->native_handle());
+  });
   headers_->forEach(/*hasBody=*/false, [&](std::string_view name, std::string_view value) {
     message.headers().add(std::string(name), std::string(value));
   });
@@ -225,7 +209,11 @@ std::shared_ptr<Exchange> CpprestTransport::start(const Request& request) {
   }
   exchange->started = true;
   try {
-    client_.request(message(request, *exchange), exchange->cancellation.get_token())
+    const web::http::http_request outgoing = message(request, exchange);
+    pplx::task<http_response> answer;
+    order_->handOver(exchange,
+                     [&] { answer = client_.request(outgoing, exchange->cancellation.get_token()); });
+    answer
         .then([exchange](const http_response& head) {
           exchange->takeHead(head);
           return head.content_ready();
@@ -247,15 +235,29 @@ std::shared_ptr<Exchange> CpprestTransport::start(const Request& request) {
   return exchange;
 }
 
+void CpprestTransport::wait(Exchange& exchange, Clock::time_point deadline) const {
+  const std::uint64_t most =
+      options_.maxResponseBytes + options_.maxResponseBytes / kBodyShareBesideBody + kMostBesideBody;
+  std::unique_lock lock(exchange.mutex);
+  const auto ended = [&] { return exchange.done || exchange.cancelled; };
+  while (!exchange.changed.wait_until(lock, std::min(deadline, Clock::now() + kLook), ended)) {
+    if (Clock::now() >= deadline) return;
+    exchange.flooded = exchange.received.count() > most;
+    if (exchange.flooded) return;
+  }
+}
+
 std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
     const Request& request, const std::shared_ptr<Exchange>& exchange, Clock::time_point deadline) {
+  wait(*exchange, deadline);
   bool done = false;
   bool cancelled = false;
+  bool flooded = false;
   {
-    std::unique_lock lock(exchange->mutex);
-    exchange->changed.wait_until(lock, deadline, [&] { return exchange->done || exchange->cancelled; });
+    const std::lock_guard lock(exchange->mutex);
     done = exchange->done;
     cancelled = exchange->cancelled;
+    flooded = exchange->flooded;
   }
   {
     const std::lock_guard lock(mutex_);
@@ -264,6 +266,11 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
   if (!done) {
     abandon(exchange);
     const bool mayHaveArrived = exchange->source ? exchange->source->seal() : exchange->started;
+    if (flooded) {
+      CpprestFailure failure;
+      failure.tooLarge = true;
+      return tl::unexpected(inWords(failure, request, options_, trust_.get()));
+    }
     return tl::unexpected(cancelled ? stopped(mayHaveArrived) : timedOut(mayHaveArrived));
   }
   if (!exchange->failure) {

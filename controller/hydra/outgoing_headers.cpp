@@ -157,8 +157,7 @@ void OutgoingHeaders::withholdFrom(Response& response) {
   for (const Header& header : options_.headers) {
     if (header.value && !header.value->empty()) add(header.value->reveal(Purpose::kComparison));
   }
-  response.body = redaction.of(std::move(response.body));
-  response.headers.location = redaction.of(std::move(response.headers.location));
+  redaction.applyTo(response);
 }
 
 ResponseHeaders readResponseHeaders(const std::function<std::string(const char* name)>& find) {

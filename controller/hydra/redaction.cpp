@@ -64,6 +64,15 @@ std::string insideBase64(std::string_view text, std::size_t before, std::string_
   return result;
 }
 
+/// How many bytes of the secret's beginning the text ends with, where it was cut off there.
+std::size_t beginningAtEnd(std::string_view text, std::string_view secret) {
+  for (std::size_t length = std::min(text.size(), secret.size() - 1); length >= Redaction::kShortest;
+       --length) {
+    if (text.ends_with(secret.substr(0, length))) return length;
+  }
+  return 0;
+}
+
 }  // namespace
 
 void Redaction::add(std::string_view secret) {
@@ -95,8 +104,24 @@ std::string Redaction::of(std::string text) const {
       text.replace(at, hidden.size(), kWithheld);
       at += kWithheld.size();
     }
+    if (const std::size_t begun = beginningAtEnd(text, hidden); begun > 0) {
+      text.replace(text.size() - begun, begun, kWithheld);
+    }
   }
   return text;
+}
+
+void Redaction::applyTo(Response& response) const {
+  response.headers.location = of(std::move(response.headers.location));
+  auto document = json::parse(response.body);
+  if (!document || !document->isObject()) {
+    response.body = of(std::move(response.body));
+    return;
+  }
+  for (json::Member& member : document->members) {
+    if (member.value.isString()) member.value.text = of(std::move(member.value.text));
+  }
+  response.body = of(json::write(*document));
 }
 
 }  // namespace hydra_clients::hydra

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/secret.h"
+#include "hydra/transport.h"
 
 namespace hydra_clients::hydra {
 
@@ -20,8 +21,11 @@ class Redaction {
   void add(std::string_view secret);
 
   /// The text with "[withheld]" in the place of each secret, as it is and as it may come back: escaped for
-  /// JSON, URLs or HTML, or inside of base64.
+  /// JSON, URLs or HTML, or inside of base64; also where the text ends in the middle of one.
   [[nodiscard]] std::string of(std::string text) const;
+  /// The same for all of a response that is not read as data: its body, and where it leads. Inside of Hydra's
+  /// own error it is the words as they will be shown that are looked at.
+  void applyTo(Response& response) const;
 
  private:
   std::vector<Secret> forms_;  ///< the longest first

@@ -30,6 +30,10 @@ TEST(Redaction, FindsASecretInsideOfBase64WhateverStandsBeforeIt) {
   EXPECT_EQ(redact(secret, "OnRoZS1zZWNyZXQtb2YtdGhlLWFwcA==").find("ZWNyZXQt"), std::string::npos);  // :…
 }
 
+TEST(Redaction, FindsTheBeginningOfOneThatWasCutOff) {
+  EXPECT_EQ(redact("the-secret-of-the-app", "it is the-secret-of"), "it is [withheld]");
+}
+
 TEST(Redaction, LeavesOtherWordsAlone) {
   EXPECT_EQ(redact("client-secret-1", "the client's client_secret is too short"),
             "the client's client_secret is too short");

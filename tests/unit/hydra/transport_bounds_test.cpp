@@ -96,7 +96,9 @@ TEST_P(TransportBounds, RefusesABodyOverTheLimitThatComesTogetherWithItsHead) {
   for (const char* head : {"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1388\r\n"}) {
     const auto transport = serve([head](Connection& connection) {
-      if (connection.readRequest()) connection.write(head + std::string(5'000, 'x'));
+      if (!connection.readRequest()) return;
+      connection.write(head + std::string(5'000, 'x'));
+      connection.write("\r\n0\r\n\r\n");
     });
     EXPECT_EQ(errorOf(get(*transport)).kind, Kind::kTooLarge) << head;
   }

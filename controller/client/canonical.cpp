@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "client/ascii.h"
 #include "client/duration.h"
+#include "client/hex.h"
 #include "client/key_set.h"
 
 namespace hydra_clients {
@@ -13,14 +15,6 @@ using json::Value;
 
 /// A value of a kind that the field does not take: equal to nothing but itself.
 std::string foreign(const Value& value) { return "?" + json::canonical(value); }
-
-std::string lowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 std::string joinSet(std::vector<std::string> elements) {
   std::ranges::sort(elements);
@@ -46,15 +40,12 @@ std::string canonicalOrigin(std::string_view origin) {
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
   const std::size_t query = rest.find('?');
   if (!authority.empty()) stored += "//";
-  constexpr std::string_view kUpperHex = "0123456789ABCDEF";
   for (const char c : authority) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
+    if (static_cast<unsigned char>(c) < 0x80) {
       stored += c;
     } else {
       stored += '%';
-      stored += kUpperHex[byte >> 4];
-      stored += kUpperHex[byte & 0xF];
+      appendHex(stored, c, kUpperHex);
     }
   }
   if (query != std::string_view::npos) stored.append(rest.substr(query));

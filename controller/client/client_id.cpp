@@ -6,11 +6,11 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include "client/hex.h"
+
 namespace hydra_clients {
 namespace {
 
-constexpr std::string_view kUpperHex = "0123456789ABCDEF";
-constexpr std::string_view kLowerHex = "0123456789abcdef";
 constexpr std::size_t kLongestFileName = 200;
 constexpr std::size_t kLongNamePrefix = 100;
 
@@ -19,21 +19,10 @@ bool isUnreserved(char c) {
          c == '_' || c == '~';
 }
 
-void appendEncoded(std::string& out, char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  out += '%';
-  out += kUpperHex[byte >> 4];
-  out += kUpperHex[byte & 0xF];
-}
-
+/// What OpenSSL fills, as text.
 template <typename Bytes>
-std::string hex(const Bytes& bytes) {
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kLowerHex[byte >> 4];
-    text += kLowerHex[byte & 0xF];
-  }
-  return text;
+std::string_view asText(const Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -45,7 +34,8 @@ std::string percentEncode(std::string_view bytes) {
     if (isUnreserved(c)) {
       encoded += c;
     } else {
-      appendEncoded(encoded, c);
+      encoded += '%';
+      appendHex(encoded, c, kUpperHex);
     }
   }
   return encoded;
@@ -58,7 +48,7 @@ std::string fileNameOf(std::string_view clientId) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(clientId.data()), clientId.size(), digest.data());
   // "@" is encoded in every short name, so no short name looks like a long one.
-  return name.substr(0, kLongNamePrefix) + "@" + hex(digest);
+  return name.substr(0, kLongNamePrefix) + "@" + hex(asText(digest));
 }
 
 std::string randomUuid() {
@@ -68,7 +58,7 @@ std::string randomUuid() {
   }
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40);  // version 4
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);  // the variant of RFC 9562
-  std::string text = hex(bytes);
+  std::string text = hex(asText(bytes));
   for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
   return text;
 }

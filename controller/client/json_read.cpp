@@ -6,6 +6,7 @@
 #include "client/json.h"
 #include "client/json_text.h"
 #include "client/rapidjson.h"
+#include "client/utf8.h"
 
 namespace hydra_clients::json {
 namespace {

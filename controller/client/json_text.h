@@ -11,9 +11,6 @@ namespace hydra_clients {
 /// as "k" (Go: encoding/json/fold.go). Hydra matches every name outside `metadata` so.
 [[nodiscard]] std::string foldName(std::string_view name);
 
-/// Offset of the first byte that is not valid UTF-8 (RFC 3629: no overlong forms, no surrogates), or npos.
-[[nodiscard]] std::size_t firstInvalidUtf8(std::string_view text);
-
 /// At most `longest` bytes for a message, cut between characters, "…" at the end where it was cut.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t longest = 60);
 

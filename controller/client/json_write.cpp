@@ -2,13 +2,14 @@
 #include <array>
 #include <charconv>
 
+#include "client/hex.h"
 #include "client/json.h"
+#include "client/utf8.h"
 
 namespace hydra_clients::json {
 namespace {
 
 void appendQuoted(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -31,8 +32,7 @@ void appendQuoted(std::string& out, std::string_view text) {
       default:
         if (byte < 0x20 || byte == 0x7F) {
           out += "\\u00";
-          out += kHex[byte >> 4];
-          out += kHex[byte & 0xF];
+          appendHex(out, c);
         } else {
           out += c;
         }
@@ -247,7 +247,7 @@ Position positionOf(std::string_view text, std::size_t offset) {
     lineBegin = i + 1;
   }
   for (std::size_t i = lineBegin; i < offset; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0u) != 0x80u) ++position.column;
+    if (!isUtf8Continuation(text[i])) ++position.column;
   }
   return position;
 }

@@ -9,6 +9,7 @@
 
 #include <openssl/sha.h>
 
+#include "client/hex.h"
 #include "client/json_text.h"
 
 namespace hydra_clients {
@@ -76,17 +77,6 @@ std::optional<std::string> decodeBase64Url(std::string_view text) {
     bytes += static_cast<char>(bits >> count & 0xFF);
   }
   return bytes;
-}
-
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    text += kHex[static_cast<unsigned char>(c) >> 4];
-    text += kHex[static_cast<unsigned char>(c) & 0xF];
-  }
-  return text;
 }
 
 std::string withoutLeadingZeros(std::string bytes) {

@@ -7,6 +7,9 @@
 
 #include <arpa/inet.h>
 
+#include "client/ascii.h"
+#include "client/hex.h"
+
 namespace hydra_clients::hydra {
 namespace {
 
@@ -22,21 +25,11 @@ Fault fault(std::string_view what) { return Fault(std::string(what) + "; " + std
 
 bool isAlnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
-std::string lowerCase(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
 /// The unreserved characters, sub-delims, ":", "@" and "/" of RFC 3986, and "%" before two hex digits.
 bool isPath(std::string_view path) {
   for (std::size_t i = 0; i < path.size(); ++i) {
     if (path[i] == '%') {
-      if (i + 2 >= path.size() || std::isxdigit(static_cast<unsigned char>(path[i + 1])) == 0 ||
-          std::isxdigit(static_cast<unsigned char>(path[i + 2])) == 0) {
-        return false;
-      }
+      if (i + 2 >= path.size() || hexValue(path[i + 1]) < 0 || hexValue(path[i + 2]) < 0) return false;
       i += 2;
     } else if (!isAlnum(path[i]) &&
                std::string_view("-._~!$&'()*+,;=:@/").find(path[i]) == std::string::npos) {

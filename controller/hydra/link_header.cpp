@@ -1,16 +1,14 @@
 #include "hydra/link_header.h"
 
-#include <algorithm>
-#include <cctype>
+#include "client/ascii.h"
+#include "client/hex.h"
 
 namespace hydra_clients::hydra {
 namespace {
 
 /// Whether a link's parameters (`; rel="next prev"; title=…`) name the relation.
 bool hasRelation(std::string_view parameters, std::string_view relation) {
-  std::string lower(parameters);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lowerCase(parameters);
   const auto rel = lower.find("rel=");
   if (rel == std::string::npos) return false;
   std::string_view value = std::string_view(lower).substr(rel + 4);
@@ -24,13 +22,6 @@ bool hasRelation(std::string_view parameters, std::string_view relation) {
     value.remove_prefix(space + 1);
   }
   return false;
-}
-
-int hexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 std::optional<std::string> decodeQuery(std::string_view text) {

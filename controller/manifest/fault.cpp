@@ -4,12 +4,14 @@
 #include <string_view>
 #include <tuple>
 
+#include "client/hex.h"
+
 namespace hydra_clients::manifest {
 namespace {
 
-void appendEscaped(std::string& line, unsigned char byte) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  line.append("\\x").append(1, kHex[byte >> 4U]).append(1, kHex[byte & 0xFU]);
+void appendEscaped(std::string& line, char byte) {
+  line += "\\x";
+  appendHex(line, byte);
 }
 
 /// A file's name may hold anything; a line of output stays one line and sends a terminal no commands, neither
@@ -19,11 +21,11 @@ void appendPrintable(std::string& line, std::string_view text) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
     if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
-      appendEscaped(line, byte);
-      appendEscaped(line, next);
+      appendEscaped(line, text[i]);
+      appendEscaped(line, text[i + 1]);
       ++i;
     } else if (byte < 0x20 || byte == 0x7F) {
-      appendEscaped(line, byte);
+      appendEscaped(line, text[i]);
     } else {
       line.push_back(text[i]);
     }

@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "client/ascii.h"
+
 namespace hydra_clients::manifest {
 namespace {
 
@@ -13,7 +15,7 @@ std::string folded(std::string_view name) {
   std::string result;
   for (const char c : name) {
     if (c == '-' || c == '_' || c == ':' || c == ' ' || c == '.') continue;
-    result.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    result.push_back(lowerCase(c));
   }
   return result;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/utf8.h"
 #include "secrets/confined_file.h"
 
 namespace hydra_clients::secrets {
@@ -64,30 +65,9 @@ std::string tooLarge(std::size_t maxBytes) {
   return "is larger than the " + std::to_string(maxBytes) + " bytes that a secret may have";
 }
 
-/// JSON carries only UTF-8 (RFC 3629: no surrogates, nothing above U+10FFFF, no longer forms than needed).
+/// JSON carries only UTF-8, and no manifest holds a NUL.
 bool isText(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto lead = static_cast<unsigned char>(bytes[i]);
-    if (lead == 0) return false;
-    const std::size_t length = lead < 0x80   ? 1
-                               : lead < 0xc2 ? 0
-                               : lead < 0xe0 ? 2
-                               : lead < 0xf0 ? 3
-                               : lead < 0xf5 ? 4
-                                             : 0;
-    if (length == 0 || i + length > bytes.size()) return false;
-    for (std::size_t j = 1; j < length; ++j) {
-      if ((static_cast<unsigned char>(bytes[i + j]) & 0xc0) != 0x80) return false;
-    }
-    if (length > 2) {
-      const auto second = static_cast<unsigned char>(bytes[i + 1]);
-      const bool badStart = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-                            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
-      if (badStart) return false;
-    }
-    i += length;
-  }
-  return true;
+  return bytes.find('\0') == std::string_view::npos && firstInvalidUtf8(bytes) == std::string_view::npos;
 }
 
 /// What the reading of a regular file gives: its text, or why it is no secret. `bytes` is wiped by the

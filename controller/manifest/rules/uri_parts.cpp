@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "client/ascii.h"
+
 namespace hydra_clients::manifest {
 namespace {
 
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
-char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -22,9 +23,7 @@ std::optional<Scheme> splitScheme(std::string_view uri) {
     }
     if (c != ':') break;
     if (i == 0) return std::nullopt;
-    std::string name(uri.substr(0, i));
-    std::ranges::transform(name, name.begin(), lowered);
-    return Scheme{std::move(name), uri.substr(i + 1)};
+    return Scheme{lowerCase(uri.substr(0, i)), uri.substr(i + 1)};
   }
   return Scheme{"", uri};
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "client/ascii.h"
 #include "client/duration.h"
 #include "client/fields.h"
 #include "manifest/rules/rule.h"
@@ -36,10 +37,8 @@ void checkDurations(const RuleContext& context) {
 
 // Source: ory/hydra driver/config ToAccessTokenStrategyType (v2.1 and newer), which lowers the case.
 void checkStrategy(const RuleContext& context) {
-  std::string strategy(context.text("access_token_strategy"));
+  const std::string strategy = lowerCase(context.text("access_token_strategy"));
   if (strategy.empty() || !isKnown(context, "access_token_strategy")) return;
-  std::ranges::transform(strategy, strategy.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   if (strategy == "jwt" || strategy == "opaque") return;
   context.reportField("access-token-strategy", "access_token_strategy", "must be \"jwt\" or \"opaque\"");
 }

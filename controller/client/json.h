@@ -80,9 +80,11 @@ enum class Strictness {
   /// Manifests: valid UTF-8, no NUL, no duplicate names (outside a client's `metadata` compared without case,
   /// as Go's decoder matches them, U+017F and U+212A included), `limits` held, nothing after the value.
   kManifest,
-  /// Answers of a server: only well-formedness is asked. Bytes that are not UTF-8 and repeated names pass,
-  /// since
-  /// Hydra keeps `metadata` as it came; what is nested deeper than kLiveNesting reads as null.
+  /// Answers of a server: what Go's encoding/json takes is taken, since Hydra keeps `metadata` as it came,
+  /// and
+  /// one client must not blind a whole page. Bytes that are not UTF-8 and halves of surrogate pairs read as
+  /// U+FFFD, numbers of any size as their text, repeated names pass, and what is nested deeper than
+  /// kLiveNesting reads as null.
   kLive,
 };
 

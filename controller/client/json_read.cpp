@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/json.h"
+#include "client/json_lenient.h"
 #include "client/json_text.h"
 #include "client/rapidjson.h"
 #include "client/utf8.h"
@@ -75,18 +76,23 @@ class ElementBuilder {
     v.boolean = value;
     return scalar(std::move(v));
   }
-  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
-    return textual(Kind::kNumber, text, length);
+  bool RawNumber(const char*, rapidjson::SizeType, bool) {
+    Value v;
+    v.kind = Kind::kNumber;
+    return scalar(std::move(v));
   }
   bool String(const char* text, rapidjson::SizeType length, bool) {
-    return textual(Kind::kString, text, length);
+    Value v;
+    v.kind = Kind::kString;
+    v.text = kept({text, length});
+    return scalar(std::move(v));
   }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
     const std::uint32_t begin = tokenBegin();
     if (skippedDepth_ > 0) return true;
     Frame& frame = stack_.back();
     frame.nameBegin = begin;
-    frame.name.assign(text, length);
+    frame.name = kept({text, length});
     if (manifest_) checkText(frame.name, begin, pointerTo(pointer(), frame.name));
     return true;
   }
@@ -118,17 +124,16 @@ class ElementBuilder {
     return static_cast<std::uint32_t>(begin);
   }
 
-  bool textual(Kind kind, const char* text, std::size_t length) {
-    Value v;
-    v.kind = kind;
-    v.text.assign(text, length);
-    return scalar(std::move(v));
+  /// A string's bytes. A manifest's are checked instead.
+  [[nodiscard]] std::string kept(std::string_view bytes) const {
+    return manifest_ ? std::string(bytes) : withoutInvalidUtf8(bytes);
   }
 
   bool scalar(Value&& value) {
     value.begin = tokenBegin();
     value.end = static_cast<std::uint32_t>(previousEnd_);
     if (skippedDepth_ > 0) return true;
+    if (value.isNumber()) value.text = text_.substr(value.begin, value.end - value.begin);  // as written
     if (manifest_ && !value.text.empty()) {
       if (!checkText(value.text, value.begin, placeOfNext())) value.text.clear();
     }
@@ -303,7 +308,9 @@ std::optional<SyntaxFault> read(std::string_view text, const Limits& limits, Str
   if (strictness == Strictness::kManifest) {
     if (auto fault = encodingFault(text)) return fault;
   }
-  rapidjson::MemoryStream stream(text.data(), text.size());
+  const auto rewritten =
+      strictness == Strictness::kLive ? asRapidJsonTakesIt(text) : std::optional<std::string>();
+  rapidjson::MemoryStream stream(rewritten ? rewritten->data() : text.data(), text.size());
   ElementBuilder builder(text, stream, limits, strictness, visit, splitArray);
   rapidjson::Reader reader;
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;

@@ -1,6 +1,7 @@
 #include "client/json_text.h"
 
 #include "client/ascii.h"
+#include "client/hex.h"
 #include "client/utf8.h"
 
 namespace hydra_clients {
@@ -20,6 +21,16 @@ std::string foldName(std::string_view name) {
     }
   }
   return folded;
+}
+
+int unicodeEscape(std::string_view text) {
+  if (text.size() < kUnicodeEscapeLength || !text.starts_with("\\u")) return -1;
+  int unit = 0;
+  for (const char digit : text.substr(2, 4)) {
+    if (hexValue(digit) < 0) return -1;
+    unit = unit * 16 + hexValue(digit);
+  }
+  return unit;
 }
 
 std::string shortened(std::string_view text, std::size_t longest) {

@@ -184,6 +184,45 @@ TEST(ReadLive, TakesBytesThatAreNotUtf8AndRepeatedNames) {
   EXPECT_EQ(elements, 1U);
 }
 
+std::string liveOf(std::string_view text) {
+  const auto value = parse(text);
+  return value ? write(*value) : value.error().message;
+}
+
+TEST(ReadLive, KeepsNumbersOfAnySizeAsTheyWereWritten) {
+  const std::string digits(400, '9');
+  for (const std::string& number : {std::string("1e400"), std::string("-1.25E+4000"), std::string("1e-400"),
+                                    "-" + digits, digits + ".5", "0." + digits}) {
+    EXPECT_EQ(liveOf("{\"a\":[" + number + ",1],\"b\":2}"), "{\"a\":[" + number + ",1],\"b\":2}");
+    EXPECT_EQ(liveOf(number), number);
+  }
+}
+
+TEST(ReadLive, StillRefusesWhatIsNoNumber) {
+  for (const char* text : {"1e", "01e5", "-", "1.e5", "1e5.5", "[1e400", "1e400x", "--1e400"}) {
+    EXPECT_FALSE(parse(text)) << text;
+  }
+}
+
+TEST(ReadLive, ReadsHalfASurrogatePairAndABadByteAsTheReplacementCharacter) {
+  const std::string replaced = "\"\xEF\xBF\xBD\"";
+  EXPECT_EQ(liveOf(R"("\ud800")"), replaced);
+  EXPECT_EQ(liveOf(R"("\udC00")"), replaced);
+  EXPECT_EQ(liveOf("\"\xFF\""), replaced);
+  EXPECT_EQ(liveOf(R"({"\ud83d":"\ud83dx","\ud83d\ud83d\ude00":1})"),
+            "{\"\xEF\xBF\xBD\":\"\xEF\xBF\xBDx\",\"\xEF\xBF\xBD\xF0\x9F\x98\x80\":1}");
+}
+
+TEST(ReadLive, LeavesEscapesAndNumbersInsideStringsAlone) {
+  EXPECT_EQ(liveOf(R"("\\ud800 \" 1e400 \"\\")"), R"("\\ud800 \" 1e400 \"\\")");
+  EXPECT_EQ(liveOf(R"("\ud83d\ude00")"), "\"\xF0\x9F\x98\x80\"");
+}
+
+TEST(ReadLive, StillRefusesWhatIsNoString) {
+  for (const char* text : {R"("\ud800)", R"("\ud8")", R"("\u")", "\"\\", "\""})
+    EXPECT_FALSE(parse(text)) << text;
+}
+
 TEST(ReadLive, CutsWhatNoManifestCanDeclare) {
   const std::string deep = std::string(9'000, '[') + std::string(9'000, ']');
   const auto value = parse("{\"metadata\":" + deep + "}");

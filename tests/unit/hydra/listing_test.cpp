@@ -366,6 +366,14 @@ TEST(Pages, OfAProxyAreToldAsSuch) {
   EXPECT_EQ(own.error().kind, Kind::kNotHydra);
 }
 
+TEST(Pages, AreReadWholeThoughOneClientsMetadataIsOdd) {
+  for (const char* odd : {"\"\xff\"", R"("\ud800")", "1e400", R"({"a":1,"a":2})", "-1e99999"}) {
+    OwnPages own;
+    own.page("", R"([{"client_id":"a","metadata":{"x":)" + std::string(odd) + R"(}},{"client_id":"b"}])", "");
+    EXPECT_EQ(list(own.hydra).ids, (std::multiset<std::string>{"a", "b"})) << odd;
+  }
+}
+
 TEST(Pages, MayHoldBytesThatAreNoUtf8) {
   OwnPages own;
   own.page("", "[{\"client_id\":\"a\",\"metadata\":{\"\xff\":\"\xfe\"}},{\"client_id\":\"b\"}]", "");

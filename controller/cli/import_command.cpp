@@ -15,6 +15,8 @@
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/standard_streams.h"
+#include "client/hydra_version.h"
+#include "client/secret.h"
 #include "hydra/retry.h"
 #include "manifest/sources/folder_source.h"
 #include "reconcile/importer.h"
@@ -56,36 +58,61 @@ constexpr const char* kExamples =
 /// How many clients are begun beyond the first whose line is not written: what a killed import can lose.
 constexpr std::size_t kMostAhead = 256;
 
-ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& options,
-                     const std::stop_token& stop, std::vector<std::string>& errors) {
-  tl::expected<std::string, std::string> text =
-      path == "-" ? readStandardInput(options.fileBytes, stop)
-                  : manifest::readWholeFile(path, options.fileBytes).map_error([](const auto& error) {
-                      return error.message;
-                    });
+/// The files of the command line, and what standard input held: it can be read only once, and judged again.
+class Inputs {
+ public:
+  Inputs(const Flags& flags, std::stop_token stop) : flags_(flags), stop_(std::move(stop)) {}
+  ~Inputs() {
+    if (standardInput_ && *standardInput_) wipe(**standardInput_);
+  }
+  Inputs(const Inputs&) = delete;
+  Inputs& operator=(const Inputs&) = delete;
+
+  /// Everything is read and checked before anything is sent, by the rules of that Hydra. nullopt: something
+  /// is wrong, and was said.
+  std::optional<ManifestSet> read(const HydraVersion& hydra);
+
+ private:
+  ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& options);
+
+  const Flags& flags_;
+  std::stop_token stop_;
+  std::optional<tl::expected<std::string, std::string>> standardInput_;
+  std::vector<std::string> errors_;
+};
+
+ManifestSet Inputs::readFile(const std::string& path, const manifest::ReadingOptions& options) {
+  if (path == "-") {
+    if (!standardInput_) standardInput_ = readStandardInput(options.fileBytes, stop_);
+    if (*standardInput_) return manifest::readText(path, **standardInput_, options);
+    errors_.push_back(standardInput_->error());
+    return {};
+  }
+  const auto text = manifest::readWholeFile(path, options.fileBytes);
   if (text) return manifest::readText(path, *text, options);
-  errors.push_back(std::move(text.error()));
+  errors_.push_back(text.error().message);
   return {};
 }
 
-/// Everything is read and checked before anything is sent. nullopt: something is wrong, and was said.
-std::optional<ManifestSet> readAll(const Flags& flags, const std::stop_token& stop) {
-  auto options = flags.manifests.options();
+std::optional<ManifestSet> Inputs::read(const HydraVersion& hydra) {
+  auto options = flags_.manifests.options();
   if (!options) throw UsageError(options.error());
   options->forImport = true;
-  std::vector<std::string> errors;
+  options->hydra = hydra;
+  errors_.clear();
   std::vector<ManifestSet> parts;
-  for (const std::string& path : flags.files) {
-    if (!stop.stop_requested()) parts.push_back(readFile(path, *options, stop, errors));
+  parts.reserve(flags_.files.size());
+  for (const std::string& path : flags_.files) {
+    if (!stop_.stop_requested()) parts.push_back(readFile(path, *options));
   }
-  if (stop.stop_requested()) {
+  if (stop_.stop_requested()) {
     std::cerr << "hydra-clients: stopped, nothing was sent\n";
     return std::nullopt;
   }
   ManifestSet set = manifest::joinSets(std::move(parts));
-  for (const std::string& error : errors) std::cerr << "hydra-clients: " << error << "\n";
+  for (const std::string& error : errors_) std::cerr << "hydra-clients: " << error << "\n";
   for (const manifest::Fault& fault : set.allFaults()) std::cerr << manifest::format(fault) << "\n";
-  if (errors.empty() && set.faultless()) return set;
+  if (errors_.empty() && set.faultless()) return set;
   std::cerr << "hydra-clients: nothing was sent: every file must be right first\n";
   return std::nullopt;
 }
@@ -142,7 +169,12 @@ int import(const Flags& flags) {
   Session session = openSession(flags.connection);
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
   const std::stop_token stop = signals.stopToken();
-  const auto set = readAll(flags, stop);
+  // One question first, since Hydra's version judges the files; one that is not there yet is waited for
+  // later.
+  const auto known = session.api->detect();
+  Inputs inputs(flags, stop);
+  const HydraVersion judgedFor = known ? known->version : kNewestKnownHydra;
+  auto set = inputs.read(judgedFor);
   if (!set) return kFailure;
   std::unique_ptr<secrets::Pgp> pgp;
   if (flags.pgp.given()) {
@@ -153,7 +185,9 @@ int import(const Flags& flags) {
     }
     pgp = std::move(*started);
   }
-  if (!findHydra(*session.api, flags.failAfter, stop)) return kFailure;
+  if (!known && !findHydra(*session.api, flags.failAfter, stop)) return kFailure;
+  if (session.api->dialect().version != judgedFor) set = inputs.read(session.api->dialect().version);
+  if (!set) return kFailure;
   return importAll(flags, *set, pgp.get(), *session.api, stop);
 }
 

@@ -57,6 +57,12 @@ std::string explain(rapidjson::ParseErrorCode code, std::string_view text, std::
   return "a value is expected here";
 }
 
+/// What is JSON by its letter and still cannot be kept has rules of its own.
+std::string ruleOf(rapidjson::ParseErrorCode code) {
+  if (code == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) return "json-surrogate";
+  return code == rapidjson::kParseErrorNumberTooBig ? "json-number" : "json-syntax";
+}
+
 /// RapidJSON's events to elements. One instance reads one text.
 class ElementBuilder {
  public:
@@ -316,7 +322,8 @@ std::optional<SyntaxFault> read(std::string_view text, const Limits& limits, Str
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
   if (!result.IsError()) return std::nullopt;
-  return SyntaxFault{result.Offset(), "json-syntax", explain(result.Code(), text, result.Offset()), ""};
+  return SyntaxFault{result.Offset(), ruleOf(result.Code()), explain(result.Code(), text, result.Offset()),
+                     ""};
 }
 
 }  // namespace

@@ -45,6 +45,14 @@ class SetReader::Impl {
  public:
   explicit Impl(ReadingOptions options) : options_(std::move(options)) {}
 
+  void judgeFor(const HydraVersion& hydra) {
+    if (hydra == options_.hydra) return;
+    options_.hydra = hydra;
+    cache_.clear();
+    last_.reset();
+    lastReadings_.clear();
+  }
+
   tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source) {
     auto pause = kFirstTornPause;
     for (int attempt = 0;; ++attempt) {
@@ -164,6 +172,8 @@ SetReader::SetReader(ReadingOptions options) : impl_(std::make_unique<Impl>(std:
 SetReader::~SetReader() = default;
 SetReader::SetReader(SetReader&&) noexcept = default;
 SetReader& SetReader::operator=(SetReader&&) noexcept = default;
+
+void SetReader::judgeFor(const HydraVersion& hydra) { impl_->judgeFor(hydra); }
 
 tl::expected<ManifestSetPtr, SourceError> SetReader::read(ManifestSource& source) {
   return impl_->read(source);

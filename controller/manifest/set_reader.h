@@ -42,6 +42,10 @@ class SetReader {
   SetReader(SetReader&&) noexcept;
   SetReader& operator=(SetReader&&) noexcept;
 
+  /// By whose rules manifests are judged from now on. Where it is another Hydra than before, all of them are
+  /// judged anew.
+  void judgeFor(const HydraVersion& hydra);
+
   /// A torn snapshot is read again, up to kTornRetries times.
   [[nodiscard]] tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source);
 

@@ -1,7 +1,6 @@
 #include "reconcile/reconciler.h"
 
 #include <algorithm>
-#include <future>
 #include <unordered_map>
 #include <utility>
 
@@ -81,11 +80,10 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
     return std::move(report);
   };
 
-  // Hydra is asked who it is while the manifests are read: neither waits for the other.
-  auto asked = std::async(std::launch::async, [this] { return openList(); });
-  const bool haveDesired = readDesired(report);
-  auto live = asked.get();
-  if (!haveDesired) return finished();
+  // Who Hydra is comes first, since its rules judge the manifests; its clients are fetched while those are
+  // read.
+  auto live = openList();
+  if (!readDesired(report)) return finished();
   if (!live) {
     report.error = live.error().message;
     return finished();
@@ -119,7 +117,9 @@ bool Reconciler::readDesired(CycleReport& report) {
 }
 
 tl::expected<hydra::ClientList, hydra::AdminError> Reconciler::openList() {
-  if (const auto dialect = sides_.api.detect(); !dialect) return tl::unexpected(dialect.error());
+  const auto dialect = sides_.api.detect();
+  if (!dialect) return tl::unexpected(dialect.error());
+  sides_.reader.judgeFor(dialect->version);
   return sides_.api.list();
 }
 

@@ -158,14 +158,14 @@ INSTANTIATE_TEST_SUITE_P(
                     BadText{"cut", R"({"a":)", "json-syntax", 5, "ends before"},
                     BadText{"control", "{\"a\":\"x\ty\"}", "json-syntax", 7, "control character"},
                     BadText{"escape", R"({"a":"\x"})", "json-syntax", 6, "no such escape"},
-                    BadText{"number", R"({"a":1e400})", "json-syntax", 5, "number"},
+                    BadText{"number", R"({"a":1e400})", "json-number", 5, "number"},
                     BadText{"nan", R"({"a":NaN})", "json-syntax", 5, "value is expected"},
                     BadText{"bom", "\xEF\xBB\xBF{}", "json-encoding", 0, "byte order mark"},
                     BadText{"utf16", std::string("\xFF\xFE{\0}\0", 6), "json-encoding", 0, "UTF-16"},
                     BadText{"nul", std::string("{\"a\":1}\0{\"b\":2}", 15), "json-nul", 7, "NUL"},
                     BadText{"latin1", "{\"a\":\"\xE9\"}", "json-encoding", 6, "not UTF-8"},
                     BadText{"overlong", "{\"a\":\"\xC0\x80\"}", "json-encoding", 6, "not UTF-8"},
-                    BadText{"surrogate", R"({"a":"\ud800"})", "json-syntax", 6, "surrogate"}),
+                    BadText{"surrogate", R"({"a":"\ud800"})", "json-surrogate", 6, "surrogate"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(ReadElements, RefusesEscapedNulAndLoneLowSurrogates) {

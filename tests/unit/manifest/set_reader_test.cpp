@@ -258,6 +258,19 @@ TEST(SetReader, FindsDuplicatesAcrossFilesThatDidNotChange) {
   EXPECT_THAT(set->duplicates, SizeIs(1));
 }
 
+TEST(SetReader, JudgesAllManifestsAnewForAnotherHydra) {
+  FakeSource source;
+  source.put("a.json", R"({"client_id":"a","client_secret":"s-e-c-r-e-t","scope":"x","policy_uri":"/path"})");
+  SetReader reader{ReadingOptions{}};
+  EXPECT_THAT((*reader.read(source))->invalid, SizeIs(1)) << "the newest Hydra takes addresses only";
+  reader.judgeFor({2, 3, 0});
+  EXPECT_THAT((*reader.read(source))->invalid, IsEmpty());
+  const int read = source.contents;
+  reader.judgeFor({2, 3, 0});
+  EXPECT_THAT((*reader.read(source))->invalid, IsEmpty());
+  EXPECT_EQ(source.contents, read) << "the same Hydra again changes nothing";
+}
+
 TEST(SetReader, ReadsAFolderFromEndToEnd) {
   const TemporaryFolder folder;
   folder.write("good.json", client("a"));

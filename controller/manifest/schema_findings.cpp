@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "client/edit_distance.h"
 #include "manifest/suggestions.h"
 
 namespace hydra_clients::manifest {

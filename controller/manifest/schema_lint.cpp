@@ -6,7 +6,7 @@
 #include <set>
 #include <string_view>
 
-#include "manifest/suggestions.h"
+#include "client/edit_distance.h"
 
 namespace hydra_clients::manifest {
 namespace {

@@ -1,20 +1,9 @@
 #pragma once
 
 #include <optional>
-#include <span>
-#include <string>
 #include <string_view>
 
 namespace hydra_clients::manifest {
-
-/// The number of insertions, deletions, substitutions and swaps of neighbours that make `a` of `b` (optimal
-/// string alignment), or more than `most` where it is more. Bytes, not characters.
-[[nodiscard]] std::size_t editDistance(std::string_view a, std::string_view b, std::size_t most);
-
-/// The one of `known` that was probably meant by `written`, where one is near enough: the same without regard
-/// to case, "-", "_", ":" and blanks, or at most a third of its letters wrong.
-[[nodiscard]] std::optional<std::string_view> nearest(std::string_view written,
-                                                      std::span<const std::string_view> known);
 
 /// What to tell an author who wrote this name, which Hydra's client model does not have and which people do
 /// write (old Hydra versions, other servers, OpenID Connect registration). Nothing for other names.

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "client/edit_distance.h"
 #include "client/json.h"
 #include "manifest/rules/rule.h"
-#include "manifest/suggestions.h"
 
 namespace hydra_clients::manifest {
 namespace {

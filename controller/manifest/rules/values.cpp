@@ -3,10 +3,10 @@
 
 #include "client/ascii.h"
 #include "client/duration.h"
+#include "client/edit_distance.h"
 #include "client/fields.h"
 #include "manifest/rules/rule.h"
 #include "manifest/rules/uri_parts.h"
-#include "manifest/suggestions.h"
 
 namespace hydra_clients::manifest {
 namespace {

@@ -3,6 +3,8 @@
 // The subcommands. Each adds itself, with its flags, help and examples, to the program; running it sets the
 // exit code.
 
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 namespace hydra_clients::cli {
@@ -18,6 +20,10 @@ void addPlanCommand(CLI::App& program, Outcome& outcome);
 void addValidateCommand(CLI::App& program, Outcome& outcome);
 void addVersionCommand(CLI::App& program, Outcome& outcome);
 void addCompletionCommand(CLI::App& program, Outcome& outcome);
+void addHelpCommand(CLI::App& program, Outcome& outcome);
+
+/// What `version` and --version print, without a final newline.
+[[nodiscard]] std::string versionText();
 
 /// A mistake on the command line that only the command could see: printed with a pointer to its help, exit
 /// code 64.

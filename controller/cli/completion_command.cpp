@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/flags.h"
 
 namespace hydra_clients::cli {
 namespace {
@@ -112,9 +113,7 @@ void addCompletionCommand(CLI::App& program, Outcome&) {
   auto shell = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("completion", "Print a shell's completion: bash, zsh or fish");
   command->footer(kExamples);
-  command->add_option("SHELL", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  takeOneOf(command->add_option("SHELL", *shell, "bash, zsh or fish"), {"bash", "zsh", "fish"})->required();
   command->callback([shell, &program] {
     if (*shell == "bash") printBash(program);
     if (*shell == "zsh") printZsh(program);

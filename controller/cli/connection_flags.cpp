@@ -24,32 +24,33 @@ tl::expected<hydra::Header, std::string> parseHeader(const std::string& text) {
 }  // namespace
 
 void ConnectionFlags::addTo(CLI::App& command) {
+  addFlag(command, "endpoint", endpoint_,
+          "Hydra's admin API: http(s)://HOST:PORT[/PREFIX] or unix:///PATH/TO/SOCKET",
+          {"HYDRA_ADMIN_URL", "HYDRA_URL", "ORY_SDK_URL"})
+      ->type_name("URL");
   const auto group = [](CLI::Option* option) { option->group(kGroup); };
-  group(addFlag(command, "endpoint", endpoint_,
-                "Hydra's admin API: http(s)://host:port[/prefix] or unix:///path/to/socket",
-                {"HYDRA_ADMIN_URL", "HYDRA_URL", "ORY_SDK_URL"})
-            ->type_name("URL"));
-  group(addFlag(command, "access-token", accessToken_, "sent as \"Authorization: Bearer …\"",
+  group(addDurationFlag(command, "timeout", timeout_, "the longest that one request may take"));
+  group(addCountFlag(command, "parallelism", parallelism, "how many requests run side by side, at most",
+                     {1, reconcile::Importer::kMostParallel}));
+  group(addFlag(command, "access-token", accessToken_,
+                "sent as \"Authorization: Bearer …\"; --access-token-file keeps it out of process lists",
                 {"OAUTH2_ACCESS_TOKEN"})
             ->type_name("TOKEN"));
   group(addFlag(command, "access-token-file", accessTokenFile_,
-                "a file that holds the token; read again when it changes")
+                "a file that holds the token, read again when it changes; wins over --access-token")
             ->type_name("FILE"));
   group(addFlag(command, "header", headers_,
-                "an extra header of every request, \"Name: value\"; may be repeated")
+                "an extra header of every request, \"Name: value\"; may be given several times")
             ->type_name("HEADER")
             ->allow_extra_args(false));
   group(addFlag(command, "ca-file", caFile_, "PEM certificates to trust, instead of the system's")
             ->type_name("FILE"));
-  group(addFlag(command, "tls-cert", clientCertFile_, "client certificate, PEM")->type_name("FILE"));
-  group(addFlag(command, "tls-key", clientKeyFile_, "its key, PEM")->type_name("FILE"));
-  group(addFlag(command, "skip-tls-verify", skipTlsVerify_, "accept any certificate: only for tests"));
-  group(addFlag(command, "fake-tls-termination", fakeTlsTermination_, "send \"X-Forwarded-Proto: https\""));
-  group(addDurationFlag(command, "timeout", timeout_, "of one request"));
-  group(addFlag(command, "parallelism", parallelism, "requests at once")
-            ->type_name("N")
-            ->check(CLI::Range(std::size_t{1}, reconcile::Importer::kMostParallel))
-            ->capture_default_str());
+  group(addFlag(command, "tls-cert", clientCertFile_, "the client certificate for mutual TLS, PEM")
+            ->type_name("FILE"));
+  group(addFlag(command, "tls-key", clientKeyFile_, "the private key of --tls-cert, PEM")->type_name("FILE"));
+  group(addFlag(command, "skip-tls-verify", skipTlsVerify_, "accept any certificate: for tests only"));
+  group(addFlag(command, "fake-tls-termination", fakeTlsTermination_,
+                "send \"X-Forwarded-Proto: https\", for a Hydra that wants TLS ended by a proxy before it"));
 }
 
 tl::expected<hydra::ConnectionOptions, std::string> ConnectionFlags::options() const {

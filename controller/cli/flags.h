@@ -1,11 +1,11 @@
 #pragma once
 
-// How a flag is declared: once, with its description, default and environment variables. Help, the
-// environment, the check for misspelt variables and the shell completions all come from that one declaration.
+// How a flag is declared: once, with its description, default, range and environment variables. Help, the
+// environment, the check for misspelt variables, the shell completions and docs/cli.md all come from that one
+// declaration.
 
 #include <chrono>
 #include <concepts>
-#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -13,23 +13,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/environment.h"
+#include "cli/flag_values.h"
+
 namespace hydra_clients::cli {
 
-inline constexpr std::string_view kEnvPrefix = "HYDRA_CLIENTS_";
-
-/// "--access-token" → "HYDRA_CLIENTS_ACCESS_TOKEN".
-[[nodiscard]] std::string environmentNameOf(std::string_view flag);
-
-/// The first of the flag's variables that is set and not empty, else the flag's own.
-[[nodiscard]] std::string environmentFor(std::string_view flag,
-                                         std::initializer_list<std::string_view> others);
+inline constexpr Milliseconds kLongestDuration = std::chrono::hours(24);  ///< that a flag takes
 
 /// Text behind a flag's description that names the other variables it is read from.
 [[nodiscard]] std::string describe(const std::string& description,
                                    std::initializer_list<std::string_view> others);
-
-/// Refuses an empty value: `--pgp-key "$(…)"` must not mean "no key" where the command inside found none.
-[[nodiscard]] CLI::Validator notEmpty();
 
 /// Declares `--name VALUE`. `others`: further environment variables, in the order in which they are asked.
 template <typename T>
@@ -38,6 +31,7 @@ CLI::Option* addFlag(CLI::App& command, const std::string& name, T& value, const
   CLI::Option* option = nullptr;
   if constexpr (std::same_as<T, bool>) {
     option = command.add_flag("--" + name, value, describe(description, others));
+    option->check(trueOrFalse());
   } else {
     option = command.add_option("--" + name, value, describe(description, others));
   }
@@ -45,22 +39,37 @@ CLI::Option* addFlag(CLI::App& command, const std::string& name, T& value, const
   return option->envname(environmentFor(name, others));
 }
 
-/// A flag whose value is a duration in Go's syntax: "30s", "1m30s", "500ms"; at least `least`.
-CLI::Option* addDurationFlag(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                             std::string description,
-                             std::chrono::milliseconds least = std::chrono::milliseconds(1));
+/// A flag whose value is one of a few words. The default is what `value` holds.
+CLI::Option* addChoiceFlag(CLI::App& command, const std::string& name, std::string& value,
+                           std::string description, const std::vector<std::string>& choices);
+
+/// A flag whose value is a duration in Go's syntax: "30s", "1m30s", "500ms".
+CLI::Option* addDurationFlag(CLI::App& command, const std::string& name, Milliseconds& value,
+                             std::string description, Milliseconds least = Milliseconds(1),
+                             Milliseconds most = kLongestDuration);
 
 /// A flag whose value is a size: "1048576", "1MiB".
 CLI::Option* addSizeFlag(CLI::App& command, const std::string& name, std::size_t& value,
-                         std::string description);
+                         std::string description, Range<std::size_t> range);
 
-/// "30s" for a default in a help text.
-[[nodiscard]] std::string durationText(std::chrono::milliseconds duration);
+/// A flag whose value is a whole number.
+CLI::Option* addCountFlag(CLI::App& command, const std::string& name, std::size_t& value,
+                          std::string description, Range<std::size_t> range);
 
-/// Warnings for variables that begin with HYDRA_CLIENTS_ and mean nothing, each with a "did you mean";
-/// without those that Kubernetes injects for a Service of that name, and those below `secretsPrefix`.
-[[nodiscard]] std::vector<std::string> unknownVariables(const CLI::App& program,
-                                                        const char* const* environment,
-                                                        std::string_view secretsPrefix);
+/// Makes an option or an argument take one of `choices` only.
+CLI::Option* takeOneOf(CLI::Option* option, const std::vector<std::string>& choices);
+
+// What was declared, for the help texts, the completions and the docs.
+
+/// "URL", "DURATION", "text|json"; empty for a switch.
+[[nodiscard]] std::string valueNameOf(const CLI::Option& option);
+
+/// {"text", "json"}; empty where the value is not one of a few words.
+[[nodiscard]] std::vector<std::string> choicesOf(const CLI::Option& option);
+
+[[nodiscard]] bool takesValue(const CLI::Option& option);
+
+/// "from 10ms to 24h, default 1m"; empty where there is neither.
+[[nodiscard]] std::string rangeAndDefaultOf(const CLI::Option& option);
 
 }  // namespace hydra_clients::cli

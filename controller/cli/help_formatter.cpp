@@ -1,6 +1,7 @@
 #include "cli/help_formatter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/flags.h"
 
@@ -18,7 +19,7 @@ std::string wrapped(const std::string& text, std::size_t column) {
   std::string line;
   std::size_t begin = 0;
   while (begin < text.size()) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
     const std::string word = text.substr(begin, end - begin);
     if (!line.empty() && column + line.size() + 1 + word.size() > kLineWidth) {
       result += std::string(column, ' ') + line + "\n";
@@ -30,28 +31,37 @@ std::string wrapped(const std::string& text, std::size_t column) {
   return result + std::string(column, ' ') + line + "\n";
 }
 
-/// "URL", "DURATION", "text|json": without what CLI11's checks add behind it.
-std::string valueName(const CLI::Option* option) {
-  std::string name = option->get_type_name();
-  if (const std::size_t choices = name.find('{'); choices != std::string::npos) {
-    name = name.substr(choices + 1, name.find('}') - choices - 1);
-    std::replace(name.begin(), name.end(), ',', '|');
-    return name;
-  }
-  return name.substr(0, name.find(':'));
-}
-
-std::string details(const CLI::Option* option) {
-  std::string text = option->get_description();
-  if (!option->get_default_str().empty()) text += " (default " + option->get_default_str() + ")";
-  if (option->get_required()) text += " (required)";
-  if (!option->get_lnames().empty() && option->get_lnames().front() != "help") {
-    text += " [" + environmentNameOf(option->get_lnames().front()) + "]";
+/// Wrapped, with an empty line between them.
+std::string paragraphs(std::string rest) {
+  std::string text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find("\n\n"), rest.size());
+    text += (text.empty() ? "" : "\n") + wrapped(rest.substr(0, end), 0);
+    rest.erase(0, end + 2);
   }
   return text;
 }
 
+std::string details(const CLI::Option* option) {
+  std::string text = option->get_description();
+  if (const std::string known = rangeAndDefaultOf(*option); !known.empty()) text += " (" + known + ")";
+  if (option->get_required()) text += " (required)";
+  if (!option->get_envname().empty()) text += " [" + environmentNameOf(option->get_name()) + "]";
+  return text;
+}
+
 }  // namespace
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+  std::string text =
+      paragraphs(app->get_description()) + "\n" + make_usage(app, std::move(name)) + make_positionals(app);
+  for (const std::string& group : app->get_groups()) {
+    const auto options = app->get_options(
+        [&](const CLI::Option* option) { return option->get_group() == group && option->nonpositional(); });
+    if (!options.empty()) text += make_group(group, /*is_positional=*/false, options);
+  }
+  return text + make_subcommands(app, mode) + "\n" + make_footer(app);
+}
 
 std::string HelpFormatter::make_subcommand(const CLI::App* command) const {
   std::string name = command->get_name();
@@ -62,9 +72,14 @@ std::string HelpFormatter::make_subcommand(const CLI::App* command) const {
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool isPositional) const {
   std::string head = std::string(kNameColumn, ' ') + make_option_name(option, isPositional);
-  const bool takesValue = option->get_items_expected_max() > 0;
-  if (takesValue && !isPositional) head += " " + valueName(option);
+  if (takesValue(*option) && !isPositional) head += " " + valueNameOf(*option);
   return head + "\n" + wrapped(details(option), kTextColumn);
+}
+
+std::string helpTextOf(const CLI::App& app) {
+  const CLI::App* parent = app.get_parent();
+  const std::string name = (parent == nullptr ? "" : parent->get_name() + " ") + app.get_name();
+  return app.get_formatter()->make_help(&app, name, CLI::AppFormatMode::Normal);
 }
 
 }  // namespace hydra_clients::cli

@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::uint64_t kLargestSchema = 4u << 20;
 
+// What the limits may be set to. Below, no client would pass; above, memory would be the limit.
+constexpr Range<std::size_t> kClientSizes{1u << 10, 1u << 30};
+constexpr Range<std::size_t> kFileSizes{1u << 10, 2u << 30};
+constexpr Range<std::size_t> kStringSizes{64, 1u << 30};
+constexpr std::size_t kMostManifests = 10'000'000;
+
 }  // namespace
 
 void ManifestFlags::addTo(CLI::App& command) {
@@ -24,16 +30,15 @@ void ManifestFlags::addTo(CLI::App& command) {
             ->type_name("NAME=SEVERITY")
             ->allow_extra_args(false));
   group(addFlag(command, "strict", strict_, "warnings are errors"));
-  group(addSizeFlag(command, "max-client-size", defaults_.limits.elementBytes, "the largest client"));
-  group(addSizeFlag(command, "max-file-size", defaults_.fileBytes, "the largest file"));
-  group(addSizeFlag(command, "max-string-size", defaults_.limits.stringBytes, "the longest string"));
-  group(addFlag(command, "max-nesting", defaults_.limits.nesting, "the deepest nesting of one client")
-            ->type_name("N")
-            ->check(CLI::Range(std::size_t{1}, json::kLiveNesting / 2))
-            ->capture_default_str());
-  group(addFlag(command, "max-manifests", defaults_.manifests, "the most clients of a manifest set")
-            ->type_name("N")
-            ->capture_default_str());
+  group(addSizeFlag(command, "max-client-size", defaults_.limits.elementBytes, "the largest client, as JSON",
+                    kClientSizes));
+  group(addSizeFlag(command, "max-file-size", defaults_.fileBytes, "the largest file", kFileSizes));
+  group(addSizeFlag(command, "max-string-size", defaults_.limits.stringBytes,
+                    "the longest string within a client", kStringSizes));
+  group(addCountFlag(command, "max-nesting", defaults_.limits.nesting,
+                     "how deep arrays and objects of one client may nest", {1, json::kLiveNesting / 2}));
+  group(addCountFlag(command, "max-manifests", defaults_.manifests, "the most clients in all files together",
+                     {1, kMostManifests}));
 }
 
 tl::expected<manifest::ReadingOptions, std::string> ManifestFlags::options() const {
@@ -64,9 +69,8 @@ void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options) {
 }
 
 CLI::Option* addOutputFlag(CLI::App& command, std::string& format) {
-  return addFlag(command, "output", format, "what standard output gets: text for people, json for programs")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  return addChoiceFlag(command, "output", format,
+                       "what standard output gets: text for people, json for programs", {"text", "json"});
 }
 
 }  // namespace hydra_clients::cli

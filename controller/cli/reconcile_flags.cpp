@@ -31,10 +31,12 @@ reconcile::ImportOptions importOptions(const ReconcileFlags& flags) {
 }  // namespace
 
 void ReconcileFlags::addTo(CLI::App& command) {
-  addFlag(command, "manifests", path, "the folder of the client JSON files")->type_name("PATH")->required();
+  addFlag(command, "manifests", path, "the folder of the client JSON files; every *.json below it is read")
+      ->type_name("FOLDER")
+      ->required();
+  connection.addTo(command);
   addOutputFlag(command, output);
   addSecretFlags(command, references);
-  connection.addTo(command);
   manifests.addTo(command);
 }
 

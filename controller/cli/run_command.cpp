@@ -124,19 +124,17 @@ void addRunCommand(CLI::App& program, Outcome& outcome) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = program.add_subcommand("run", kAbout);
   command->footer(kExamples);
-  addFlag(*command, "once", flags->once, "one cycle, its result on standard output");
+  flags->shared.addTo(*command);
+  addFlag(*command, "once", flags->once, "run one cycle, print its result, and end");
   addDurationFlag(*command, "interval", flags->interval, "from one cycle's end to the next one's begin",
                   kShortestInterval);
   addFlag(*command, "listen", flags->listen, "where /metrics, /healthz, /readyz and /status are served")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  addFlag(*command, "log-format", flags->logFormat, "logfmt or json")
-      ->check(CLI::IsMember({"logfmt", "json"}))
-      ->capture_default_str();
-  addFlag(*command, "log-level", flags->logLevel, "debug, info, warning or error")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-      ->capture_default_str();
-  flags->shared.addTo(*command);
+  addChoiceFlag(*command, "log-format", flags->logFormat,
+                "how a line of the log on standard error is written", {"logfmt", "json"});
+  addChoiceFlag(*command, "log-level", flags->logLevel, "what is logged: this and what is graver",
+                {"debug", "info", "warning", "error"});
   command->callback(
       [flags, &outcome] { outcome.exitCode = flags->once ? runOnce(flags->shared) : runLoop(*flags); });
 }

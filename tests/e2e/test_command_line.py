@@ -1,12 +1,13 @@
 """`validate`, the help texts, the completions, and mistakes on the command line."""
 
+import os
 import shutil
 import subprocess
 import unittest
 
-from harness import ROOT, Case, environment, public_client, worker_client
+from harness import PROGRAM, ROOT, Case, environment, public_client, worker_client
 
-COMMANDS = ("import", "run", "plan", "validate", "version", "completion")
+COMMANDS = ("import", "run", "plan", "validate", "version", "completion", "help")
 
 
 class Validate(Case):
@@ -106,6 +107,33 @@ class Mistakes(Case):
                 result = self.fail_with(64, *arguments)
                 self.assertIn("--help", result.err)
                 self.assertEqual(result.out, "")
+
+
+class StandardOutput(Case):
+    def test_a_result_that_cannot_be_written_is_a_failure_in_words(self):
+        sandbox = self.sandbox()
+        self.write("manifests/app.json", public_client("app"))
+        reconcile = ("--endpoint", sandbox.endpoint, "--manifests", self.path("manifests"))
+        commands = (["version"], ["--version"], ["--help"], ["plan", "--help"], ["help"], ["completion", "bash"], ["plan", *reconcile],
+                    ["run", "--once", *reconcile], ["validate", self.path("manifests")])
+        for command in commands:
+            for place in ("full", "closed", "no reader"):
+                with self.subTest((command, place)):
+                    done = self.writing_to(place, *command)
+                    self.assertEqual(done.returncode, 1, done.stderr)
+                    self.assertIn(b"standard output could not be written", done.stderr)
+
+    def writing_to(self, place, *command):
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            with open("/dev/full", "wb") as full:
+                out = {"full": full, "no reader": writer, "closed": None}[place]
+                words = [PROGRAM, *command] if out else ["sh", "-c", 'exec "$@" >&-', "sh", PROGRAM, *command]
+                return subprocess.run(words, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60, check=False,
+                                      env=environment(self.folder))
+        finally:
+            os.close(writer)
 
 
 class Completion(Case):

@@ -1,5 +1,6 @@
 #include "cli/flags.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <gmock/gmock.h>
@@ -19,6 +20,17 @@ std::vector<std::string> warningsFor(std::vector<const char*> environment) {
   addFlag(*command, "endpoint", endpoint, "where");
   environment.push_back(nullptr);
   return unknownVariables(program, environment.data(), "HYDRA_CLIENTS_SECRET_");
+}
+
+/// What the program says to a command line that it does not take.
+std::string refusal(CLI::App& program, std::vector<std::string> words) {
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  try {
+    program.parse(std::move(words));
+  } catch (const CLI::Error& error) {
+    return error.what();
+  }
+  return "";
 }
 
 TEST(Flags, HaveAnEnvironmentVariableEach) {
@@ -56,9 +68,57 @@ TEST(Flags, RefuseAnEmptyValueSinceACommandInsideMayHaveFailed) {
 TEST(Flags, TakeSizesInBytesAndBinaryUnits) {
   CLI::App program;
   std::size_t size = 0;
-  addSizeFlag(program, "max-file-size", size, "the largest file");
+  addSizeFlag(program, "max-file-size", size, "the largest file", {1024, 1U << 30});
   program.parse("--max-file-size 2MiB");
   EXPECT_EQ(size, 2U << 20);
+  for (const char* wrong : {"0", "1023", "2GiB", "3x", "MiB", "-1", "1.5MiB", "99999999999999999999"}) {
+    EXPECT_THAT(refusal(program, {"--max-file-size", wrong}), HasSubstr("no size from 1KiB to 1GiB"))
+        << wrong;
+  }
+}
+
+TEST(Flags, TakeWholeNumbersWithinTheirRange) {
+  CLI::App program;
+  std::size_t count = 8;
+  addCountFlag(program, "parallelism", count, "how many", {1, 256});
+  program.parse("--parallelism 256");
+  EXPECT_EQ(count, 256U);
+  for (const char* wrong : {"0", "257", "many", "-1", "1e2", ""}) {
+    EXPECT_THAT(refusal(program, {"--parallelism", wrong}), HasSubstr("no whole number from 1 to 256"))
+        << wrong;
+  }
+}
+
+TEST(Flags, TakeOneOfTheirChoicesAndSuggestTheNearest) {
+  CLI::App program;
+  std::string level = "info";
+  const CLI::Option* option = addChoiceFlag(program, "log-level", level, "what", {"info", "warning"});
+  EXPECT_THAT(choicesOf(*option), ElementsAre("info", "warning"));
+  EXPECT_THAT(refusal(program, {"--log-level", "waring"}), HasSubstr("did you mean warning?"));
+}
+
+TEST(Flags, RefuseADurationThatNoClockCouldCount) {
+  CLI::App program;
+  std::chrono::milliseconds interval{60s};
+  addDurationFlag(program, "interval", interval, "how often", 10ms);
+  for (const char* wrong : {"9999999h", "25h", "9ms", "99999999999999999999s"}) {
+    EXPECT_THAT(refusal(program, {"--interval", wrong}), HasSubstr("no duration from 10ms to 24h")) << wrong;
+  }
+  program.parse("--interval 24h");
+  EXPECT_EQ(interval, 24h);
+}
+
+TEST(FlagValues, AreShownAsPeopleWriteThem) {
+  EXPECT_EQ(durationText(24h), "24h");
+  EXPECT_EQ(durationText(60s), "1m");
+  EXPECT_EQ(durationText(90s), "1m30s");
+  EXPECT_EQ(durationText(10s), "10s");
+  EXPECT_EQ(durationText(0s), "0s");
+  EXPECT_EQ(sizeText(256U << 20), "256MiB");
+  EXPECT_EQ(sizeText(16U << 10), "16KiB");
+  EXPECT_EQ(sizeText(1025), "1025B");
+  EXPECT_EQ(parseSize("1k"), 1024U);
+  EXPECT_EQ(parseSize("20000000000GiB"), std::nullopt);
 }
 
 TEST(UnknownVariables, AreWarnedOfWithASuggestion) {

@@ -1,5 +1,6 @@
 #include "cli/program.h"
 
+#include <cstdlib>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@ namespace hydra_clients::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 struct Ran {
   int exitCode = -1;
@@ -42,9 +44,91 @@ TEST_P(EveryCommand, RefusesAnUnknownFlagAsAUsageErrorThatPointsToItsHelp) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryCommand,
-                         testing::Values("import", "run", "plan", "validate", "version", "completion"));
+                         testing::Values("import", "run", "plan", "validate", "version", "completion",
+                                         "help"));
 
-TEST(Program, WithoutACommandIsAUsageError) { EXPECT_EQ(run({}).exitCode, 64); }
+TEST_P(EveryCommand, IsExplainedByHelpAsByItsFlag) {
+  EXPECT_EQ(run({"help", GetParam()}).out, run({GetParam(), "--help"}).out);
+}
+
+TEST(Program, WithoutACommandShowsTheHelpOnStandardErrorAsAUsageError) {
+  const Ran ran = run({});
+  EXPECT_EQ(ran.exitCode, 64);
+  EXPECT_EQ(ran.err, run({"help"}).out);
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(Program, ShowsTheSameVersionForTheFlagAndTheCommand) {
+  EXPECT_EQ(run({"--version"}).out, run({"version"}).out);
+}
+
+struct Mistake {
+  std::vector<const char*> arguments;
+  const char* says;
+};
+
+TEST(Program, SaysWhatToTypeInsteadOfAMistake) {
+  const Mistake mistakes[] = {
+      {{"imprt"}, "there is no command \"imprt\"; did you mean import?"},
+      {{"frobnicate"}, "the commands are import, run, plan"},
+      {{"help", "vlidate"}, "did you mean validate?"},
+      {{"plan", "--manifest", "x"}, "plan has no flag --manifest; did you mean --manifests?"},
+      {{"plan", "-manifests", "x"}, "did you mean --manifests?"},
+      {{"plan", "--interval", "5s"}, "plan has no flag --interval; it is a flag of run"},
+      {{"--manifests", "x", "plan"},
+       "--manifests stands before the command: write hydra-clients plan --manifests"},
+      {{"--versoin"}, "there is no flag --versoin; did you mean --version?"},
+      {{"plan", "--manifests", "x", "y"}, "\"y\" is too much"},
+      {{"plan"}, "--manifests FOLDER (or the variable HYDRA_CLIENTS_MANIFESTS) is missing"},
+      {{"validate"}, "PATH is missing"},
+      {{"run", "--interval"}, "--interval needs a value: --interval DURATION"},
+      {{"plan", "--manifests", "a", "--manifests", "b"}, "--manifests is given more than once"},
+      {{"run", "--once=maybe"}, "--once: \"maybe\" is neither true nor false"},
+      {{"run", "--manifests", "x", "--max-nesting", "0"}, "\"0\" is no whole number from 1 to"},
+      {{"run", "--manifests", "x", "--max-manifests", "0"}, "\"0\" is no whole number from 1 to"},
+      {{"run", "--manifests", "x", "--max-client-size", "0"}, "\"0\" is no size from 1KiB"},
+      {{"run", "--manifests", "x", "--interval", "25h"}, "no duration from 10ms to 24h"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    const Ran ran = run(mistake.arguments);
+    EXPECT_EQ(ran.exitCode, 64);
+    EXPECT_THAT(ran.err, HasSubstr(mistake.says));
+  }
+}
+
+TEST(Program, DoesNotRepeatTheValueOfAMisspeltFlag) {
+  EXPECT_THAT(run({"plan", "--acces-token=hunter2"}).err, Not(HasSubstr("hunter2")));
+}
+
+/// A variable of this process for the length of a test.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Variable() { unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST(Program, NamesTheVariableThatAWrongValueCameFrom) {
+  const Variable interval("HYDRA_CLIENTS_INTERVAL", "soon");
+  EXPECT_THAT(run({"run", "--manifests", "x"}).err, HasSubstr(": HYDRA_CLIENTS_INTERVAL: \"soon\""));
+  EXPECT_THAT(run({"run", "--manifests", "x", "--interval", "now"}).err, HasSubstr(": --interval: \"now\""));
+}
+
+TEST(Program, NamesTheVariableOfAValueThatOnlyTheCommandCouldJudge) {
+  const Variable endpoint("HYDRA_ADMIN_URL", "nowhere");
+  EXPECT_THAT(run({"plan", "--manifests", "x"}).err, HasSubstr(": HYDRA_ADMIN_URL: "));
+  EXPECT_THAT(run({"plan", "--manifests", "x", "--endpoint=there"}).err, HasSubstr(": --endpoint: "));
+}
+
+TEST(Program, TakesAnEmptyVariableAsUnset) {
+  const Variable interval("HYDRA_CLIENTS_INTERVAL", "");
+  const Variable endpoint("HYDRA_ADMIN_URL", "");
+  EXPECT_THAT(run({"run", "--manifests", "x"}).err, HasSubstr("no endpoint: give --endpoint URL"));
+}
 
 TEST(Program, WithoutAnEndpointSaysHowToGiveOne) {
   const Ran ran = run({"plan", "--manifests", "."});

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 
 #include "client/ascii.h"
+#include "client/edit_distance.h"
 #include "client/hex.h"
 
 namespace hydra_clients::hydra {
@@ -115,6 +116,44 @@ std::string parseAuthority(std::string_view authority, Endpoint& endpoint) {
   return {};
 }
 
+/// What of a URL may be shown again: one with "@" may hold a password, and controls would garble a terminal.
+bool isShowable(std::string_view url) {
+  return url.size() <= kLongestHost &&
+         std::ranges::all_of(url, [](char c) { return c > ' ' && c < 127 && c != '@'; });
+}
+
+Fault instead(std::string_view what, const std::string& url) {
+  return Fault(std::string(what) + "; write " + url);
+}
+
+/// "localhost:4445", "/run/hydra.sock", "htp://h": what was probably meant.
+Fault wrongScheme(std::string_view url) {
+  constexpr std::string_view kMustBegin = "the endpoint must begin with http://, https:// or unix://";
+  constexpr std::array<std::string_view, 3> kSchemes = {"http", "https", "unix"};
+  if (!isShowable(url)) return fault(kMustBegin);
+  if (const auto end = url.find("://"); end != std::string_view::npos) {
+    const auto near = nearest(url.substr(0, end), kSchemes);
+    return near ? instead(kMustBegin, std::string(*near) + std::string(url.substr(end))) : fault(kMustBegin);
+  }
+  if (url.starts_with('/')) return instead(kMustBegin, "unix://" + std::string(url) + " for a socket");
+  if (url.ends_with(".sock"))
+    return instead(kMustBegin, "unix:///PATH/TO/SOCKET, with the socket's whole path");
+  const bool isNumber = std::ranges::all_of(url, [](char c) { return c >= '0' && c <= '9'; });
+  const bool isHost = isHostName(url.substr(0, url.find_first_of(":/"))) && std::ranges::count(url, ':') <= 1;
+  if (isNumber || !isHost) return fault(kMustBegin);
+  const bool bare = url.find_first_of(":/") == std::string_view::npos;
+  return instead(kMustBegin, "http://" + std::string(url) + (bare ? ":4445" : ""));
+}
+
+/// The path of a request, as curl was given it, in the place of a prefix: "" where there is none.
+std::string_view requestPath(std::string_view prefix) {
+  for (const std::string_view path :
+       {"/admin/clients", "/clients", "/health/alive", "/health/ready", "/version"}) {
+    if (prefix.ends_with(path)) return path;
+  }
+  return {};
+}
+
 }  // namespace
 
 tl::expected<Endpoint, std::string> Endpoint::parse(std::string_view url) {
@@ -133,7 +172,7 @@ tl::expected<Endpoint, std::string> Endpoint::parse(std::string_view url) {
     endpoint.scheme = Scheme::kHttps;
     endpoint.port = 443;
   } else {
-    return fault("the endpoint must begin with http://, https:// or unix://");
+    return wrongScheme(url);
   }
   std::string_view rest = colon == std::string_view::npos ? std::string_view() : url.substr(colon + 1);
   if (!rest.starts_with("//")) return fault("after the scheme \"//\" must follow");
@@ -148,6 +187,11 @@ tl::expected<Endpoint, std::string> Endpoint::parse(std::string_view url) {
   while (endpoint.prefix.ends_with('/')) endpoint.prefix.pop_back();
   if (!isPath(endpoint.prefix))
     return fault("the path of the URL holds a character that must be percent-encoded");
+  if (const std::string_view path = requestPath(endpoint.prefix); !path.empty()) {
+    endpoint.prefix.resize(endpoint.prefix.size() - path.size());
+    return instead("the endpoint is where Hydra's admin API begins, without " + std::string(path),
+                   endpoint.text());
+  }
   return endpoint;
 }
 

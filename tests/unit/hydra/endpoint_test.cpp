@@ -75,8 +75,31 @@ TEST(Endpoint, TextLeavesOutTheDefaultPort) {
 }
 
 TEST(Endpoint, SaysWhatAUrlShouldLookLike) {
-  for (const char* url : {"", "localhost:4445", "hydra", "ftp://h", "http:/h", "http:h", "://", "4445"}) {
+  for (const char* url : {"", "localhost:4445", "ftp://h", "http:/h", "http:h", "://", "4445"}) {
     EXPECT_THAT(complaint(url), HasSubstr("http://localhost:4445")) << url;
+  }
+}
+
+TEST(Endpoint, SaysWhatToWriteInsteadOfWhatPeoplePaste) {
+  const std::pair<const char*, const char*> pasted[] = {
+      {"hydra.internal:4445", "write http://hydra.internal:4445"},
+      {"hydra", "write http://hydra:4445"},
+      {"hydra/prefix", "write http://hydra/prefix"},
+      {"htp://hydra:4445", "write http://hydra:4445"},
+      {"htps://hydra", "write https://hydra"},
+      {"/run/hydra/admin.sock", "write unix:///run/hydra/admin.sock"},
+      {"./admin.sock", "write unix:///PATH/TO/SOCKET"},
+      {"http://localhost:4445/admin/clients", "without /admin/clients; write http://localhost:4445"},
+      {"http://localhost:4445/admin/clients/", "without /admin/clients; write http://localhost:4445"},
+      {"https://h/prefix/clients", "without /clients; write https://h/prefix"},
+      {"http://localhost:4445/health/ready", "without /health/ready; write http://localhost:4445"},
+  };
+  for (const auto& [url, says] : pasted) EXPECT_THAT(complaint(url), HasSubstr(says));
+}
+
+TEST(Endpoint, RepeatsNoCredentialsOfAUrlWithoutAScheme) {
+  for (const char* url : {"admin:hunter2@hydra:4445", "htp://admin:hunter2@hydra"}) {
+    EXPECT_THAT(complaint(url), Not(HasSubstr("hunter2"))) << url;
   }
 }
 

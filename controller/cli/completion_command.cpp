@@ -10,11 +10,32 @@
 namespace hydra_clients::cli {
 namespace {
 
+constexpr const char* kAbout =
+    "Print a shell's completion: bash, zsh or fish\n\n"
+    "The script completes commands, flags, and the values of flags: words where there are few, files and "
+    "folders. "
+    "Load it into the shell that runs, or write it to where the shell looks for it, and print it again after "
+    "an "
+    "update.";
+
 constexpr const char* kExamples =
     "Examples:\n"
+    "  source <(hydra-clients completion bash)      # for this shell\n"
     "  hydra-clients completion bash > /etc/bash_completion.d/hydra-clients\n"
     "  hydra-clients completion zsh  > \"${fpath[1]}/_hydra-clients\"\n"
-    "  hydra-clients completion fish > ~/.config/fish/completions/hydra-clients.fish";
+    "  hydra-clients completion fish > ~/.config/fish/completions/hydra-clients.fish\n"
+    "\n"
+    "Exit codes: 0 success, 1 standard output could not be written, 64 a shell that is not known.";
+
+/// What a value is, for a shell.
+enum class Completes { kWords, kFiles, kFolders, kNothing };
+
+Completes completionOf(const CLI::Option& option) {
+  const std::string name = option.get_positional() ? option.get_name() : valueNameOf(option);
+  if (!choicesOf(option).empty()) return Completes::kWords;
+  if (name == "FOLDER") return Completes::kFolders;
+  return name == "FILE" || name == "PATH" ? Completes::kFiles : Completes::kNothing;
+}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -28,9 +49,19 @@ std::vector<std::string> commandNames(const CLI::App& program) {
   return names;
 }
 
+std::vector<const CLI::Option*> flagsOf(const CLI::App& command) {
+  return command.get_options([](const CLI::Option* option) { return option->nonpositional(); });
+}
+
+const CLI::Option* argumentOf(const CLI::App& command) {
+  const auto arguments =
+      command.get_options([](const CLI::Option* option) { return option->get_positional(); });
+  return arguments.empty() ? nullptr : arguments.front();
+}
+
 std::vector<std::string> flagNames(const CLI::App& command) {
   std::vector<std::string> names;
-  for (const CLI::Option* option : command.get_options()) {
+  for (const CLI::Option* option : flagsOf(command)) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
   return names;
@@ -44,26 +75,86 @@ std::string summaryOf(std::string text) {
   return text;
 }
 
-void printBash(const CLI::App& program) {
-  std::cout << "_hydra_clients() {\n"
-               "  local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words=\n"
-               "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-               "    COMPREPLY=($(compgen -W \""
-            << joined(commandNames(program))
-            << "\" -- \"$word\"))\n"
-               "    return\n"
-               "  fi\n"
-               "  case $command in\n";
-  for (const CLI::App* command : program.get_subcommands({})) {
-    std::cout << "    " << command->get_name() << ") words=\"" << joined(flagNames(*command)) << "\" ;;\n";
+/// The assignment that tells the bash function below what may stand there.
+std::string bashKind(const CLI::Option& option) {
+  switch (completionOf(option)) {
+    case Completes::kWords:
+      return "kind=words words=\"" + joined(choicesOf(option)) + "\"";
+    case Completes::kFiles:
+      return "kind=files";
+    case Completes::kFolders:
+      return "kind=folders";
+    case Completes::kNothing:
+      return "kind=nothing";
   }
-  std::cout << "  esac\n"
-               "  case $word in\n"
-               "    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
-               "    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
-               "  esac\n"
-               "}\n"
-               "complete -o filenames -F _hydra_clients hydra-clients\n";
+  return "";
+}
+
+constexpr const char* kBashBegin = R"bash(_hydra_clients() {
+  local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD-1]} kind=nothing words=
+  COMPREPLY=()
+  # bash takes "--output=json" for three words
+  if [ "$word" = = ]; then word=; elif [ "$flag" = = ]; then flag=${COMP_WORDS[COMP_CWORD-2]}; fi
+)bash";
+
+constexpr const char* kBashEnd = R"bash(  local IFS=$'\n'  # a file's name may hold blanks
+  case $kind in
+    words) COMPREPLY=($(compgen -W "${words// /$'\n'}" -- "$word")) ;;
+    files) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$word")) ;;
+    folders) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$word")) ;;
+  esac
+}
+complete -F _hydra_clients hydra-clients
+)bash";
+
+void printBashCommand(const CLI::App& command) {
+  std::cout << "    " << command.get_name() << ")\n      case $flag in\n";
+  for (const CLI::Option* option : flagsOf(command)) {
+    if (takesValue(*option))
+      std::cout << "        " << option->get_name() << ") " << bashKind(*option) << " ;;\n";
+  }
+  std::cout << "        *)\n          case $word in\n            -*) kind=words words=\""
+            << joined(flagNames(command)) << "\" ;;\n";
+  if (const CLI::Option* argument = argumentOf(command)) {
+    std::cout << "            *) " << bashKind(*argument) << " ;;\n";
+  }
+  std::cout << "          esac ;;\n      esac ;;\n";
+}
+
+void printBash(const CLI::App& program) {
+  std::cout << kBashBegin << "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    kind=words words=\""
+            << joined(commandNames(program)) << " " << joined(flagNames(program))
+            << "\"\n  else case ${COMP_WORDS[1]} in\n";
+  for (const CLI::App* command : program.get_subcommands({})) printBashCommand(*command);
+  std::cout << "  esac; fi\n" << kBashEnd;
+}
+
+/// ":value:(text json)" behind a flag's or an argument's words.
+std::string zshAction(const CLI::Option& option) {
+  switch (completionOf(option)) {
+    case Completes::kWords:
+      return ":value:(" + joined(choicesOf(option)) + ")";
+    case Completes::kFiles:
+      return ":file:_files";
+    case Completes::kFolders:
+      return ":folder:_files -/";
+    case Completes::kNothing:
+      return ":value: ";
+  }
+  return "";
+}
+
+void printZshCommand(const CLI::App& command) {
+  std::cout << "  " << command.get_name() << ") _arguments";
+  for (const CLI::Option* option : flagsOf(command)) {
+    for (const std::string& name : option->get_lnames()) {
+      std::cout << " '--" << name << (takesValue(*option) ? "=" : "") << "["
+                << summaryOf(option->get_description()) << "]"
+                << (takesValue(*option) ? zshAction(*option) : "") << "'";
+    }
+  }
+  if (const CLI::Option* argument = argumentOf(command)) std::cout << " '*" << zshAction(*argument) << "'";
+  std::cout << " ;;\n";
 }
 
 void printZsh(const CLI::App& program) {
@@ -78,18 +169,42 @@ void printZsh(const CLI::App& program) {
                "  _describe command commands\n"
                "  return\n"
                "fi\n"
-               "case ${words[2]} in\n";
-  for (const CLI::App* command : program.get_subcommands({})) {
-    std::cout << "  " << command->get_name() << ") _arguments";
-    for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames()) {
-        std::cout << " '--" << name << "[" << summaryOf(option->get_description()) << "]"
-                  << (option->get_items_expected_max() > 0 ? ":value:_files" : "") << "'";
-      }
-    }
-    std::cout << " '*:file:_files' ;;\n";
-  }
+               "shift words\n"
+               "(( CURRENT-- ))\n"
+               "case ${words[1]} in\n";
+  for (const CLI::App* command : program.get_subcommands({})) printZshCommand(*command);
   std::cout << "esac\n";
+}
+
+std::string fishAction(const CLI::Option& option) {
+  switch (completionOf(option)) {
+    case Completes::kWords:
+      return " -x -a '" + joined(choicesOf(option)) + "'";
+    case Completes::kFiles:
+      return " -r -F";
+    case Completes::kFolders:
+      return " -x -a '(__fish_complete_directories)'";
+    case Completes::kNothing:
+      return " -x";
+  }
+  return "";
+}
+
+void printFishCommand(const CLI::App& command) {
+  const std::string begin =
+      "complete -c hydra-clients -n '__fish_seen_subcommand_from " + command.get_name() + "'";
+  const CLI::Option* argument = argumentOf(command);
+  if (argument == nullptr) {
+    std::cout << begin << " -f\n";
+  } else if (completionOf(*argument) == Completes::kWords) {
+    std::cout << begin << " -f -a '" << joined(choicesOf(*argument)) << "'\n";
+  }
+  for (const CLI::Option* option : flagsOf(command)) {
+    for (const std::string& name : option->get_lnames()) {
+      std::cout << begin << " -l " << name << (takesValue(*option) ? fishAction(*option) : "") << " -d '"
+                << summaryOf(option->get_description()) << "'\n";
+    }
+  }
 }
 
 void printFish(const CLI::App& program) {
@@ -97,13 +212,7 @@ void printFish(const CLI::App& program) {
   for (const CLI::App* command : program.get_subcommands({})) {
     std::cout << "complete -c hydra-clients -f -n __fish_use_subcommand -a " << command->get_name() << " -d '"
               << summaryOf(command->get_description()) << "'\n";
-    for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames()) {
-        std::cout << "complete -c hydra-clients -n '__fish_seen_subcommand_from " << command->get_name()
-                  << "' -l " << name << (option->get_items_expected_max() > 0 ? " -r" : "") << " -d '"
-                  << summaryOf(option->get_description()) << "'\n";
-      }
-    }
+    printFishCommand(*command);
   }
 }
 
@@ -111,7 +220,7 @@ void printFish(const CLI::App& program) {
 
 void addCompletionCommand(CLI::App& program, Outcome&) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* command = program.add_subcommand("completion", "Print a shell's completion: bash, zsh or fish");
+  CLI::App* command = program.add_subcommand("completion", kAbout);
   command->footer(kExamples);
   takeOneOf(command->add_option("SHELL", *shell, "bash, zsh or fish"), {"bash", "zsh", "fish"})->required();
   command->callback([shell, &program] {

@@ -30,6 +30,15 @@ struct Flags {
   std::string page;
 };
 
+/// "import|run|…": what completes COMMAND. A name that is none is answered with a suggestion instead.
+std::string commandNames(const CLI::App& program) {
+  std::string names;
+  for (const CLI::App* command : program.get_subcommands({})) {
+    names += (names.empty() ? "" : "|") + command->get_name();
+  }
+  return names;
+}
+
 void show(const CLI::App& program, const Flags& flags) {
   if (flags.page == "cli") {
     std::cout << cliPage(program);
@@ -51,7 +60,7 @@ void addHelpCommand(CLI::App& program, Outcome&) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = program.add_subcommand("help", kAbout);
   command->footer(kExamples);
-  command->add_option("COMMAND", flags->command, "the command to explain");
+  command->add_option("COMMAND", flags->command, "the command to explain")->type_name(commandNames(program));
   takeOneOf(addFlag(*command, "page", flags->page, "print this reference page"), {"cli", "metrics"});
   command->callback([flags, &program] { show(program, *flags); });
 }

@@ -28,13 +28,15 @@ constexpr const char* kAbout =
     "that differ, and never updates or deletes one.";
 
 constexpr const char* kFirstSteps =
-    "First steps:\n"
-    "  hydra-clients validate clients/                                     # is every file right? offline\n"
-    "  hydra-clients plan --endpoint http://127.0.0.1:4445 --manifests clients/\n"
-    "  hydra-clients run  --endpoint http://127.0.0.1:4445 --manifests clients/\n"
+    "First steps, with a Hydra whose admin API is at http://127.0.0.1:4445:\n"
+    "  hydra-clients validate manifests/           # is every file right? needs no Hydra\n"
+    "  hydra-clients plan --endpoint http://127.0.0.1:4445 --manifests manifests/     # what is missing?\n"
+    "  hydra-clients run  --endpoint http://127.0.0.1:4445 --manifests manifests/     # import it, go on "
+    "watching\n"
     "\n"
-    "Every flag can also be set by an environment variable: HYDRA_CLIENTS_ and the flag's name, as --help "
-    "shows.\n"
+    "Every flag can also be set by an environment variable, as COMMAND --help shows: HYDRA_CLIENTS_ and the\n"
+    "flag's name. A flag wins over its variable; an empty variable counts as unset.\n"
+    "\n"
     "Exit codes: 0 success, 1 failure, 2 (plan) not everything is in sync, 64 a mistake on the command line.";
 
 /// "hydra-clients import --help" behind an error of `import`.

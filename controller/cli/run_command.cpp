@@ -31,19 +31,27 @@ struct Flags {
 
 constexpr const char* kAbout =
     "Run the control loop: import what is missing, report what differs, again and again\n\n"
-    "A cycle reads the manifests and the live clients, imports those that are missing, and reports the rest. "
-    "It never\n"
-    "updates or deletes a client. The next one begins after --interval, at SIGHUP, or at POST /-/reconcile.";
+    "A cycle reads the manifests and the live clients, imports the clients that Hydra does not have, and "
+    "reports "
+    "the rest: in sync, in conflict, invalid, waiting for a secret. It never updates or deletes a client. "
+    "The next "
+    "cycle begins --interval after the last one ended, at SIGHUP, or at POST /-/reconcile; one that failed "
+    "is "
+    "tried again after a second. SIGTERM and Ctrl-C end it after the request under way.\n\n"
+    "The log goes to standard error. --listen serves /metrics (Prometheus), /status (JSON: every client and "
+    "why), "
+    "/healthz and /readyz.";
 
 constexpr const char* kExamples =
     "Examples:\n"
-    "  hydra-clients run --endpoint http://127.0.0.1:4445 --manifests clients/\n"
+    "  hydra-clients run --endpoint http://127.0.0.1:4445 --manifests manifests/\n"
     "  hydra-clients run --endpoint unix:///run/hydra/admin.sock --manifests /etc/clients --interval 30s\n"
-    "  hydra-clients run --once --endpoint $HYDRA_ADMIN_URL --manifests clients/ --output json\n"
-    "  curl -X POST http://127.0.0.1:9464/-/reconcile      # look now\n"
+    "  HYDRA_ADMIN_URL=http://127.0.0.1:4445 hydra-clients run --once --manifests manifests/ --output json\n"
+    "  curl -X POST http://127.0.0.1:9464/-/reconcile      # while it runs: look now\n"
     "  curl http://127.0.0.1:9464/status                   # who is in sync, who is not, and why\n"
     "\n"
-    "Exit codes: 0 on a clean stop; with --once: 0 success, 1 degraded or failed.";
+    "Exit codes: 0 a clean stop, 1 it could not start, 64 a mistake on the command line.\n"
+    "With --once: 0 every client is in sync or was imported, 1 some are not, or the cycle failed.";
 
 constexpr std::chrono::milliseconds kShortestInterval{10};
 

@@ -28,16 +28,26 @@ struct Flags {
   bool listRules = false;
 };
 
+constexpr const char* kAbout =
+    "Check manifests, offline: for CI and pre-commit hooks\n\n"
+    "Checks each client against the JSON Schema and against Hydra's own rules, without talking to a Hydra, "
+    "and "
+    "prints every fault as path:line:column: what is wrong, and what to do. The same client_id in two places "
+    "is a "
+    "fault too. A folder means every *.json below it; warnings alone do not fail.";
+
 constexpr const char* kExamples =
     "Examples:\n"
-    "  hydra-clients validate clients/                  # every *.json below the folder\n"
-    "  hydra-clients validate clients/app.json other/   # files and folders in one call\n"
-    "  hydra-clients validate --hydra v1.11 clients/    # for a Hydra that is not the newest\n"
+    "  hydra-clients validate manifests/                  # every *.json below the folder\n"
+    "  hydra-clients validate --hydra v1.11 manifests/    # for a Hydra that is not the newest\n"
+    "  hydra-clients validate --output json manifests/ | jq .errors\n"
+    "  git diff --name-only --diff-filter=d main -- '*.json' | xargs -r hydra-clients validate\n"
     "  cat app.json | hydra-clients validate -\n"
     "  hydra-clients validate --strict --rule scope-default=off clients/\n"
     "  hydra-clients validate --output sarif clients/ > clients.sarif\n"
     "\n"
-    "Exit codes: 0 all valid, 1 a fault was found or a path cannot be read.";
+    "Exit codes: 0 all valid, 1 a fault was found or a path cannot be read, 64 a mistake on the command "
+    "line.";
 
 tl::expected<manifest::ManifestSet, std::string> readPath(const std::string& path,
                                                           const manifest::ReadingOptions& options,
@@ -128,8 +138,7 @@ int validate(const Flags& flags) {
 
 void addValidateCommand(CLI::App& program, Outcome& outcome) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command =
-      program.add_subcommand("validate", "Check manifests, offline: for CI and pre-commit hooks");
+  CLI::App* command = program.add_subcommand("validate", kAbout);
   command->footer(kExamples);
   command->add_option("PATH", flags->paths, "files and folders; - for standard input");
   addFlag(

@@ -6,11 +6,19 @@
 namespace hydra_clients::cli {
 namespace {
 
+constexpr const char* kAbout =
+    "Print the version, the commit and the libraries' versions\n\n"
+    "The first line names the program, its version and the commit that was built; below it stands a line for "
+    "each "
+    "library. Put all of it into the report of a fault.";
+
 constexpr const char* kExamples =
     "Examples:\n"
-    "  hydra-clients version               # what to put into a report of a fault\n"
+    "  hydra-clients version\n"
     "  hydra-clients version | head -n 1\n"
-    "  hydra-clients --version             # the same";
+    "  hydra-clients --version             # the same\n"
+    "\n"
+    "Exit codes: 0 success, 1 standard output could not be written.";
 
 }  // namespace
 
@@ -21,8 +29,7 @@ std::string versionText() {
 }
 
 void addVersionCommand(CLI::App& program, Outcome&) {
-  CLI::App* command =
-      program.add_subcommand("version", "Print the version, the commit and the libraries' versions");
+  CLI::App* command = program.add_subcommand("version", kAbout);
   command->footer(kExamples);
   command->callback([] { std::cout << versionText() << "\n"; });
 }

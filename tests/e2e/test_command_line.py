@@ -149,13 +149,37 @@ class Completion(Case):
                                       stdin=subprocess.DEVNULL, check=False)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def bash_completes(self, *words):
+        """What bash offers for the last of `words`, in the folder of the test."""
+        script = self.write("completion.bash", self.succeed("completion", "bash").out)
+        ask = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hydra_clients; printf "%s\\n" "${COMPREPLY[@]}"'
+        done = subprocess.run(["bash", "-c", ask, "bash", script, "hydra-clients", *words], capture_output=True, text=True, timeout=30,
+                              stdin=subprocess.DEVNULL, check=False, env=environment(self.folder), cwd=self.folder)
+        self.assertEqual(done.stderr, "")
+        return sorted(filter(None, done.stdout.split("\n")))
+
     def test_bash_completes_commands_and_flags(self):
-        script = self.write("completion", self.succeed("completion", "bash").out)
-        ask = ('source "$1"; COMP_WORDS=({}); COMP_CWORD={}; _hydra_clients; printf "%s\\n" "${{COMPREPLY[@]}}"')
-        for words, at, expected in (("hydra-clients va", 1, ["validate"]), ("hydra-clients import --pgp-key-", 2, ["--pgp-key-url"])):
-            done = subprocess.run(["bash", "-c", ask.format(words, at), "bash", script], capture_output=True, text=True, timeout=30,
-                                  stdin=subprocess.DEVNULL, check=False, env=environment(self.folder))
-            self.assertEqual((done.stdout.split(), done.stderr), (expected, ""))
+        self.assertEqual(self.bash_completes("va"), ["validate"])
+        self.assertEqual(self.bash_completes("--ver"), ["--version"])
+        self.assertEqual(self.bash_completes("import", "--pgp-key-"), ["--pgp-key-url"])
+
+    def test_bash_completes_the_values_of_flags_and_arguments(self):
+        for words, expected in ((("plan", "--output", ""), ["json", "text"]), (("plan", "--output", "j"), ["json"]),
+                                (("plan", "--output", "="), ["json", "text"]), (("plan", "--output", "=", "t"), ["text"]),
+                                (("run", "--log-level", "w"), ["warning"]), (("run", "--log-format", ""), ["json", "logfmt"]),
+                                (("completion", ""), ["bash", "fish", "zsh"]), (("help", "val"), ["validate"]),
+                                (("run", "--interval", ""), []), (("version", ""), [])):
+            with self.subTest(words):
+                self.assertEqual(self.bash_completes(*words), expected)
+
+    def test_bash_completes_files_and_folders_with_blanks_in_their_names(self):
+        self.write("my files/app.json", public_client("app"))
+        self.write("my key.pem", "x")
+        self.assertEqual(self.bash_completes("plan", "--ca-file", "my"), ["my files", "my key.pem"])
+        self.assertEqual(self.bash_completes("plan", "--manifests", "my"), ["my files"])
+        self.assertEqual(self.bash_completes("plan", "--secrets-root", "my"), ["my files"])
+        self.assertEqual(self.bash_completes("validate", "my files/"), ["my files/app.json"])
+        self.assertEqual(self.bash_completes("import", "my k"), ["my key.pem"])
 
 
 if __name__ == "__main__":

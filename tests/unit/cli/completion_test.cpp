@@ -23,5 +23,18 @@ TEST(Completion, KnowsEveryCommandAndItsFlagsInEveryShell) {
   }
 }
 
+TEST(Completion, KnowsInZshAndFishWhatAFlagsValueMayBe) {
+  const std::string zsh = completionFor("zsh");
+  EXPECT_THAT(zsh, testing::HasSubstr("]:value:(text json)'"));
+  EXPECT_THAT(zsh, testing::ContainsRegex("'--manifests=\\[[^]]*\\]:folder:_files -/'"));
+  EXPECT_THAT(zsh, testing::ContainsRegex("'--ca-file=\\[[^]]*\\]:file:_files'"));
+  EXPECT_THAT(zsh, testing::HasSubstr("'*:value:(bash zsh fish)'"));
+  const std::string fish = completionFor("fish");
+  EXPECT_THAT(fish, testing::HasSubstr("-l log-level -x -a 'debug info warning error'"));
+  EXPECT_THAT(fish, testing::HasSubstr("-l manifests -x -a '(__fish_complete_directories)'"));
+  EXPECT_THAT(fish, testing::HasSubstr("-l ca-file -r -F"));
+  EXPECT_THAT(fish, testing::HasSubstr("__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'"));
+}
+
 }  // namespace
 }  // namespace hydra_clients::cli

@@ -31,12 +31,28 @@ std::string placesText(const ClientReport& client) {
   return text;
 }
 
-std::string fieldsText(const std::vector<std::string_view>& fields) {
+std::string listText(const std::vector<std::string_view>& names) {
   std::string text;
-  for (const std::string_view field : fields) {
+  for (const std::string_view name : names) {
     if (!text.empty()) text += ',';
-    text += field;
+    text += name;
   }
+  return text;
+}
+
+std::string fieldsText(const std::vector<Difference>& differences) {
+  std::vector<std::string_view> names;
+  names.reserve(differences.size());
+  for (const Difference& difference : differences) names.push_back(difference.field);
+  return listText(names);
+}
+
+std::string detailsOf(const ClientReport& client) {
+  std::string text = client.reason;
+  const auto add = [&](const std::string& part) {
+    if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
+  };
+  for (const Difference& difference : client.differences) add(inWords(difference));
   return text;
 }
 
@@ -126,7 +142,7 @@ bool Announcer::announceClients(const CycleReport& report) {
   std::unordered_map<std::string, Said> said;
   for (const ClientReport& client : report.clients) {
     const std::string key = client.id.empty() ? placesText(client) : client.id;
-    Said now{client.outcome, client.reason + fieldsText(client.fields)};
+    Said now{client.outcome, detailsOf(client)};
     const auto before = said_.find(key);
     const bool quiet = client.outcome == Outcome::kInSync &&
                        (before == said_.end() || before->second.outcome == Outcome::kImport);
@@ -150,18 +166,18 @@ bool Announcer::announceClients(const CycleReport& report) {
 
 void Announcer::announceClient(const ClientReport& client, const CycleReport& report) {
   const bool good = client.outcome == Outcome::kInSync || client.outcome == Outcome::kImport;
-  std::string details = client.reason;
+  std::string details = detailsOf(client);
   if (!client.hint.empty()) details += (details.empty() ? "" : "; ") + client.hint;
   telemetry::log(good ? LogLevel::kInfo : LogLevel::kWarning, sentenceOf(client),
                  {{"client_id", client.id},
                   {"outcome", std::string(nameOf(client.outcome))},
-                  {"fields", fieldsText(client.fields)},
+                  {"fields", fieldsText(client.differences)},
                   {"details", details},
                   {"manifest", placesText(client)},
                   {"revision", report.revision}});
   if (!client.unknown.empty()) {
     logWarning("this Hydra does not know a declared field and drops it",
-               {{"client_id", client.id}, {"fields", fieldsText(client.unknown)}, {"hydra", report.hydra}});
+               {{"client_id", client.id}, {"fields", listText(client.unknown)}, {"hydra", report.hydra}});
   }
 }
 

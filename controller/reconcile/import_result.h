@@ -9,6 +9,7 @@
 
 #include "client/client_id.h"
 #include "client/secret.h"
+#include "reconcile/difference.h"
 
 namespace hydra_clients::reconcile {
 
@@ -17,7 +18,7 @@ struct ImportResult {
   enum class Kind : std::uint8_t {
     kImported,  ///< our POST created it
     kInSync,    ///< another created it meanwhile, equal to the manifest
-    kConflict,  ///< another created it meanwhile, and `fields` differ
+    kConflict,  ///< another created it meanwhile, and differs
     kExists,    ///< it exists (only where ImportOptions::existingFails)
     kRefused,   ///< Hydra's own no
     kRetrying,  ///< not created: a fault outlived the tries
@@ -26,11 +27,11 @@ struct ImportResult {
     kStopped,   ///< not tried: stopped, or nobody can be served
   };
   Kind kind = Kind::kStopped;
-  ClientId id;             ///< as Hydra knows it
-  SharedSecret generated;  ///< kImported, kUnknown: the secret that was made for it
-  std::string sealed;      ///< the same, encrypted (SecretPolicy::seal)
-  std::vector<std::string_view> fields;
-  std::string message;  ///< of a failure, in words
+  ClientId id;                          ///< as Hydra knows it
+  SharedSecret generated;               ///< kImported, kUnknown: the secret that was made for it
+  std::string sealed;                   ///< the same, encrypted (SecretPolicy::seal)
+  std::vector<Difference> differences;  ///< kConflict
+  std::string message;                  ///< of a failure, in words
   std::optional<std::chrono::milliseconds> retryAfter;
 };
 

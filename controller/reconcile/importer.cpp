@@ -244,12 +244,13 @@ ImportResult Importer::judgeExisting(const ImportJob& job, const json::Value& li
   if (ours) return imported(job, job.id);
   ImportResult result;
   result.id = job.id;
-  result.fields = job.manifest->declared.differingFrom(live, api_.dialect().version);
+  const auto differing = job.manifest->declared.differingFrom(live, api_.dialect().version);
   if (options_.existingFails) {
-    const bool mayBeOurs = job.doubtful && job.stamp.empty() && result.fields.empty();
+    const bool mayBeOurs = job.doubtful && job.stamp.empty() && differing.empty();
     return mayBeOurs ? imported(job, job.id) : alreadyThere(job.id);
   }
-  result.kind = result.fields.empty() ? Kind::kInSync : Kind::kConflict;
+  result.kind = differing.empty() ? Kind::kInSync : Kind::kConflict;
+  result.differences = differencesIn(differing, *job.manifest, live);
   return result;
 }
 

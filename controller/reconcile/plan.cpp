@@ -18,10 +18,6 @@ std::string joinMessages(const std::vector<manifest::Fault>& faults) {
 
 }  // namespace
 
-std::uint64_t Plan::count(Outcome outcome) const {
-  return static_cast<std::uint64_t>(std::ranges::count(clients, outcome, &PlannedClient::outcome));
-}
-
 std::vector<manifest::ManifestPtr> Plan::missing() const {
   std::vector<manifest::ManifestPtr> manifests;
   for (const PlannedClient& client : clients) {
@@ -49,7 +45,8 @@ void Planner::visit(const ClientId& id, const json::Value& live) {
   }
   Seen& seen = seen_[found->second];
   seen.present = true;
-  seen.differing = set_->manifests[found->second]->declared.differingFrom(live, version_);
+  const manifest::Manifest& manifest = *set_->manifests[found->second];
+  seen.differences = differencesIn(manifest.declared.differingFrom(live, version_), manifest, live);
 }
 
 Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> liveClients) && {
@@ -76,8 +73,8 @@ PlannedClient Planner::planOne(std::size_t index, const HoldBack& holdBack) cons
   client.unknown = manifest->declared.unknownTo(version_);
   const Seen& seen = seen_[index];
   if (seen.present) {
-    client.outcome = seen.differing.empty() ? Outcome::kInSync : Outcome::kConflict;
-    client.fields = seen.differing;
+    client.outcome = seen.differences.empty() ? Outcome::kInSync : Outcome::kConflict;
+    client.differences = seen.differences;
     return client;
   }
   client.outcome = Outcome::kImport;

@@ -27,6 +27,7 @@
 #include "client/hydra_version.h"
 #include "client/json.h"
 #include "manifest/manifest.h"
+#include "reconcile/difference.h"
 #include "reconcile/outcome.h"
 
 namespace hydra_clients::reconcile {
@@ -37,7 +38,7 @@ struct PlannedClient {
   Outcome outcome = Outcome::kInSync;
   manifest::ManifestPtr manifest;          ///< null for duplicate and invalid
   std::vector<manifest::Location> places;  ///< where it is declared
-  std::vector<std::string_view> fields;   ///< conflict: the declared fields that differ, in the table's order
+  std::vector<Difference> differences;    ///< conflict: the declared fields that differ, in the table's order
   std::vector<std::string_view> unknown;  ///< declared fields that this Hydra does not know: a warning
   std::string reason;                     ///< invalid, waiting, refused, retrying: in words
 };
@@ -46,7 +47,6 @@ struct Plan {
   std::vector<PlannedClient> clients;      ///< sorted by id, then place
   std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
 
-  [[nodiscard]] std::uint64_t count(Outcome outcome) const;
   /// The manifests to import, in the order of their ids.
   [[nodiscard]] std::vector<manifest::ManifestPtr> missing() const;
 };
@@ -78,7 +78,7 @@ class Planner {
  private:
   struct Seen {
     bool present = false;
-    std::vector<std::string_view> differing;
+    std::vector<Difference> differences;
   };
 
   PlannedClient planOne(std::size_t index, const HoldBack& holdBack) const;

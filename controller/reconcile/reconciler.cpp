@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "reconcile/conflict_hint.h"
+
 namespace hydra_clients::reconcile {
 namespace {
 
@@ -14,24 +16,10 @@ ClientReport reportOf(const PlannedClient& planned) {
   client.id = planned.id;
   client.outcome = planned.outcome;
   client.places = planned.places;
-  client.fields = planned.fields;
+  client.differences = planned.differences;
   client.unknown = planned.unknown;
   client.reason = planned.reason;
   return client;
-}
-
-/// The two ways out of a conflict (design §2).
-std::string conflictHint(const ClientReport& client, const hydra::Dialect& dialect,
-                         const std::string& endpoint) {
-  const manifest::Location& place = client.places.front();
-  std::string hint = "change the field in " + place.path + ":" + std::to_string(place.line) +
-                     " to what Hydra holds, or replace the live client by the manifest: ";
-  if (dialect.family == hydra::Family::kV1) {
-    return hint + "curl --request PUT --data @" + place.path + " " + endpoint +
-           dialect.clientTarget(client.id);
-  }
-  return hint + "hydra update oauth2-client " + client.id + " --endpoint " + endpoint + " --file " +
-         place.path;
 }
 
 Outcome outcomeOf(ImportResult::Kind kind) {
@@ -152,7 +140,7 @@ void Reconciler::describe(const Plan& plan, CycleReport& report) const {
   for (const PlannedClient& planned : plan.clients) {
     ClientReport client = reportOf(planned);
     if (client.outcome == Outcome::kConflict) {
-      client.hint = conflictHint(client, sides_.api.dialect(), sides_.endpoint);
+      client.hint = conflictHint(client.id, client.places.front(), sides_.api.dialect(), sides_.endpoint);
     }
     report.clients.push_back(std::move(client));
   }
@@ -182,6 +170,7 @@ void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, Cy
            (found->second == Outcome::kRefused || found->second == Outcome::kRetrying);
   });
   if (importer.fault()) {
+    attempts_.forgetAll();  // nobody could be served: no client is to wait longer for that
     report.error = importer.fault()->message;
     report.nobodyServed = true;
   }
@@ -190,11 +179,11 @@ void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, Cy
 void Reconciler::note(const manifest::ManifestPtr& manifest, const ImportResult& result,
                       ClientReport& client) {
   client.outcome = outcomeOf(result.kind);
-  client.fields = result.fields;
+  client.differences = result.differences;
   client.reason = result.message;
   client.tried = result.kind != ImportResult::Kind::kStopped && result.kind != ImportResult::Kind::kWaiting;
   if (client.outcome == Outcome::kConflict) {
-    client.hint = conflictHint(client, sides_.api.dialect(), sides_.endpoint);
+    client.hint = conflictHint(client.id, client.places.front(), sides_.api.dialect(), sides_.endpoint);
   }
   if (result.kind == ImportResult::Kind::kStopped && client.reason.empty())
     client.reason = "stopped before it was sent";

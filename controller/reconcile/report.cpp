@@ -28,6 +28,21 @@ Value placeOf(const manifest::Location& place) {
   return object;
 }
 
+/// The names, and beside them the values of those that may be shown.
+void addDifferences(Value& object, const std::vector<Difference>& differences) {
+  Value names = Value::array();
+  Value values = Value::array();
+  for (const Difference& difference : differences) {
+    names.append(Value::string(std::string(difference.field)));
+    Value entry = Value::object().add("field", Value::string(std::string(difference.field)));
+    if (!difference.manifest.empty()) {
+      entry.add("manifest", Value::string(difference.manifest)).add("hydra", Value::string(difference.hydra));
+    }
+    values.append(std::move(entry));
+  }
+  object.add("fields", std::move(names)).add("differences", std::move(values));
+}
+
 Value clientOf(const ClientReport& client) {
   Value object = Value::object();
   object.add("client_id", client.id.empty() ? Value{} : Value::string(client.id));
@@ -35,7 +50,7 @@ Value clientOf(const ClientReport& client) {
   Value places = Value::array();
   for (const manifest::Location& place : client.places) places.append(placeOf(place));
   object.add("places", std::move(places));
-  if (!client.fields.empty()) object.add("fields", stringsOf(client.fields));
+  if (!client.differences.empty()) addDifferences(object, client.differences);
   if (!client.unknown.empty()) object.add("unknown_fields", stringsOf(client.unknown));
   if (!client.reason.empty()) object.add("reason", Value::string(client.reason));
   if (!client.hint.empty()) object.add("hint", Value::string(client.hint));
@@ -62,11 +77,11 @@ Value textOrNull(const std::string& text) { return text.empty() ? Value{} : Valu
 
 std::string lineOf(const ClientReport& client) {
   std::string line = fmt::format("{:<9}  {}", nameOf(client.outcome), client.id.empty() ? "-" : client.id);
-  if (!client.fields.empty()) line += fmt::format("  ({})", fmt::join(client.fields, ", "));
   if (!client.places.empty()) {
     const manifest::Location& place = client.places.front();
     line += fmt::format("  {}:{}", place.path, place.line);
   }
+  for (const Difference& difference : client.differences) line += "\n           " + inWords(difference);
   if (!client.reason.empty()) line += "\n           " + client.reason;
   if (!client.hint.empty()) line += "\n           " + client.hint;
   return line + "\n";

@@ -12,6 +12,7 @@
 
 #include "client/json.h"
 #include "manifest/manifest.h"
+#include "reconcile/difference.h"
 #include "reconcile/outcome.h"
 
 namespace hydra_clients::reconcile {
@@ -21,7 +22,7 @@ struct ClientReport {
   ClientId id;
   Outcome outcome = Outcome::kInSync;
   std::vector<manifest::Location> places;
-  std::vector<std::string_view> fields;   ///< conflict: the fields that differ
+  std::vector<Difference> differences;    ///< conflict: the fields that differ
   std::vector<std::string_view> unknown;  ///< declared fields that this Hydra does not know
   std::string reason;                     ///< in words; "" for in_sync and import
   std::string hint;                       ///< what to do about it

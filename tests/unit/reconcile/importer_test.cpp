@@ -109,7 +109,8 @@ TEST_F(ImporterTest, AnotherReplicasDifferentClientIsAConflict) {
   hydra_.put("a", publicClient("a", R"("owner":"x",)"));
   const ImportResult result = importOne({}, publicClient("a", R"("owner":"y",)"));
   EXPECT_EQ(result.kind, Kind::kConflict);
-  EXPECT_THAT(result.fields, ElementsAre("owner"));
+  ASSERT_EQ(result.differences.size(), 1U);
+  EXPECT_EQ(inWords(result.differences[0]), R"(owner: the manifest has "y", Hydra has "x")");
 }
 
 TEST_F(ImporterTest, ForTheOneShotCommandAnExistingClientIsAFailureEvenIfEqual) {

@@ -11,6 +11,7 @@ using test::arrayOf;
 using test::publicClient;
 using test::setOf;
 using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -43,7 +44,9 @@ TEST(Plan, AClientThatDiffersIsAConflictThatNamesTheFields) {
   const Plan plan =
       planFor(publicClient("a", R"("owner":"x",)"), {{"a", R"({"client_id":"a","scope":"y"})"}});
   EXPECT_EQ(plan.clients[0].outcome, Outcome::kConflict);
-  EXPECT_THAT(plan.clients[0].fields, ElementsAre("owner", "scope", "token_endpoint_auth_method"));
+  EXPECT_THAT(plan.clients[0].differences,
+              ElementsAre(Field(&Difference::field, "owner"), Field(&Difference::field, "scope"),
+                          Field(&Difference::field, "token_endpoint_auth_method")));
   EXPECT_THAT(plan.missing(), IsEmpty());
 }
 

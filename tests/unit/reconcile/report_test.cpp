@@ -18,7 +18,7 @@ CycleReport sample() {
   ClientReport conflict;
   conflict.id = "conflict";
   conflict.outcome = Outcome::kConflict;
-  conflict.fields = {"scope"};
+  conflict.differences = {{"scope", "\"a\"", "\"b\""}, {"jwks", "", ""}};
   conflict.places = {{"clients/a.json", 3, 5, "/0"}};
   conflict.hint = "what to do";
   report.clients = {conflict, good};

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -70,8 +69,8 @@ std::vector<std::string> flagNames(const CLI::App& command) {
 /// The first line, without what would end a quoted word.
 std::string summaryOf(std::string text) {
   text = text.substr(0, text.find('\n'));
-  std::erase_if(text, [](char c) { return c == '\'' || c == '[' || c == ']' || c == '"' || c == '`'; });
-  std::replace(text.begin(), text.end(), ':', ' ');
+  std::erase_if(text,
+                [](char c) { return c == '\'' || c == '[' || c == ']' || c == '"' || c == '`' || c == ':'; });
   return text;
 }
 

@@ -25,7 +25,7 @@ tl::expected<hydra::Header, std::string> parseHeader(const std::string& text) {
 
 void ConnectionFlags::addTo(CLI::App& command) {
   addFlag(command, "endpoint", endpoint_,
-          "Hydra's admin API: http(s)://HOST:PORT[/PREFIX] or unix:///PATH/TO/SOCKET",
+          "Hydra's admin API, always needed: http(s)://HOST:PORT[/PREFIX] or unix:///PATH/TO/SOCKET",
           {"HYDRA_ADMIN_URL", "HYDRA_URL", "ORY_SDK_URL"})
       ->type_name("URL");
   const auto group = [](CLI::Option* option) { option->group(kGroup); };

@@ -50,7 +50,8 @@ void PgpFlags::addTo(CLI::App& command) {
   const auto group = [](CLI::Option* option) { option->group("Encryption of generated secrets"); };
   group(addFlag(command, "pgp-key", key_, "the recipient's public key: base64 of an armored or a binary key")
             ->type_name("BASE64"));
-  group(addFlag(command, "pgp-key-url", url_, "where to get the recipient's public key")->type_name("URL"));
+  group(
+      addFlag(command, "pgp-key-url", url_, "the https URL of the recipient's public key")->type_name("URL"));
   group(addFlag(command, "keybase", keybaseUser_, "the Keybase user whose public key to encrypt for")
             ->type_name("USER"));
   group(addFlag(command, "keybase-url", keybaseBase_, "where Keybase is: a mirror of it")

@@ -37,7 +37,7 @@ constexpr const char* kAbout =
     "The next "
     "cycle begins --interval after the last one ended, at SIGHUP, or at POST /-/reconcile; one that failed "
     "is "
-    "tried again after a second. SIGTERM and Ctrl-C end it after the request under way.\n\n"
+    "tried again after a second. SIGTERM and Ctrl-C end it.\n\n"
     "The log goes to standard error. --listen serves /metrics (Prometheus), /status (JSON: every client and "
     "why), "
     "/healthz and /readyz.";

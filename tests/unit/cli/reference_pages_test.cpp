@@ -1,0 +1,49 @@
+#include "cli/reference_pages.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+
+#include "cli/program.h"
+
+namespace hydra_clients::cli {
+namespace {
+
+std::string printed(const char* page) {
+  const char* const arguments[] = {"hydra-clients", "help", "--page", page};
+  const char* const noEnvironment[] = {nullptr};
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(runProgram(4, arguments, noEnvironment), 0);
+  return testing::internal::GetCapturedStdout();
+}
+
+class ReferencePage : public testing::TestWithParam<const char*> {};
+
+TEST_P(ReferencePage, InDocsIsWhatTheDeclarationsSay) {
+  const std::string page = GetParam();
+  std::ifstream file(SOURCE_DIR "/docs/" + page + ".md");
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), printed(GetParam()))
+      << "to make it anew: build/release/hydra-clients help --page " << page << " > docs/" << page << ".md";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ReferencePage, testing::Values("cli", "metrics"));
+
+TEST(ReferencePages, EscapeWhatWouldEndACellOfATable) {
+  EXPECT_THAT(printed("cli"), testing::HasSubstr("| `--output text\\|json` |"));
+}
+
+TEST(ReferencePages, DoNotDependOnTheEnvironment) {
+  const std::string page = printed("cli");
+  setenv("HYDRA_ADMIN_URL", "http://h", 1);
+  setenv("HYDRA_CLIENTS_INTERVAL", "5s", 1);
+  const std::string again = printed("cli");
+  unsetenv("HYDRA_ADMIN_URL");
+  unsetenv("HYDRA_CLIENTS_INTERVAL");
+  EXPECT_EQ(again, page);
+}
+
+}  // namespace
+}  // namespace hydra_clients::cli

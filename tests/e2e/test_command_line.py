@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import PROGRAM, ROOT, Case, environment, public_client, worker_client
+from harness import PROGRAM, ROOT, Case, Process, environment, public_client, worker_client
 
 COMMANDS = ("import", "run", "plan", "validate", "version", "completion", "help")
 
@@ -122,6 +122,15 @@ class StandardOutput(Case):
                     done = self.writing_to(place, *command)
                     self.assertEqual(done.returncode, 1, done.stderr)
                     self.assertIn(b"standard output could not be written", done.stderr)
+
+    def test_no_socket_takes_the_place_of_a_closed_standard_output(self):
+        sandbox = self.sandbox()
+        self.write("manifests/app.json", public_client("app"))
+        program = Process(["sh", "-c", 'exec "$@" >&-', "sh", PROGRAM, "run", "--listen", "127.0.0.1:0", "--endpoint", sandbox.endpoint,
+                           "--manifests", self.path("manifests")], self.folder)
+        self.addCleanup(program.end)
+        self.eventually(lambda: "client imported" in program.stderr(), "the first import")
+        self.assertEqual(os.readlink(f"/proc/{program.pid}/fd/1"), "/dev/null")
 
     def writing_to(self, place, *command):
         reader, writer = os.pipe()

@@ -16,7 +16,7 @@ bool isFromKubernetes(std::string_view name) {
 
 void collectVariables(const CLI::App& command, std::set<std::string>& names) {
   for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.insert(environmentNameOf(name));
+    if (!option->get_envname().empty()) names.insert(environmentNameOf(option->get_name()));
   }
   for (const CLI::App* sub : command.get_subcommands({})) collectVariables(*sub, names);
 }

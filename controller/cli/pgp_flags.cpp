@@ -16,7 +16,8 @@ tl::expected<std::string, std::string> fetch(const std::string& url, const std::
                                              const std::stop_token& stop) {
   const auto fail = [&](const std::string& why) { return tl::unexpected("the key at " + url + ": " + why); };
   const std::size_t scheme = url.find("://");
-  const std::size_t path = scheme == std::string::npos ? scheme : url.find_first_of("/?", scheme + 3);
+  if (scheme == std::string::npos) return fail("it has no scheme; write https:// before it");
+  const std::size_t path = url.find_first_of("/?", scheme + 3);
   auto endpoint = hydra::Endpoint::parse(url.substr(0, path));
   if (!endpoint) return fail(endpoint.error());
   const bool plain = endpoint->scheme == hydra::Endpoint::Scheme::kHttp && !endpoint->isLoopback();

@@ -128,6 +128,10 @@ TEST(UnknownVariables, AreWarnedOfWithASuggestion) {
               ElementsAre(testing::Not(HasSubstr("did you"))));
 }
 
+TEST(UnknownVariables, AreThoseOfHelpSinceNoVariableAsksForIt) {
+  EXPECT_THAT(warningsFor({"HYDRA_CLIENTS_HELP=1"}), ElementsAre(HasSubstr("means nothing")));
+}
+
 TEST(UnknownVariables, AreNotWhatIsKnownOrComesFromKubernetesOrHoldsASecret) {
   EXPECT_THAT(
       warningsFor({"HYDRA_CLIENTS_ENDPOINT=x", "HYDRA_CLIENTS_SERVICE_HOST=10.0.0.1",

@@ -10,7 +10,7 @@ std::string complaintAbout(const std::string& url) {
   PgpFlags flags;
   flags.addTo(program);
   program.parse("--pgp-key-url " + url);
-  const auto pgp = flags.start("");
+  const auto pgp = flags.start("", {});
   return pgp ? "" : pgp.error();
 }
 

@@ -50,7 +50,9 @@ TEST_F(ReconcilerTest, AConflictIsReportedWithTheTwoWaysOutAndNeverWritten) {
   EXPECT_EQ(report.result, CycleResult::kDegraded);
   EXPECT_EQ(report.clients.at(0).outcome, Outcome::kConflict);
   EXPECT_THAT(report.clients.at(0).hint, HasSubstr("a.json:1"));
-  EXPECT_THAT(report.clients.at(0).hint, HasSubstr("| hydra update oauth2-client --endpoint http://127.0.0.1:4445 --file /dev/stdin -- a"));
+  EXPECT_THAT(
+      report.clients.at(0).hint,
+      HasSubstr("| hydra update oauth2-client --endpoint http://127.0.0.1:4445 --file /dev/stdin -- a"));
   EXPECT_EQ(hydra_.posts(), 0U);
 }
 

@@ -38,6 +38,8 @@ TEST(Report, AsJsonHasAVersionTheResultAndEachClient) {
   EXPECT_EQ(json::at(document, "/summary/unmanaged")->text, "3");
   EXPECT_EQ(json::at(document, "/clients/0/outcome")->text, "conflict");
   EXPECT_EQ(json::at(document, "/clients/0/fields/0")->text, "scope");
+  EXPECT_EQ(json::at(document, "/clients/0/differences/0/hydra")->text, "\"b\"");
+  EXPECT_EQ(json::at(document, "/clients/0/differences/1/hydra"), nullptr) << "a key's value is not shown";
   EXPECT_EQ(json::at(document, "/clients/0/places/0/line")->text, "3");
   EXPECT_TRUE(json::parse(json::write(document)));
 }
@@ -51,7 +53,9 @@ TEST(Report, WhatIsUnknownIsNullAndNeverZero) {
 
 TEST(Report, AsTextNamesWhatIsNotInSyncAndItsPlace) {
   const std::string text = toText(sample());
-  EXPECT_THAT(text, HasSubstr("conflict   conflict  (scope)  clients/a.json:3"));
+  EXPECT_THAT(text, HasSubstr("conflict   conflict  clients/a.json:3\n"
+                              "           scope: the manifest has \"a\", Hydra has \"b\"\n"
+                              "           jwks: differs\n"));
   EXPECT_THAT(text, HasSubstr("what to do"));
   EXPECT_THAT(text, testing::Not(HasSubstr("good")));
 }

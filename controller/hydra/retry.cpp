@@ -52,7 +52,12 @@ milliseconds Backoff::next(std::optional<milliseconds> retryAfter) {
   return retryAfter ? *retryAfter + std::min(jittered, options_.first) : jittered;
 }
 
-void Backoff::reset() { step_ = options_.first; }
+std::optional<std::chrono::steady_clock::time_point> Backoff::nextTry(
+    std::chrono::steady_clock::time_point now, std::chrono::steady_clock::time_point deadline,
+    std::optional<milliseconds> retryAfter) {
+  if (now >= deadline || now + retryAfter.value_or(milliseconds(0)) > deadline) return std::nullopt;
+  return std::min(now + next(retryAfter), deadline);
+}
 
 std::optional<milliseconds> parseRetryAfter(std::string_view retryAfter, std::string_view date,
                                             milliseconds longest) {

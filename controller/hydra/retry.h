@@ -21,7 +21,12 @@ class Backoff {
   /// The next wait: at least `retryAfter` where the server asked for one, else random in [step/2, step].
   [[nodiscard]] std::chrono::milliseconds next(
       std::optional<std::chrono::milliseconds> retryAfter = std::nullopt);
-  void reset();
+  /// The same for a caller who gives up at `deadline`: the time of the next try, from `now` on; nullopt where
+  /// the server's `retryAfter` lies beyond it. A wait that is merely ours is cut short instead, so that a
+  /// last try is made at the deadline.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> nextTry(
+      std::chrono::steady_clock::time_point now, std::chrono::steady_clock::time_point deadline,
+      std::optional<std::chrono::milliseconds> retryAfter = std::nullopt);
 
  private:
   BackoffOptions options_;

@@ -16,8 +16,6 @@ TEST(Backoff, GrowsWithJitterUpToItsLongest) {
     EXPECT_GE(wait, step / 2);
     EXPECT_LE(wait, step);
   }
-  backoff.reset();
-  EXPECT_LE(backoff.next(), 100ms);
 }
 
 TEST(Backoff, WaitsAtLeastAsLongAsTheServerAskedFor) {
@@ -25,6 +23,27 @@ TEST(Backoff, WaitsAtLeastAsLongAsTheServerAskedFor) {
   const auto wait = backoff.next(3s);
   EXPECT_GE(wait, 3s);
   EXPECT_LE(wait, 3100ms);
+}
+
+TEST(Backoff, CutsAWaitShortAtTheDeadlineAndTriesNoMoreAfterIt) {
+  const std::chrono::steady_clock::time_point now{10h};
+  Backoff backoff({.first = 1000ms, .longest = 8000ms});
+  EXPECT_EQ(backoff.nextTry(now, now + 100ms), now + 100ms);
+  EXPECT_EQ(backoff.nextTry(now + 100ms, now + 100ms), std::nullopt);
+  const auto next = backoff.nextTry(now, now + 1h);
+  ASSERT_TRUE(next);
+  EXPECT_GE(*next, now + 500ms);
+  EXPECT_LE(*next, now + 8s);
+}
+
+TEST(Backoff, TriesNoMoreWhereTheServerAsksForAWaitBeyondTheDeadline) {
+  const std::chrono::steady_clock::time_point now{10h};
+  Backoff backoff({.first = 100ms, .longest = 1000ms});
+  EXPECT_EQ(backoff.nextTry(now, now + 5s, 6s), std::nullopt);
+  const auto next = backoff.nextTry(now, now + 5s, 4950ms);
+  ASSERT_TRUE(next);
+  EXPECT_GE(*next, now + 4950ms);
+  EXPECT_LE(*next, now + 5s);
 }
 
 TEST(Backoff, IsNotTheSameForEverybody) {

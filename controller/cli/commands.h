@@ -3,6 +3,7 @@
 // The subcommands. Each adds itself, with its flags, help and examples, to the program; running it sets the
 // exit code.
 
+#include <stdexcept>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -30,6 +31,13 @@ void addHelpCommand(CLI::App& program, Outcome& outcome);
 class UsageError : public CLI::Error {
  public:
   explicit UsageError(const std::string& message) : CLI::Error("UsageError", message, 64) {}
+};
+
+/// What keeps a command from beginning although its command line is right, such as a file that cannot be
+/// read: printed, exit code 1.
+class Failure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 }  // namespace hydra_clients::cli

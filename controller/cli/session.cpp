@@ -13,8 +13,9 @@ Session openSession(const ConnectionFlags& flags, hydra::RequestObserver observe
   for (const std::string& warning : ConnectionFlags::warnings(*options)) {
     std::cerr << "hydra-clients: warning: " << warning << "\n";
   }
+  if (const auto mistake = hydra::mistakeIn(*options)) throw UsageError(*mistake);
   auto transport = hydra::makeTransport(*options);
-  if (!transport) throw UsageError(transport.error());
+  if (!transport) throw Failure(transport.error());
   Session session;
   session.options = std::move(*options);
   session.transport =

@@ -19,7 +19,8 @@ struct Session {
 };
 
 /// Opens a session from the flags and prints what is worth a warning. Throws UsageError for a mistake in the
-/// flags. `observer` is told of every request; may be empty.
+/// flags, Failure where a file that they name cannot be read. `observer` is told of every request; may be
+/// empty.
 [[nodiscard]] Session openSession(const ConnectionFlags& flags, hydra::RequestObserver observer = {});
 
 }  // namespace hydra_clients::cli

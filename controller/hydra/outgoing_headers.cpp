@@ -58,27 +58,34 @@ bool sameFile(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
+std::optional<std::string> mistakeIn(const ConnectionOptions& options) {
+  bool hasAuthorization = false;
+  for (const Header& header : options.headers) {
+    if (!isFieldName(header.name)) return "\"" + header.name + "\" cannot be a header's name";
+    if (isReserved(header.name)) return "the header " + header.name + " is set by the program itself";
+    if (header.value && !isFieldValue(header.value->reveal(Purpose::kAuthentication))) {
+      return "the value of the header " + header.name + " holds a control character";
+    }
+    hasAuthorization = hasAuthorization || lowerCase(header.name) == "authorization";
+  }
+  const bool hasToken = options.accessToken && !options.accessToken->empty();
+  if (hasAuthorization && (hasToken || !options.accessTokenFile.empty())) {
+    return "both an access token and a header Authorization are given: leave one out";
+  }
+  if (hasToken && !isFieldValue(options.accessToken->reveal(Purpose::kAuthentication))) {
+    return "the access token holds a control character (a line break?)";
+  }
+  return std::nullopt;
+}
+
 tl::expected<std::unique_ptr<OutgoingHeaders>, std::string> OutgoingHeaders::make(
     const ConnectionOptions& options) {
-  for (const Header& header : options.headers) {
-    if (!isFieldName(header.name)) return Fault("\"" + header.name + "\" cannot be a header's name");
-    if (isReserved(header.name)) return Fault("the header " + header.name + " is set by the program itself");
-    if (header.value && !isFieldValue(header.value->reveal(Purpose::kAuthentication))) {
-      return Fault("the value of the header " + header.name + " holds a control character");
-    }
-  }
+  if (auto mistake = mistakeIn(options)) return Fault(std::move(*mistake));
   std::unique_ptr<OutgoingHeaders> headers(new OutgoingHeaders(options));
-  const bool hasToken =
-      !options.accessTokenFile.empty() || (options.accessToken && !options.accessToken->empty());
-  if (hasToken && headers->isGiven("authorization")) {
-    return Fault("both an access token and a header Authorization are given: leave one out");
-  }
   if (!options.accessTokenFile.empty()) {
     if (std::string error = headers->readTokenFile(); !error.empty()) return Fault(error);
   } else if (options.accessToken && !options.accessToken->empty()) {
-    const std::string_view token = options.accessToken->reveal(Purpose::kAuthentication);
-    if (!isFieldValue(token)) return Fault("the access token holds a control character (a line break?)");
-    headers->authorization_ = bearer(token);
+    headers->authorization_ = bearer(options.accessToken->reveal(Purpose::kAuthentication));
   }
   return headers;
 }

@@ -75,7 +75,12 @@ class Transport {
   [[nodiscard]] virtual std::string endpoint() const { return "the admin API"; }
 };
 
-/// A transport for the endpoint's scheme. Fails in words where a certificate or key cannot be read.
+/// What is wrong with the headers and the token as they were given, in words; nullopt where nothing is. Reads
+/// no file.
+[[nodiscard]] std::optional<std::string> mistakeIn(const ConnectionOptions& options);
+
+/// A transport for the endpoint's scheme. Fails in words at a mistake in the options, and where the token, a
+/// certificate or a key cannot be read from its file.
 [[nodiscard]] tl::expected<std::unique_ptr<Transport>, std::string> makeTransport(
     const ConnectionOptions& options);
 

@@ -136,6 +136,23 @@ TEST(Program, WithoutAnEndpointSaysHowToGiveOne) {
   EXPECT_THAT(ran.err, HasSubstr("HYDRA_ADMIN_URL"));
 }
 
+TEST(Program, FailsWhereAFileOfTheConnectionCannotBeReadAndCallsItNoMistake) {
+  for (const char* flag : {"--ca-file", "--access-token-file"}) {
+    const Ran ran =
+        run({"plan", "--manifests", ".", "--endpoint", "https://127.0.0.1:1", flag, "/no/such/file"});
+    EXPECT_EQ(ran.exitCode, 1) << flag;
+    EXPECT_THAT(ran.err, HasSubstr("/no/such/file"));
+    EXPECT_THAT(ran.err, testing::Not(HasSubstr("--help")));
+  }
+}
+
+TEST(Program, CallsAHeaderThatCannotBeSentAMistake) {
+  EXPECT_EQ(
+      run({"plan", "--manifests", ".", "--endpoint", "http://127.0.0.1:1", "--header", "Content-Length: 1"})
+          .exitCode,
+      64);
+}
+
 TEST(Program, VersionNamesTheCommitAndTheLibraries) {
   const Ran ran = run({"version"});
   EXPECT_EQ(ran.exitCode, 0);

@@ -278,7 +278,7 @@ Attempt UnixTransport::attempt(const Request& request, const ConnectionPtr& conn
 
   ResponseParser parser;
   parser.header_limit(kMostHeaderBytes);
-  parser.body_limit(boost::none);
+  parser.body_limit(options_.maxResponseBytes);  // of a told length; BoundedBody counts what comes
   parser.get().body().limit = options_.maxResponseBytes;
   parser.skip(request.method == Method::kHead);
   std::size_t read = 0;

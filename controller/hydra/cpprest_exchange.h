@@ -35,7 +35,7 @@ struct Exchange {
 
   Response response;  // written before `done`, read after
   bool started = false;
-  TcpSocket* socket = nullptr;  ///< alive while cpprest works on the request; used in its thread only
+  TcpSocket* socket = nullptr;  ///< until it is watched; used in cpprest's thread only
   ReceivedBytes received;
   std::shared_ptr<BodySource> source;
   std::shared_ptr<BodySink> sink;

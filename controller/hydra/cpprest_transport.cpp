@@ -184,7 +184,9 @@ web::http::http_request CpprestTransport::message(const Request& request,
   }
   // Told first when the request is written: by then the connection stands.
   message.set_progress_handler([started](web::http::message_direction::direction, utility::size64_t) {
-    if (started->socket != nullptr) started->received.watch(started->socket->native_handle());
+    // Once: where cpprest takes a second connection for the request, the first one is gone.
+    if (TcpSocket* socket = std::exchange(started->socket, nullptr))
+      started->received.watch(socket->native_handle());
   });
   headers_->forEach(/*hasBody=*/false, [&](std::string_view name, std::string_view value) {
     message.headers().add(std::string(name), std::string(value));

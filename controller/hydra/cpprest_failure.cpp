@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "hydra/transports.h"
+
 namespace hydra_clients::hydra {
 namespace {
 
@@ -85,8 +87,7 @@ TransportError inWords(const CpprestFailure& failure, const Request& request,
   if (trust != nullptr && step != Step::kOther && TlsTrust::isClientCertificateAlert(sslError)) {
     return {Kind::kTls, false, where + ": " + trust->explain(sslError).message};
   }
-  if (failure.code == ETIMEDOUT && step != Step::kConnect)
-    return {Kind::kTimeout, arrived, where + " did not answer in time"};
+  if (failure.code == ETIMEDOUT && step != Step::kConnect) return timedOut(options, arrived);
 
   switch (step) {
     case Step::kResolve:

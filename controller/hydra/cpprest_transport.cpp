@@ -123,7 +123,6 @@ class CpprestTransport final : public Transport {
   /// nullopt: nothing was sent, since the kept connection had ended.
   [[nodiscard]] std::optional<tl::expected<Response, TransportError>> await(
       const Request& request, const std::shared_ptr<Exchange>& exchange, Clock::time_point deadline);
-  [[nodiscard]] TransportError timedOut(bool mayHaveArrived) const;
   [[nodiscard]] TransportError stopped(bool mayHaveArrived) const;
 
   const ConnectionOptions options_;
@@ -273,7 +272,7 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
       failure.tooLarge = true;
       return tl::unexpected(inWords(failure, request, options_, trust_.get()));
     }
-    return tl::unexpected(cancelled ? stopped(mayHaveArrived) : timedOut(mayHaveArrived));
+    return tl::unexpected(cancelled ? stopped(mayHaveArrived) : timedOut(options_, mayHaveArrived));
   }
   if (!exchange->failure) {
     headers_->withholdFrom(exchange->response);
@@ -288,7 +287,7 @@ tl::expected<Response, TransportError> CpprestTransport::send(const Request& req
   const Clock::time_point deadline = Clock::now() + options_.timeout;
   switch (slots_.take(deadline)) {
     case ConnectionSlots::Outcome::kTimeout:
-      return tl::unexpected(timedOut(/*mayHaveArrived=*/false));
+      return tl::unexpected(timedOut(options_, /*mayHaveArrived=*/false));
     case ConnectionSlots::Outcome::kClosed:
       return tl::unexpected(stopped(/*mayHaveArrived=*/false));
     case ConnectionSlots::Outcome::kTaken:
@@ -321,11 +320,6 @@ void CpprestTransport::cancelAll() {
     }
     exchange->changed.notify_all();
   }
-}
-
-TransportError CpprestTransport::timedOut(bool mayHaveArrived) const {
-  return {TransportError::Kind::kTimeout, mayHaveArrived,
-          endpoint() + " did not answer within " + std::to_string(options_.timeout.count()) + " ms"};
 }
 
 TransportError CpprestTransport::stopped(bool mayHaveArrived) const {

@@ -52,6 +52,12 @@ tl::expected<std::unique_ptr<Transport>, std::string> makeTransport(const Connec
   return makeCpprestTransport(options, std::move(*headers));
 }
 
+TransportError timedOut(const ConnectionOptions& options, bool mayHaveArrived) {
+  return {
+      TransportError::Kind::kTimeout, mayHaveArrived,
+      options.endpoint.text() + " did not answer within " + std::to_string(options.timeout.count()) + " ms"};
+}
+
 std::unique_ptr<Transport> observed(std::unique_ptr<Transport> transport, RequestObserver observer) {
   return std::make_unique<ObservedTransport>(std::move(transport), std::move(observer));
 }

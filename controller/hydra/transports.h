@@ -19,4 +19,7 @@ namespace hydra_clients::hydra {
 [[nodiscard]] std::unique_ptr<Transport> makeUnixTransport(const ConnectionOptions& options,
                                                            std::unique_ptr<OutgoingHeaders> headers);
 
+/// Of a request that its time-out ended, in the words of both.
+[[nodiscard]] TransportError timedOut(const ConnectionOptions& options, bool mayHaveArrived);
+
 }  // namespace hydra_clients::hydra

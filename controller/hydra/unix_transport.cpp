@@ -166,7 +166,6 @@ class UnixTransport final : public Transport {
   [[nodiscard]] TransportError connectFailed(const Connection& connection, error_code error) const;
   [[nodiscard]] TransportError failed(const Connection& connection, error_code error, bool mayHaveArrived,
                                       bool answerBegun) const;
-  [[nodiscard]] TransportError timedOut(bool mayHaveArrived) const;
 
   const ConnectionOptions options_;
   const std::unique_ptr<OutgoingHeaders> headers_;
@@ -182,7 +181,7 @@ tl::expected<Response, TransportError> UnixTransport::send(const Request& reques
   const Clock::time_point deadline = Clock::now() + options_.timeout;
   switch (slots_.take(deadline)) {
     case ConnectionSlots::Outcome::kTimeout:
-      return tl::unexpected(timedOut(/*mayHaveArrived=*/false));
+      return tl::unexpected(timedOut(options_, /*mayHaveArrived=*/false));
     case ConnectionSlots::Outcome::kClosed:
       return tl::unexpected(TransportError{Kind::kCancelled, false, "stopped before asking " + endpoint()});
     case ConnectionSlots::Outcome::kTaken:
@@ -329,7 +328,7 @@ void UnixTransport::cancelAll() {
 TransportError UnixTransport::connectFailed(const Connection& connection, error_code error) const {
   const std::string where = endpoint();
   if (connection.cancelled()) return {Kind::kCancelled, false, "stopped while connecting to " + where};
-  if (connection.timedOut()) return timedOut(/*mayHaveArrived=*/false);
+  if (connection.timedOut()) return timedOut(options_, /*mayHaveArrived=*/false);
   std::string why = error.message();
   if (error == boost::system::errc::no_such_file_or_directory) {
     why = "there is no such socket: is Hydra running, with SERVE_ADMIN_HOST=unix:" +
@@ -350,7 +349,7 @@ TransportError UnixTransport::failed(const Connection& connection, error_code er
   const std::string where = endpoint();
   if (connection.cancelled())
     return {Kind::kCancelled, mayHaveArrived, "stopped before " + where + " had answered"};
-  if (connection.timedOut()) return timedOut(mayHaveArrived);
+  if (connection.timedOut()) return timedOut(options_, mayHaveArrived);
   const bool headTooLarge = error == http::error::header_limit || error == http::error::buffer_overflow;
   if (headTooLarge || error == http::error::body_limit) {
     const std::size_t limit = headTooLarge ? kMostHeaderBytes : options_.maxResponseBytes;
@@ -366,11 +365,6 @@ TransportError UnixTransport::failed(const Connection& connection, error_code er
   return {Kind::kClosed, mayHaveArrived,
           where + (answerBegun ? " closed the connection in the middle of its answer"
                                : " closed the connection without an answer")};
-}
-
-TransportError UnixTransport::timedOut(bool mayHaveArrived) const {
-  return {Kind::kTimeout, mayHaveArrived,
-          endpoint() + " did not answer within " + std::to_string(options_.timeout.count()) + " ms"};
 }
 
 }  // namespace

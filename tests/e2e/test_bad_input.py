@@ -102,7 +102,16 @@ class Endpoints(Case):
     def test_a_server_that_accepts_and_never_answers(self):
         listener = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listener.close)
-        self.refused(f"http://127.0.0.1:{listener.getsockname()[1]}", "--timeout", "500ms")
+        endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.refused(endpoint, "--timeout", "500ms", says=f"{endpoint} did not answer within 500 ms")
+
+    def test_a_unix_socket_that_accepts_and_never_answers(self):
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(self.path("silent.sock"))
+        listener.listen(16)
+        endpoint = "unix://" + self.path("silent.sock")
+        self.refused(endpoint, "--timeout", "500ms", says=f"{endpoint} did not answer within 500 ms")
 
     def test_what_is_no_url_is_a_usage_error(self):
         file = self.write("app.json", public_client("app"))

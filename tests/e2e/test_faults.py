@@ -157,8 +157,8 @@ class Lists(Case):
 
     CLIENTS = 60
 
-    def check(self, dialect, faults):
-        sandbox = self.sandbox(dialect, arguments=["--max-page-size", "10"])
+    def check(self, dialect, faults, listen="127.0.0.1:0"):
+        sandbox = self.sandbox(dialect, listen, arguments=["--max-page-size", "10"])
         declared = public_clients(self.CLIENTS)
         self.manifests(declared)
         live = [*declared[:40], *public_clients(30, "other-")]
@@ -185,6 +185,9 @@ class Lists(Case):
 
     def test_no_fault_of_a_list_of_v2_3_makes_clients_look_absent_that_are_there(self):
         self.check("v2.3", LIST_FAULTS)
+
+    def test_no_fault_of_a_list_over_a_unix_socket_makes_clients_look_absent_that_are_there(self):
+        self.check("v2.3", LIST_FAULTS, "unix:" + self.path("hydra.sock"))
 
     def test_no_fault_of_a_list_of_v1_11_makes_clients_look_absent_that_are_there(self):
         self.check("v1.11", LIST_FAULTS)

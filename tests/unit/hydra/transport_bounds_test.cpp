@@ -38,6 +38,7 @@ TEST_P(TransportBounds, TimesOutOnAServerThatReadsAndSaysNothing) {
   EXPECT_LE(std::chrono::steady_clock::now() - begin, 800ms);
   EXPECT_EQ(error.kind, Kind::kTimeout);
   EXPECT_TRUE(error.mayHaveArrived);
+  EXPECT_EQ(error.message, server_->url() + " did not answer within 300 ms");
 }
 
 TEST_P(TransportBounds, CountsTheWaitForAConnectionAsPartOfTheDeadline) {

@@ -70,10 +70,10 @@ bool nothingWasWritten(const CpprestFailure& failure) {
 TransportError inWords(const CpprestFailure& failure, const Request& request,
                        const ConnectionOptions& options, const TlsTrust* trust) {
   const std::string where = options.endpoint.text();
-  if (failure.tooLarge) {
+  if (failure.overBytes > 0) {
     return {Kind::kTooLarge, true,
             where + ": the response to " + std::string(nameOf(request.method)) + " " + request.target +
-                " is over " + std::to_string(options.maxResponseBytes) + " bytes"};
+                " is over " + std::to_string(failure.overBytes) + " bytes"};
   }
   if (!failure.setup.empty()) return {Kind::kTls, false, where + ": " + failure.setup};
 

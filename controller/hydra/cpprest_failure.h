@@ -23,8 +23,8 @@ struct CpprestFailure {
   int code = 0;                     ///< the number of its error code, whose category it has lost
   std::optional<bool> bodyTouched;  ///< whether any of the request's body was taken; nullopt without a body
   bool stale = false;               ///< a kept connection was found to have ended before it was used
-  bool tooLarge = false;
-  std::string setup;  ///< words of TlsSetupFailed
+  std::size_t overBytes = 0;        ///< the limit that the response was over; 0 where it was not
+  std::string setup;                ///< words of TlsSetupFailed
 };
 
 /// Whether not even the request's head went out, so that another connection may take the request.

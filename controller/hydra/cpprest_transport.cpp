@@ -26,6 +26,7 @@
 #include "hydra/connection_slots.h"
 #include "hydra/cpprest_exchange.h"
 #include "hydra/cpprest_failure.h"
+#include "hydra/receive_watch.h"
 #include "hydra/tls_trust.h"
 #include "hydra/transports.h"
 
@@ -36,16 +37,19 @@ using Clock = std::chrono::steady_clock;
 using web::http::http_response;
 using web::http::client::http_client;
 using web::http::client::http_client_config;
+using TcpSocket = boost::asio::ip::tcp::socket;
 using TlsStream = boost::asio::ssl::stream<TcpSocket&>;
 
 constexpr std::size_t kPoolThreads = 1;
 /// cpprest's own time-out of one step stands behind the deadline that is kept here.
 constexpr std::chrono::seconds kStepGrace{2};
-/// How often a sending thread that waits looks at what has come.
-constexpr std::chrono::milliseconds kLook{20};
 /// What may come beside the body: the head, chunk headers, TLS records.
-constexpr std::uint64_t kMostBesideBody = 256 << 10;
-constexpr std::uint64_t kBodyShareBesideBody = 8;  ///< and an eighth of the body
+constexpr std::size_t kMostBesideBody = 256 << 10;
+constexpr std::size_t kBodyShareBesideBody = 8;  ///< and an eighth of the body
+
+std::size_t mostReceived(const ConnectionOptions& options) {
+  return options.maxResponseBytes + options.maxResponseBytes / kBodyShareBesideBody + kMostBesideBody;
+}
 
 /// Thrown through cpprest where a kept connection has ended meanwhile: nothing was sent.
 struct StaleConnection final : std::exception {
@@ -54,11 +58,12 @@ struct StaleConnection final : std::exception {
 
 /// Before each request, on the connection that it got: an idle one has nothing to say, so whatever can be
 /// read from it (the end, an error, a TLS alert, the rest of an earlier response) means that it is of no use.
-void refuseStale(TcpSocket& socket) {
+void prepare(TcpSocket& socket, ReceiveWatch& watch) {
   if (!socket.is_open()) return;  // a new one
   char byte = 0;
   const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection();
+  watch.begin(socket.native_handle());
 }
 
 /// Scheme, host and port as cpprest wants them: an IPv6 address without brackets, since it hands the host to
@@ -83,7 +88,7 @@ CpprestFailure inspect(const Exchange& exchange) {
   } catch (const StaleConnection&) {
     failure.stale = true;
   } catch (const ResponseTooLarge&) {
-    failure.tooLarge = true;
+    failure.overBytes = exchange.limit;
   } catch (const TlsSetupFailed& error) {
     failure.setup = error.what();
   } catch (const web::http::http_exception& error) {
@@ -105,6 +110,7 @@ class CpprestTransport final : public Transport {
         headers_(std::move(headers)),
         trust_(std::move(trust)),
         slots_(options.maxConnections),
+        watch_(std::make_shared<ReceiveWatch>(options.endpoint.port, mostReceived(options))),
         client_(web::uri(originOf(options.endpoint)), configuration()) {}
 
   ~CpprestTransport() override { CpprestTransport::cancelAll(); }
@@ -116,9 +122,8 @@ class CpprestTransport final : public Transport {
  private:
   [[nodiscard]] http_client_config configuration() const;
   [[nodiscard]] std::shared_ptr<Exchange> start(const Request& request);
-  [[nodiscard]] web::http::http_request message(const Request& request,
-                                                const std::shared_ptr<Exchange>& exchange);
-  /// Waits until it is done, cancelled, late, or has received more than any response may have.
+  [[nodiscard]] web::http::http_request message(const Request& request, Exchange& exchange);
+  /// Waits until it is done, cancelled or late, and meanwhile looks at what comes.
   void wait(Exchange& exchange, Clock::time_point deadline) const;
   /// nullopt: nothing was sent, since the kept connection had ended.
   [[nodiscard]] std::optional<tl::expected<Response, TransportError>> await(
@@ -129,7 +134,7 @@ class CpprestTransport final : public Transport {
   const std::unique_ptr<OutgoingHeaders> headers_;
   const std::shared_ptr<TlsTrust> trust_;
   ConnectionSlots slots_;
-  const std::shared_ptr<StartOrder> order_ = std::make_shared<StartOrder>();
+  const std::shared_ptr<ReceiveWatch> watch_;
   http_client client_;
 
   std::mutex mutex_;  ///< guards what follows
@@ -151,24 +156,18 @@ http_client_config CpprestTransport::configuration() const {
         throw TlsSetupFailed(error);
       }
     });
-    config.set_nativehandle_options([order = order_](web::http::client::native_handle stream) {
-      TcpSocket& socket = static_cast<TlsStream*>(stream)->next_layer();
-      order->chosen(socket);
-      refuseStale(socket);
+    config.set_nativehandle_options([watch = watch_](web::http::client::native_handle stream) {
+      prepare(static_cast<TlsStream*>(stream)->next_layer(), *watch);
     });
   } else {
-    config.set_nativehandle_options([order = order_](web::http::client::native_handle handle) {
-      TcpSocket& socket = *static_cast<TcpSocket*>(handle);
-      order->chosen(socket);
-      refuseStale(socket);
+    config.set_nativehandle_options([watch = watch_](web::http::client::native_handle socket) {
+      prepare(*static_cast<TcpSocket*>(socket), *watch);
     });
   }
   return config;
 }
 
-web::http::http_request CpprestTransport::message(const Request& request,
-                                                  const std::shared_ptr<Exchange>& started) {
-  Exchange& exchange = *started;
+web::http::http_request CpprestTransport::message(const Request& request, Exchange& exchange) {
   web::http::http_request message{std::string(nameOf(request.method))};
   message.set_request_uri(web::uri(options_.endpoint.prefix + request.target));
   exchange.limit = options_.maxResponseBytes;
@@ -181,12 +180,6 @@ web::http::http_request CpprestTransport::message(const Request& request,
         Concurrency::streams::istream(Concurrency::streams::streambuf<std::uint8_t>(exchange.source)),
         request.body->size(), "application/json");
   }
-  // Told first when the request is written: by then the connection stands.
-  message.set_progress_handler([started](web::http::message_direction::direction, utility::size64_t) {
-    // Once: where cpprest takes a second connection for the request, the first one is gone.
-    if (TcpSocket* socket = std::exchange(started->socket, nullptr))
-      started->received.watch(socket->native_handle());
-  });
   headers_->forEach(/*hasBody=*/false, [&](std::string_view name, std::string_view value) {
     message.headers().add(std::string(name), std::string(value));
   });
@@ -210,11 +203,7 @@ std::shared_ptr<Exchange> CpprestTransport::start(const Request& request) {
   }
   exchange->started = true;
   try {
-    const web::http::http_request outgoing = message(request, exchange);
-    pplx::task<http_response> answer;
-    order_->handOver(exchange,
-                     [&] { answer = client_.request(outgoing, exchange->cancellation.get_token()); });
-    answer
+    client_.request(message(request, *exchange), exchange->cancellation.get_token())
         .then([exchange](const http_response& head) {
           exchange->takeHead(head);
           return head.content_ready();
@@ -237,14 +226,14 @@ std::shared_ptr<Exchange> CpprestTransport::start(const Request& request) {
 }
 
 void CpprestTransport::wait(Exchange& exchange, Clock::time_point deadline) const {
-  const std::uint64_t most =
-      options_.maxResponseBytes + options_.maxResponseBytes / kBodyShareBesideBody + kMostBesideBody;
   std::unique_lock lock(exchange.mutex);
   const auto ended = [&] { return exchange.done || exchange.cancelled; };
-  while (!exchange.changed.wait_until(lock, std::min(deadline, Clock::now() + kLook), ended)) {
-    if (Clock::now() >= deadline) return;
-    exchange.flooded = exchange.received.count() > most;
-    if (exchange.flooded) return;
+  for (auto now = Clock::now(); now < deadline; now = Clock::now()) {
+    const auto next = std::min(deadline, now + ReceiveWatch::kInterval);
+    if (exchange.changed.wait_until(lock, next, ended)) return;
+    lock.unlock();
+    watch_->look();
+    lock.lock();
   }
 }
 
@@ -253,12 +242,10 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
   wait(*exchange, deadline);
   bool done = false;
   bool cancelled = false;
-  bool flooded = false;
   {
     const std::lock_guard lock(exchange->mutex);
     done = exchange->done;
     cancelled = exchange->cancelled;
-    flooded = exchange->flooded;
   }
   {
     const std::lock_guard lock(mutex_);
@@ -267,19 +254,15 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
   if (!done) {
     abandon(exchange);
     const bool mayHaveArrived = exchange->source ? exchange->source->seal() : exchange->started;
-    if (flooded) {
-      CpprestFailure failure;
-      failure.tooLarge = true;
-      return tl::unexpected(inWords(failure, request, options_, trust_.get()));
-    }
     return tl::unexpected(cancelled ? stopped(mayHaveArrived) : timedOut(options_, mayHaveArrived));
   }
   if (!exchange->failure) {
     headers_->withholdFrom(exchange->response);
     return std::move(exchange->response);
   }
-  const CpprestFailure failure = inspect(*exchange);
+  CpprestFailure failure = inspect(*exchange);
   if (failure.stale || nothingWasWritten(failure)) return std::nullopt;
+  if (watch_->hasEndedOneSince(exchange->begin)) failure.overBytes = watch_->mostBytes();
   return tl::unexpected(inWords(failure, request, options_, trust_.get()));
 }
 

@@ -46,8 +46,9 @@ class TlsTest : public testing::Test {
 
   static std::string file(const std::string& name) { return folder_->path(name); }
 
-  void serve(const std::string& certificate, const std::string& clientCa = "") {
-    server_ = TestServer::tcp(answerAll, "127.0.0.1",
+  void serve(const std::string& certificate, const std::string& clientCa = "",
+             TestServer::Handler handler = answerAll) {
+    server_ = TestServer::tcp(std::move(handler), "127.0.0.1",
                               ServerTls{file(certificate + ".pem"), file(certificate + ".key"), clientCa});
     options_.endpoint = Endpoint::parse(server_->url()).value();
     options_.caFile = file("ca.pem");
@@ -72,6 +73,20 @@ class TlsTest : public testing::Test {
 };
 
 std::unique_ptr<test::TemporaryFolder> TlsTest::folder_;
+
+TEST_F(TlsTest, CutsOffAStatusLineThatNeverEnds) {
+  serve("server", "", [](Connection& connection) {
+    if (!connection.readRequest()) return;
+    connection.write("HTTP/1.1 200 ");
+    const std::string block(64 << 10, 'x');
+    for (int i = 0; i < 16'384 && connection.write(block); ++i) {
+    }
+  });
+  options_.maxResponseBytes = 100'000;
+  options_.timeout = std::chrono::seconds(60);
+  const auto error = refusal();
+  EXPECT_EQ(error.kind, Kind::kTooLarge) << error.message;
+}
 
 TEST_F(TlsTest, SpeaksToAServerWhoseCaIsGiven) {
   serve("server");

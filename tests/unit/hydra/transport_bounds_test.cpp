@@ -125,6 +125,43 @@ TEST_P(TransportBounds, CutsOffAHeadThatDoesNotEnd) {
   }
 }
 
+TEST_P(TransportBounds, CutsOffAHeadThatDoesNotEndOnAKeptConnectionToo) {
+  options_.maxResponseBytes = 1 << 20;
+  options_.timeout = 30s;
+  const auto transport = serve([&](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      if (request->target == "/good") {
+        connection.write(response(200, std::string(1 << 20, 'x')));
+        continue;
+      }
+      connection.write("HTTP/1.1 200 ");
+      const std::string block(1 << 20, 'x');
+      for (int i = 0; i < 1'000 && connection.write(block); ++i) {
+      }
+      return;
+    }
+  });
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(get(*transport, "/good"));
+  const auto error = errorOf(get(*transport, "/endless"));
+  EXPECT_EQ(error.kind, Kind::kTooLarge) << error.message;
+}
+
+TEST_P(TransportBounds, CountsEachResponseOfAKeptConnectionForItself) {
+  options_.maxResponseBytes = 1 << 20;
+  const std::string whole(1 << 20, 'x');
+  const auto transport = serve([&](Connection& connection) {
+    while (connection.readRequest()) {
+      std::this_thread::sleep_for(60ms);  // so that somebody looks
+      connection.write(response(200, whole));
+    }
+  });
+  for (int i = 0; i < 5; ++i) {
+    const auto answer = get(*transport);
+    ASSERT_TRUE(answer) << answer.error().message;
+  }
+  EXPECT_EQ(server_->connections(), 1);
+}
+
 TEST_P(TransportBounds, TakesABodyOfExactlyTheLimitInEveryForm) {
   options_.maxResponseBytes = 100'000;
   const std::string whole(100'000, 'x');

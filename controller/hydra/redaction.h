@@ -3,6 +3,7 @@
 // What stands before Hydra may answer with the request: nothing of ours that is secret may then get into a
 // message. Inside this room only.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,15 +21,19 @@ class Redaction {
 
   void add(std::string_view secret);
 
-  /// The text with "[withheld]" in the place of each secret, as it is and as it may come back: escaped for
-  /// JSON, URLs or HTML, or inside of base64; also where the text ends in the middle of one.
-  [[nodiscard]] std::string of(std::string text) const;
+  /// The text with "[withheld]" in the place of each secret, however it is spelled there: as it is, escaped
+  /// for JSON, URLs or HTML, one of these inside another, or inside of base64; also where the text ends in
+  /// the middle of one.
+  [[nodiscard]] std::string of(std::string_view text) const;
   /// The same for all of a response that is not read as data: its body, and where it leads. Inside of Hydra's
   /// own error it is the words as they will be shown that are looked at.
   void applyTo(Response& response) const;
 
  private:
-  std::vector<Secret> forms_;  ///< the longest first
+  /// The bytes from `at` on that spell a secret, at their longest; 0 where none begins there.
+  [[nodiscard]] std::size_t secretAt(std::string_view text, std::size_t at) const;
+
+  std::vector<Secret> secrets_;  ///< and what of them is certain to stand in base64
 };
 
 }  // namespace hydra_clients::hydra

@@ -30,6 +30,21 @@ TEST(Redaction, FindsASecretInsideOfBase64WhateverStandsBeforeIt) {
   EXPECT_EQ(redact(secret, "OnRoZS1zZWNyZXQtb2YtdGhlLWFwcA==").find("ZWNyZXQt"), std::string::npos);  // :…
 }
 
+TEST(Redaction, TakesASecretOutHoweverOneEscapeStandsInsideAnother) {
+  const std::string secret = "a\"b\\c/d&e<f>\xc3\xa9\xf0\x9f\x98\x80 g'%+\n";
+  for (const char* spelled : {
+           "a\\\"b\\\\c\\/d\\u0026e\\u003cf\\u003E\\u00e9\\uD83D\\ude00 g'%+\\n",               // Go, PHP
+           "a%22b%5Cc%2Fd%26e%3Cf%3E%C3%A9%F0%9F%98%80%20g%27%25%2B%0A",                        // a URL
+           "a%22b%5cc/d%26e%3cf%3e%c3%a9%f0%9f%98%80+g'%25%2b%0a",                              // a form
+           "a&quot;b\\c/d&amp;e&lt;f&gt;\xc3\xa9\xf0\x9f\x98\x80 g&#39;%+\n",                   // HTML
+           "a&#34;b&#92;c&#x2F;d&#38;e&#60;f&#x3e;&#233;&#X1F600;&#32;g&apos;&#37;&#43;&#10;",  // HTML
+           "a\\&quot;b\\\\c\\/d&amp;e&lt;f&gt;\xc3\xa9\xf0\x9f\x98\x80 g\\&#39;%+\\n",  // JSON in HTML
+           "a%5C%22b%5C%5Cc%5C%2Fd%26e%3Cf%3E%C3%A9%F0%9F%98%80+g'%25%2B%5Cn",          // JSON in a URL
+       }) {
+    EXPECT_EQ(redact(secret, "<" + std::string(spelled) + ">"), "<[withheld]>") << spelled;
+  }
+}
+
 TEST(Redaction, FindsTheBeginningOfOneThatWasCutOff) {
   EXPECT_EQ(redact("the-secret-of-the-app", "it is the-secret-of"), "it is [withheld]");
 }

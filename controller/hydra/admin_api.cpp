@@ -24,7 +24,7 @@ void withhold(const Secret& secret, Response& answer) {
 AdminError another(const Response& response, const std::string& where, const ClientId& sent,
                    const ClientId& answered) {
   AdminError error =
-      malformed(response, where,
+      malformed(Call::kCreate, response, where,
                 "client \"" + printable(answered) + "\" when client \"" + printable(sent) +
                     "\" was sent: is this Hydra's admin API, or something that answers in its place?");
   error.kind = AdminError::Kind::kNotHydra;
@@ -67,11 +67,12 @@ tl::expected<std::optional<json::Value>, AdminError> AdminApi::find(const Client
   if (answer->status != kHttpOk) return tl::unexpected(fromResponse(Call::kFind, *answer, dialect_, where));
 
   auto client = json::parse(answer->body);
-  if (!client) return tl::unexpected(malformed(*answer, where, "JSON that is cut or broken"));
+  if (!client) return tl::unexpected(malformed(Call::kFind, *answer, where, "JSON that is cut or broken"));
   const ClientId* found = idOf(*client);
-  if (found == nullptr) return tl::unexpected(malformed(*answer, where, "JSON that is no client"));
+  if (found == nullptr)
+    return tl::unexpected(malformed(Call::kFind, *answer, where, "JSON that is no client"));
   if (*found != id) {  // MySQL's default collation does not tell upper from lower case
-    return tl::unexpected(malformed(*answer, where,
+    return tl::unexpected(malformed(Call::kFind, *answer, where,
                                     "another client, \"" + printable(*found) +
                                         "\", when it was asked for \"" + printable(id) +
                                         "\": does its database ignore upper and lower case?"));
@@ -92,10 +93,11 @@ tl::expected<ClientId, AdminError> AdminApi::create(const NewClient& client) {
   }
   auto created = json::parse(answer->body);
   wipe(answer->body);
-  if (!created) return tl::unexpected(malformed(*answer, where, "JSON that is cut or broken"));
+  if (!created) return tl::unexpected(malformed(Call::kCreate, *answer, where, "JSON that is cut or broken"));
   dropSecrets(*created);
   const ClientId* id = idOf(*created);
-  if (id == nullptr) return tl::unexpected(malformed(*answer, where, "JSON that is no client"));
+  if (id == nullptr)
+    return tl::unexpected(malformed(Call::kCreate, *answer, where, "JSON that is no client"));
   if (!client.id.empty() && *id != client.id) return tl::unexpected(another(*answer, where, client.id, *id));
   return *id;
 }

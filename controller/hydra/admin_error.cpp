@@ -43,13 +43,19 @@ std::size_t sequenceLength(std::string_view text) {
              : 0;
 }
 
+/// Whether the words of somebody who is not Hydra may be shown: never where a client was sent, whose secret
+/// they may repeat in a form that nobody thought of.
+bool mayQuoteStrangers(Call call) { return call != Call::kCreate; }
+
 bool isPage(const Response& response) {
   const auto first = response.body.find_first_not_of(" \t\r\n");
   return contains(response.headers.contentType, "text/html") ||
          (first != std::string::npos && response.body[first] == '<');
 }
 
-std::string titleOf(const std::string& page) {
+/// Its title, where it may be shown.
+std::string titleOf(Call call, const std::string& page) {
+  if (!mayQuoteStrangers(call)) return {};
   const auto begin = page.find("<title>");
   const auto end = page.find("</title>");
   if (begin == std::string::npos || end == std::string::npos || end < begin + 7) return {};
@@ -83,8 +89,9 @@ AdminError make(Kind kind, const Response& response, bool mayHaveArrived, std::s
 
 std::string statusText(const Response& response) { return "HTTP " + std::to_string(response.status); }
 
-AdminError foreign(const Response& response, const std::string& where, const std::string& hint) {
-  std::string what = isPage(response) ? "a page" + titleOf(response.body) : "something that is not Hydra's";
+AdminError foreign(Call call, const Response& response, const std::string& where, const std::string& hint) {
+  std::string what =
+      isPage(response) ? "a page" + titleOf(call, response.body) : "something that is not Hydra's";
   return make(Kind::kNotHydra, response, /*mayHaveArrived=*/false,
               where + " answers " + statusText(response) + " with " + what + ": " + hint);
 }
@@ -98,7 +105,7 @@ AdminError badRequest(Call call, const Response& response, const std::string& wh
                     "your own)");
   }
   const auto fault = parseFault(response);
-  if (!fault) return foreign(response, where, "is a proxy in front that refuses the request?");
+  if (!fault) return foreign(call, response, where, "is a proxy in front that refuses the request?");
   if (contains(fault->error, kConcurrentUpdate)) {
     return make(Kind::kBusy, response, false,
                 "Hydra's database was busy with another update of the same rows");
@@ -136,7 +143,7 @@ AdminError serverFault(Call call, const Response& response, const Dialect& diale
   }
   if (!fault && isPage(response)) {
     return make(Kind::kServerFault, response, true,
-                where + " answers " + statusText(response) + " with a page" + titleOf(response.body) +
+                where + " answers " + statusText(response) + " with a page" + titleOf(call, response.body) +
                     ": the fault may be of a proxy in front");
   }
   const std::string said =
@@ -157,8 +164,8 @@ AdminError badGateway(const Response& response, const std::string& where) {
               where + " answers HTTP 502: what stands in front of Hydra cannot reach it");
 }
 
-AdminError redirect(const Response& response, const std::string& where) {
-  const std::string to = printable(response.headers.location, 200);
+AdminError redirect(Call call, const Response& response, const std::string& where) {
+  const std::string to = mayQuoteStrangers(call) ? printable(response.headers.location, 200) : std::string();
   return make(Kind::kNotHydra, response, false,
               where + " answers with a redirect" + (to.empty() ? std::string() : " to " + to) +
                   ", which is never followed: give the final address as the endpoint");
@@ -240,7 +247,7 @@ AdminError fromTransport(const TransportError& error) {
 AdminError fromResponse(Call call, const Response& response, const Dialect& dialect,
                         const std::string& where) {
   const int status = response.status;
-  if (status >= 300 && status < 400) return redirect(response, where);
+  if (status >= 300 && status < 400) return redirect(call, response, where);
   switch (status) {
     case 400:
       return badRequest(call, response, where);
@@ -250,7 +257,7 @@ AdminError fromResponse(Call call, const Response& response, const Dialect& dial
       return unauthorized(response, where);
     case 404:
     case 405:
-      return foreign(response, where,
+      return foreign(call, response, where,
                      "is this Hydra's admin API (port 4445 by default), and is its path prefix right?");
     case 408:
     case 429:
@@ -273,18 +280,18 @@ AdminError fromResponse(Call call, const Response& response, const Dialect& dial
   if (status >= 500) return serverFault(call, response, dialect, where);
   if (status >= 400) {
     const auto fault = parseFault(response);
-    if (!fault) return foreign(response, where, "is a proxy in front that refuses the request?");
+    if (!fault) return foreign(call, response, where, "is a proxy in front that refuses the request?");
     return make(Kind::kServerFault, response, false,
                 where + " answers " + statusText(response) + ": " + sentenceOf(*fault));
   }
-  return malformed(response, where, "not the answer that was asked for");
+  return malformed(call, response, where, "not the answer that was asked for");
 }
 
-AdminError malformed(const Response& response, const std::string& where, std::string_view what) {
+AdminError malformed(Call call, const Response& response, const std::string& where, std::string_view what) {
   if (isPage(response)) {
     return make(
         Kind::kNotHydra, response, true,
-        where + " answers " + statusText(response) + " with a page" + titleOf(response.body) +
+        where + " answers " + statusText(response) + " with a page" + titleOf(call, response.body) +
             " instead of JSON: is this Hydra's admin API (port 4445 by default), or a proxy's login page?");
   }
   return make(Kind::kMalformed, response, true,

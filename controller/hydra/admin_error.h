@@ -41,6 +41,7 @@ struct HydraFault {
                                       const std::string& where);
 
 /// For an answer of the right status whose body is not what it should be.
-[[nodiscard]] AdminError malformed(const Response& response, const std::string& where, std::string_view what);
+[[nodiscard]] AdminError malformed(Call call, const Response& response, const std::string& where,
+                                   std::string_view what);
 
 }  // namespace hydra_clients::hydra

@@ -83,9 +83,10 @@ tl::expected<Page, AdminError> ClientList::Reading::takePage(Response&& response
         visit(id, std::move(client));
       });
   const std::string where = transport_.endpoint();
-  if (fault) return tl::unexpected(malformed(response, where, "a list of clients that is cut or broken"));
+  if (fault)
+    return tl::unexpected(malformed(Call::kList, response, where, "a list of clients that is cut or broken"));
   if (!isList || response.body.find('[') == std::string::npos) {
-    return tl::unexpected(malformed(response, where, "JSON that is no list of clients"));
+    return tl::unexpected(malformed(Call::kList, response, where, "JSON that is no list of clients"));
   }
   return page;
 }

@@ -30,7 +30,7 @@ tl::expected<Probe, AdminError> ask(Transport& transport, const char* target) {
   if (probe.response.status != kHttpOk) return probe;
   auto body = json::parse(probe.response.body);
   if (!body || !body->isArray()) {
-    return tl::unexpected(malformed(probe.response, transport.endpoint(),
+    return tl::unexpected(malformed(Call::kDetect, probe.response, transport.endpoint(),
                                     body ? "JSON that is no list of clients" : "JSON that is cut or broken"));
   }
   probe.isList = true;
@@ -38,7 +38,7 @@ tl::expected<Probe, AdminError> ask(Transport& transport, const char* target) {
   if (!body->items.empty()) {
     if (idOf(body->items.front()) == nullptr) {
       return tl::unexpected(
-          malformed(probe.response, transport.endpoint(), "JSON that is no list of clients"));
+          malformed(Call::kDetect, probe.response, transport.endpoint(), "JSON that is no list of clients"));
     }
     probe.sample = std::move(body->items.front());
   }

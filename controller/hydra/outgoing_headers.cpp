@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -115,7 +116,7 @@ std::string OutgoingHeaders::readTokenFile() {
     error = "the access token file " + path + " is over 64 KiB";
   if (!isFieldValue(token)) error = "the access token file " + path + " holds more than one line";
   if (error.empty()) {
-    authorization_ = bearer(token);
+    previousAuthorization_ = std::exchange(authorization_, bearer(token));
     tokenFileSeen_ = seen;
   }
   wipe(text);
@@ -160,7 +161,15 @@ void OutgoingHeaders::withholdFrom(Response& response) {
     redaction.add(value);
     redaction.add(value.substr(std::min(value.find(' '), value.size() - 1) + 1));  // without "Bearer "
   };
-  if (const SharedSecret value = authorization()) add(value->reveal(Purpose::kComparison));
+  const SharedSecret current = authorization();
+  SharedSecret previous;
+  {
+    const std::lock_guard lock(mutex_);
+    previous = previousAuthorization_;
+  }
+  for (const SharedSecret& value : {current, previous}) {
+    if (value) add(value->reveal(Purpose::kComparison));
+  }
   for (const Header& header : options_.headers) {
     if (header.value && !header.value->empty()) add(header.value->reveal(Purpose::kComparison));
   }

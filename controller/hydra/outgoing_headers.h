@@ -39,6 +39,7 @@ class OutgoingHeaders {
   ConnectionOptions options_;
   std::mutex mutex_;  ///< guards what follows
   SharedSecret authorization_;
+  SharedSecret previousAuthorization_;  ///< that an answer under way may still repeat
   struct stat tokenFileSeen_ {};
 };
 

@@ -200,14 +200,14 @@ TEST(Create, MapsEveryAnswerToWhatItMeans) {
       {Script::json(429, "{}"), Kind::kBusy, false, "429"},
       {Script::json(500, R"({"error":"error","error_description":"The error is unrecognizable"})"),
        Kind::kServerFault, true, "Hydra's log"},
-      {Script::page(500, "<html><title>Oops</title>"), Kind::kServerFault, true, "Oops"},
+      {Script::page(500, "<html><title>Oops</title>"), Kind::kServerFault, true, "with a page: "},
       {Script::page(502, "<html>"), Kind::kBusy, true, "502"},
       {Script::json(503, "{}"), Kind::kBusy, true, "503"},
       {Script::json(504, "{}"), Kind::kBusy, true, "504"},
       {Script::json(201, "{\"client_id\":"), Kind::kMalformed, true, "cut or broken"},
       {Script::json(201, "{}"), Kind::kMalformed, true, "no client"},
       {Script::page(201, "<html>"), Kind::kNotHydra, true, "page"},
-      {Script::page(200, "<html><title>Sign in</title>"), Kind::kNotHydra, true, "Sign in"},
+      {Script::page(200, "<html><title>Sign in</title>"), Kind::kNotHydra, true, "with a page instead"},
       {Script::json(307, ""), Kind::kNotHydra, false, "never followed"},
   };
   for (const Refusal& refusal : kRefusals) {
@@ -229,6 +229,20 @@ TEST(Create, SaysThatA500OfAnOldHydraMayBeARefusal) {
   const auto created = on.create();
   EXPECT_EQ(created.error().kind, Kind::kServerFault);
   EXPECT_THAT(created.error().message, HasSubstr("cannot decode a client"));
+}
+
+TEST(Create, ShowsNoWordsButHydrasOwn) {
+  Fixture on;
+  ResponseHeaders elsewhere;
+  elsewhere.location = "/words?x";
+  elsewhere.contentType = "text/html";
+  for (const int status : {200, 201, 302, 400, 401, 403, 404, 405, 408, 413, 429, 500, 502, 503}) {
+    on.hydra.on("POST /admin/clients", Response{status, elsewhere, "<html><title>words</title>words"});
+    EXPECT_THAT(on.create().error().message, Not(HasSubstr("words"))) << status;
+    on.hydra.on("POST /admin/clients",
+                Script::json(status, R"({"request":"words","error":{"message":"words"}})"));
+    EXPECT_THAT(on.create().error().message, Not(HasSubstr("words"))) << status;
+  }
 }
 
 TEST(Create, HandsOnRetryAfter) {

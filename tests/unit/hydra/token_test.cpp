@@ -59,6 +59,20 @@ TEST(AccessTokenFile, ThatIsGoneOrEmptyForAMomentLeavesTheLastGoodTokenInForce) 
   EXPECT_EQ(authorization(*headers), "Bearer two");
 }
 
+TEST(AccessTokenFile, ThatWasReplacedLeavesNeitherTokenInAnAnswer) {
+  const test::TemporaryFolder folder;
+  ConnectionOptions options;
+  options.accessTokenFile = folder.path("token");
+  test::writeFile(options.accessTokenFile, "the-first");
+  const auto headers = OutgoingHeaders::make(options).value();
+  test::writeFile(options.accessTokenFile, "the-second");
+  Response response;
+  response.status = 403;
+  response.body = "the-first, the-second";
+  headers->withholdFrom(response);
+  EXPECT_EQ(response.body, "[withheld], [withheld]");
+}
+
 TEST(AccessTokenFile, ThatCannotBeReadAtTheStartIsAnErrorThatNamesIt) {
   const test::TemporaryFolder folder;
   ConnectionOptions options;

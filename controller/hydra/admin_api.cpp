@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "hydra/admin_error.h"
+#include "hydra/list_look_up.h"
 #include "hydra/live_client.h"
 #include "hydra/redaction.h"
 
@@ -47,7 +48,16 @@ const ClientId* idOf(const json::Value& client) {
 }
 
 AdminApi::AdminApi(Transport& transport, const AdminOptions& options)
-    : transport_(transport), options_(options) {}
+    : transport_(transport),
+      options_(options),
+      listLookUp_(std::make_unique<ListLookUp>(
+          [this](const LiveClientVisitor& visit) { return visitClients(visit, std::stop_token{}); })) {}
+
+AdminApi::~AdminApi() = default;
+
+tl::expected<std::optional<json::Value>, AdminError> AdminApi::lookUp(const ClientId& id) {
+  return dialect_.addressable(id) ? find(id) : listLookUp_->find(id);
+}
 
 bool AdminApi::ready() {
   const auto answer = transport_.send({Method::kGet, "/health/ready", nullptr});

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -71,12 +72,14 @@ struct AdminOptions {
 };
 
 class ClientList;
+class ListLookUp;
 
 /// Calls to one Hydra. Thread-safe after detect(); each call blocks its thread. No call retries by itself:
 /// see retry.h and the callers.
 class AdminApi {
  public:
   explicit AdminApi(Transport& transport, const AdminOptions& options = {});
+  ~AdminApi();
 
   /// Finds the dialect by asking (hydra-admin-api §1), never by following a redirect. Keeps it.
   /// Where Hydra does not tell its version (a plain build says "master"), v2.0/v2.1 and v2.2/v2.3 are told
@@ -98,6 +101,10 @@ class AdminApi {
   /// One client by id; nullopt where Hydra says it is not there. Needs dialect().addressable(id).
   [[nodiscard]] tl::expected<std::optional<json::Value>, AdminError> find(const ClientId& id);
 
+  /// The same for any id: one that no URL can hold is looked for in the list, by a reading that begins after
+  /// this call and that all who look up such ids meanwhile share.
+  [[nodiscard]] tl::expected<std::optional<json::Value>, AdminError> lookUp(const ClientId& id);
+
   /// One POST, sent at most once. Gives the client's id, as Hydra says. An answer that names another client
   /// than the one that was sent is not Hydra's: nobody could be served.
   [[nodiscard]] tl::expected<ClientId, AdminError> create(const NewClient& client);
@@ -114,6 +121,7 @@ class AdminApi {
   Transport& transport_;
   AdminOptions options_;
   Dialect dialect_;
+  const std::unique_ptr<ListLookUp> listLookUp_;
   std::atomic<bool> refusedChosenId_ = false;  ///< seen by create(): it is v2.0 or v2.1
 };
 

@@ -226,7 +226,7 @@ std::optional<ImportResult> Importer::readBack(ImportJob& job, bool doubt, Run& 
   }
   const bool doubtBefore = job.doubtful;
   job.doubtful = job.doubtful || doubt;
-  const auto live = lookUp(job.id);
+  const auto live = api_.lookUp(job.id);
   if (!live) {
     heed(live.error(), run);
     return std::nullopt;
@@ -252,19 +252,6 @@ ImportResult Importer::judgeExisting(const ImportJob& job, const json::Value& li
   result.kind = differing.empty() ? Kind::kInSync : Kind::kConflict;
   result.differences = differencesIn(differing, *job.manifest, live);
   return result;
-}
-
-/// By id where that id can be asked for, else through the list.
-tl::expected<std::optional<json::Value>, hydra::AdminError> Importer::lookUp(const ClientId& id) {
-  if (api_.dialect().addressable(id)) return api_.find(id);
-  std::optional<json::Value> found;
-  const auto summary = api_.visitClients(
-      [&](const ClientId& liveId, json::Value&& client) {
-        if (liveId == id) found = std::move(client);
-      },
-      std::stop_token{});
-  if (!summary) return tl::unexpected(summary.error());
-  return found;
 }
 
 }  // namespace hydra_clients::reconcile

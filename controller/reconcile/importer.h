@@ -98,7 +98,6 @@ class Importer {
   std::optional<ImportResult> readBack(ImportJob& job, bool doubt, Run& run);
   /// What a client that is there means for this job.
   ImportResult judgeExisting(const ImportJob& job, const json::Value& live) const;
-  tl::expected<std::optional<json::Value>, hydra::AdminError> lookUp(const ClientId& id);
 
   hydra::AdminApi& api_;
   const ImportOptions options_;

@@ -66,6 +66,22 @@ TEST(Find, KnowsEachVersionsWayToSayMissing) {
   EXPECT_FALSE(*v1.api.find("a"));
 }
 
+TEST(LookUp, GoesThroughTheListWhereNoUrlCanHoldTheId) {
+  Fixture on;
+  ResponseHeaders one;
+  one.totalCount = 1;
+  on.hydra.on("GET /admin/clients?page_size=1000", Script::json(200, R"([{"client_id":"a/b"}])", one));
+  on.hydra.on("GET /admin/clients/c", Script::json(200, R"({"client_id":"c"})"));
+  for (const char* id : {"a/b", "c"}) {
+    const auto found = on.api.lookUp(id);
+    ASSERT_TRUE(found && *found) << id;
+    EXPECT_EQ((*found)->find("client_id")->text, id);
+  }
+  const auto missing = on.api.lookUp("d/e");
+  ASSERT_TRUE(missing) << missing.error().message;
+  EXPECT_FALSE(*missing);
+}
+
 TEST(Find, TakesNoOtherAnswerForMissing) {
   Fixture on;
   const std::vector<std::pair<Response, Kind>> kAnswers{

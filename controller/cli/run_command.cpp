@@ -101,6 +101,7 @@ int runLoop(const Flags& flags) {
       flags.shared,
       [&](hydra::Method method, int code, double seconds) {
         metrics.adminRequest(nameOf(method), code, seconds);
+        heart.beat();
       },
       [&] { heart.beat(); });
   const SignalThread signals({.lookNow = [&] { triggers.lookNow("SIGHUP"); },

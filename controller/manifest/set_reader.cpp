@@ -53,10 +53,10 @@ class SetReader::Impl {
     lastReadings_.clear();
   }
 
-  tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source) {
+  tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source, const GoOn& goOn) {
     auto pause = kFirstTornPause;
     for (int attempt = 0;; ++attempt) {
-      auto set = readOnce(source);
+      auto set = readOnce(source, goOn);
       if (set || set.error().kind != SourceError::Kind::kTorn || attempt + 1 == kTornRetries) return set;
       std::this_thread::sleep_for(pause);
       pause *= 2;
@@ -71,7 +71,7 @@ class SetReader::Impl {
   };
   using Cache = std::unordered_map<std::string, Cached>;
 
-  tl::expected<ManifestSetPtr, SourceError> readOnce(ManifestSource& source) {
+  tl::expected<ManifestSetPtr, SourceError> readOnce(ManifestSource& source, const GoOn& goOn) {
     auto opened = source.open();
     if (!opened) return tl::unexpected(std::move(opened.error()));
     Snapshot& snapshot = **opened;
@@ -80,6 +80,10 @@ class SetReader::Impl {
     readings.reserve(snapshot.files().size());
     std::size_t manifests = 0;
     for (const SourceFile& file : snapshot.files()) {
+      if (goOn && !goOn()) {
+        return tl::unexpected(
+            SourceError{SourceError::Kind::kStopped, "stopped while " + source.description() + " was read"});
+      }
       auto reading = readingOf(snapshot, file);
       if (!reading) return tl::unexpected(std::move(reading.error()));
       manifests += (*reading)->elements.size();
@@ -175,8 +179,8 @@ SetReader& SetReader::operator=(SetReader&&) noexcept = default;
 
 void SetReader::judgeFor(const HydraVersion& hydra) { impl_->judgeFor(hydra); }
 
-tl::expected<ManifestSetPtr, SourceError> SetReader::read(ManifestSource& source) {
-  return impl_->read(source);
+tl::expected<ManifestSetPtr, SourceError> SetReader::read(ManifestSource& source, const GoOn& goOn) {
+  return impl_->read(source, goOn);
 }
 
 ManifestSet readText(const std::string& path, std::string_view text, const ReadingOptions& options) {

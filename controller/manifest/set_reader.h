@@ -46,8 +46,10 @@ class SetReader {
   /// judged anew.
   void judgeFor(const HydraVersion& hydra);
 
+  /// Called before each file that is read; false: kStopped.
+  using GoOn = std::function<bool()>;
   /// A torn snapshot is read again, up to kTornRetries times.
-  [[nodiscard]] tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source);
+  [[nodiscard]] tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source, const GoOn& goOn = {});
 
   static constexpr int kTornRetries = 5;
 

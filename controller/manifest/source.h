@@ -17,6 +17,7 @@ struct SourceError {
     kUnreadable,  ///< permissions, a broken link, an I/O error
     kTorn,        ///< it changed while it was read, every time it was tried
     kLimit,       ///< more manifests than allowed
+    kStopped,     ///< whoever asked wants it no more
     kUnproven,    ///< (a signature that does not hold)
   };
   Kind kind = Kind::kUnreadable;

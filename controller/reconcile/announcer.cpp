@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
@@ -31,20 +33,13 @@ std::string placesText(const ClientReport& client) {
   return text;
 }
 
-std::string listText(const std::vector<std::string_view>& names) {
+std::string fieldsText(const std::vector<Difference>& differences) {
   std::string text;
-  for (const std::string_view name : names) {
+  for (const Difference& difference : differences) {
     if (!text.empty()) text += ',';
-    text += name;
+    text += difference.field;
   }
   return text;
-}
-
-std::string fieldsText(const std::vector<Difference>& differences) {
-  std::vector<std::string_view> names;
-  names.reserve(differences.size());
-  for (const Difference& difference : differences) names.push_back(difference.field);
-  return listText(names);
 }
 
 std::string detailsOf(const ClientReport& client) {
@@ -99,16 +94,48 @@ void walk(const ManifestSet& before, const ManifestSet& now, Both both, OnlyBefo
   }
 }
 
-/// Whether a manifest that is no longer valid still stands in the source: at fault, twice, or in a file that
-/// cannot be read. It is then told of as such, and did not go away.
-bool stillStands(const Manifest& manifest, const ManifestSet& now) {
-  const auto concerns = [&](const manifest::InvalidManifest& invalid) {
-    return invalid.id ? *invalid.id == manifest.id : invalid.from.path == manifest.from.path;
-  };
-  return std::ranges::any_of(now.invalid, concerns) ||
-         std::ranges::any_of(now.duplicates,
-                             [&](const auto& duplicate) { return duplicate.id == manifest.id; });
-}
+/// What of a set still stands in the source although it is no valid manifest: at fault, twice, or in a file
+/// that cannot be read. It is told of as such, and did not go away.
+class StillStanding {
+ public:
+  explicit StillStanding(const ManifestSet& set) {
+    for (const manifest::InvalidManifest& invalid : set.invalid) {
+      if (invalid.id) {
+        ids_.insert(*invalid.id);
+      } else {
+        paths_.insert(invalid.from.path);
+      }
+    }
+    for (const manifest::DuplicateId& duplicate : set.duplicates) ids_.insert(duplicate.id);
+  }
+  [[nodiscard]] bool has(const Manifest& manifest) const {
+    return ids_.contains(manifest.id) || paths_.contains(manifest.from.path);
+  }
+
+ private:
+  std::unordered_set<std::string_view> ids_;
+  std::unordered_set<std::string_view> paths_;
+};
+
+/// New manifests by their file: a client that was renamed stands where the old one stood, with the same
+/// fields.
+class Added {
+ public:
+  void add(const Manifest& manifest) { byPath_.emplace(manifest.from.path, &manifest); }
+  /// The one that `old` has become, once; nullptr where there is none.
+  const Manifest* takeRenamed(const Manifest& old) {
+    const auto [begin, end] = byPath_.equal_range(old.from.path);
+    const auto same =
+        std::find_if(begin, end, [&](const auto& entry) { return entry.second->fields == old.fields; });
+    if (same == end) return nullptr;
+    const Manifest* renamed = same->second;
+    byPath_.erase(same);
+    return renamed;
+  }
+
+ private:
+  std::multimap<std::string_view, const Manifest*> byPath_;
+};
 
 }  // namespace
 
@@ -175,10 +202,6 @@ void Announcer::announceClient(const ClientReport& client, const CycleReport& re
                   {"details", details},
                   {"manifest", placesText(client)},
                   {"revision", report.revision}});
-  if (!client.unknown.empty()) {
-    logWarning("this Hydra does not know a declared field and drops it",
-               {{"client_id", client.id}, {"fields", listText(client.unknown)}, {"hydra", report.hydra}});
-  }
 }
 
 bool Announcer::announceSet(const manifest::ManifestSetPtr& desired) {
@@ -205,20 +228,20 @@ bool Announcer::announceSet(const manifest::ManifestSetPtr& desired) {
 }
 
 void Announcer::announceGone(const ManifestSet& before, const ManifestSet& now) {
-  std::map<std::string, const Manifest*> added;  // by place: a renamed client stands where the old one stood
+  const StillStanding standing(now);
+  Added added;
   walk(
       now, before, [](const Manifest&, const Manifest&) {},
-      [&](const Manifest& manifest) { added.emplace(manifest.from.path, &manifest); });
+      [&](const Manifest& manifest) { added.add(manifest); });
   walk(
       before, now, [](const Manifest&, const Manifest&) {},
       [&](const Manifest& manifest) {
-        if (stillStands(manifest, now)) return;
-        const auto renamed = added.find(manifest.from.path);
-        if (renamed != added.end() && renamed->second->fields == manifest.fields) {
+        if (standing.has(manifest)) return;
+        if (const Manifest* renamed = added.takeRenamed(manifest)) {
           logWarning("client_id was renamed in its manifest: a client of the old name stays in Hydra",
                      {{"client_id", manifest.id},
-                      {"new_client_id", renamed->second->id},
-                      {"manifest", placeText(renamed->second->from)}});
+                      {"new_client_id", renamed->id},
+                      {"manifest", placeText(renamed->from)}});
         } else {
           logWarning("manifest went away: its client stays in Hydra",
                      {{"client_id", manifest.id}, {"manifest", placeText(manifest.from)}});
@@ -230,8 +253,9 @@ void Announcer::announceGone(const ManifestSet& before, const ManifestSet& now) 
 void Announcer::announceChangedSecrets(const ManifestSet& before, const ManifestSet& now) {
   walk(
       before, now,
-      [](const Manifest& old, const Manifest& manifest) {
+      [this](const Manifest& old, const Manifest& manifest) {
         if (&old == &manifest || sameSource(old.secret, manifest.secret)) return;
+        if (!present_.contains(manifest.id)) return;  // it will be imported with the new one
         logWarning("the secret changed in the manifest: it is not applied, Hydra keeps the one it has",
                    {{"client_id", manifest.id}, {"manifest", placeText(manifest.from)}});
       },

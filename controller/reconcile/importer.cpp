@@ -196,11 +196,12 @@ Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, R
     job.doubtful = job.doubtful || (doubt && mayCommitLate(error));
     if (auto result = readBack(job, doubt, run)) return std::move(*result);
   }
-  const auto now = steady_clock::now();
-  const auto least = error.retryAfter.value_or(milliseconds(0));
   const bool pointless = error.concernsEverybody() || error.kind == kStopped;
-  if (pointless || now + least >= job.deadline) return givenUp(job, error.retryAfter);
-  return std::min<SteadyTime>(now + job.backoff.next(error.retryAfter), job.deadline);
+  if (!pointless) {
+    if (const auto next = job.backoff.nextTry(steady_clock::now(), job.deadline, error.retryAfter))
+      return *next;
+  }
+  return givenUp(job, error.retryAfter);
 }
 
 void Importer::heed(const hydra::AdminError& error, Run& run) {

@@ -71,7 +71,7 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
   // Who Hydra is comes first, since its rules judge the manifests; its clients are fetched while those are
   // read.
   auto live = openList();
-  if (!readDesired(report)) return finished();
+  if (!readDesired(stop, report)) return finished();
   if (!live) {
     report.error = live.error().message;
     return finished();
@@ -89,9 +89,11 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
   return finished();
 }
 
-bool Reconciler::readDesired(CycleReport& report) {
-  beat_();
-  auto set = sides_.reader.read(sides_.source);
+bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
+  auto set = sides_.reader.read(sides_.source, [&] {
+    beat_();
+    return !stop.stop_requested();
+  });
   if (set) {
     desired_ = std::move(*set);
   } else {

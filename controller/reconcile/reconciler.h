@@ -51,7 +51,7 @@ class Reconciler {
  private:
   CycleReport cycle(const std::stop_token& stop, bool apply);
   /// The set to work with; the last good one where this reading failed, with the reason in the report.
-  bool readDesired(CycleReport& report);
+  bool readDesired(const std::stop_token& stop, CycleReport& report);
   /// How many clients Hydra holds; nullopt where the live state could not be read.
   std::optional<std::uint64_t> readLive(hydra::ClientList& list, Planner& planner,
                                         const std::stop_token& stop, CycleReport& report);

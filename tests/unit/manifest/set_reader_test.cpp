@@ -221,6 +221,18 @@ TEST(SetReader, NeverMixesTwoStatesOfASource) {
   EXPECT_EQ(source.opens, 2);
 }
 
+TEST(SetReader, StopsBetweenFilesWhereItIsToldTo) {
+  FakeSource source;
+  for (int i = 0; i < 100; ++i)
+    source.put("file-" + std::to_string(i), R"({"client_id":"c)" + std::to_string(i) + R"(","scope":"x"})");
+  SetReader reader{ReadingOptions{}};
+  int asked = 0;
+  const auto set = reader.read(source, [&] { return ++asked < 10; });
+  ASSERT_FALSE(set);
+  EXPECT_EQ(set.error().kind, Kind::kStopped);
+  EXPECT_EQ(source.contents, 9);
+}
+
 TEST(SetReader, RefusesMoreManifestsThanAllowed) {
   FakeSource source;
   source.put("a.json", "[" + client("a") + "," + client("b") + "]");

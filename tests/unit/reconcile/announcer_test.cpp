@@ -82,6 +82,25 @@ TEST_F(AnnouncerTest, TellsOfARenamedClient) {
   EXPECT_THAT(text, HasSubstr("new_client_id=app"));
 }
 
+TEST_F(AnnouncerTest, TellsTwoRenamedClientsOfOneFileApart) {
+  const auto named = [](const std::string& first, const std::string& second) {
+    return setOf(
+        test::arrayOf({publicClient(first, R"("owner":"x",)"), publicClient(second, R"("owner":"y",)")}));
+  };
+  said(reportOf(Outcome::kInSync), named("old-x", "old-y"));
+  const std::string text = said(reportOf(Outcome::kInSync), named("new-x", "new-y"));
+  EXPECT_THAT(text, HasSubstr("client_id=old-x new_client_id=new-x"));
+  EXPECT_THAT(text, HasSubstr("client_id=old-y new_client_id=new-y"));
+}
+
+TEST_F(AnnouncerTest, SaysNothingOfAChangedSecretOfAClientThatIsNotThereYet) {
+  const auto with = [](const std::string& secret) {
+    return setOf(R"({"client_id":"app","scope":"x","client_secret":")" + secret + "\"}");
+  };
+  said(reportOf(Outcome::kRefused), with("first-secret"));
+  EXPECT_THAT(said(reportOf(Outcome::kRefused), with("second-secret")), Not(HasSubstr("secret changed")));
+}
+
 TEST_F(AnnouncerTest, TellsThatAChangedSecretIsNotAppliedAndNeverPrintsIt) {
   const auto with = [](const std::string& secret) {
     return setOf(R"({"client_id":"app","scope":"x","client_secret":")" + secret + "\"}");

@@ -56,7 +56,7 @@ class RunOnce(Cycle):
         self.assertEqual((document["result"], client["outcome"]), ("degraded", "conflict"))
         self.assertEqual(set(client["fields"]), {"client_name", "scope"})
         self.assertIn("manifests/app.json", client["hint"])
-        self.assertIn("hydra update oauth2-client app", client["hint"])
+        self.assertIn("| hydra update oauth2-client --endpoint ", client["hint"])
         self.assertEqual(sandbox.writes(), 0)
         self.assertEqual(sandbox.clients()["app"]["client_name"], "Changed by hand")
 

@@ -39,8 +39,14 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
     {"json-surrogate", kError, "a string holds half of a surrogate pair",
      "Hydra would store another character."},
     {"json-syntax", kError, "a file is no JSON", "RFC 8259: no comments, no comma after the last element."},
+    {"json-web-key", kError, "a key of jwks is none that Hydra takes, or keeps as it is",
+     "Hydra answers 400, before 2.2 even 500; of some keys it keeps another form, and before 2.2 some end "
+     "every "
+     "list that holds them (go-jose)."},
     {"jwks-and-jwks-uri", kError, "jwks and jwks_uri are both set",
      "Hydra answers 400 (client/validator.go)."},
+    {"jwks-private-key", kWarning, "a key of jwks holds its private part",
+     "Hydra checks signatures by public keys; it stores the private part and shows it in every answer."},
     {"jwks-without-keys", kError, "jwks has members but no \"keys\"",
      "Hydra takes it and stores an empty key set; usually a bare key was meant as a set of one."},
     {"length", kError, "a string is shorter or longer than a schema asks", "A schema of the user's own."},

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "manifest/rules/rule.h"
+#include "manifest/rules/web_key.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -25,6 +26,27 @@ void checkKeySet(const RuleContext& context, const json::Value& jwks) {
                       isBareKey ? "put the key into a set: {\"keys\": [ … ]}" : "");
 }
 
+void checkEachKey(const RuleContext& context, const json::Value& jwks) {
+  const json::Value* const keys = jwks.isObject() ? jwks.find("keys") : nullptr;
+  for (std::size_t i = 0; keys != nullptr && i < keys->items.size(); ++i) {
+    const json::Value& key = keys->items[i];
+    const std::string pointer = json::pointerTo("/jwks/keys", i);
+    for (WebKeyFault& fault : faultsOf(key, context.hydra)) {
+      const json::Value* const member =
+          fault.member.empty() || !key.isObject() ? nullptr : key.find(fault.member);
+      const std::string where = member != nullptr ? json::pointerTo(pointer, fault.member) : pointer;
+      const std::string subject = fault.member.empty() ? "" : fault.member + " ";
+      context.report("json-web-key", where, member != nullptr ? *member : key, subject + fault.message);
+    }
+    if (isPrivate(key)) {
+      context.report(
+          "jwks-private-key", pointer, key,
+          "the key holds its private part, which Hydra stores and shows: its owner is the application alone",
+          "leave d, p, q, dp, dq and qi out, and make a new key: this one has been told");
+    }
+  }
+}
+
 void checkPrivateKeyJwt(const RuleContext& context, bool hasKeys) {
   if (context.text("token_endpoint_auth_method") != "private_key_jwt") return;
   if (!hasKeys && context.text("jwks_uri").empty()) {
@@ -44,7 +66,10 @@ void checkPrivateKeyJwt(const RuleContext& context, bool hasKeys) {
 // Source: ory/hydra client/validator.go (v1.9.2 to v26.2.0).
 void checkKeys(const RuleContext& context) {
   const json::Value* const jwks = context.stated("jwks");
-  if (jwks != nullptr) checkKeySet(context, *jwks);
+  if (jwks != nullptr) {
+    checkKeySet(context, *jwks);
+    checkEachKey(context, *jwks);
+  }
   const bool hasKeys = countsAsSet(jwks, context.hydra);
   checkPrivateKeyJwt(context, hasKeys);
   if (hasKeys && !context.text("jwks_uri").empty()) {

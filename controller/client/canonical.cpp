@@ -5,6 +5,7 @@
 
 #include "client/ascii.h"
 #include "client/duration.h"
+#include "client/go_url.h"
 #include "client/hex.h"
 #include "client/key_set.h"
 
@@ -27,28 +28,34 @@ std::string joinSet(std::vector<std::string> elements) {
   return joined;
 }
 
-/// An origin as Hydra stores it: Go's url.Parse and String() with the path taken off (client/validator.go).
-/// The scheme in lower case, no path, no empty fragment, bytes beyond ASCII percent-encoded in the host.
-std::string canonicalOrigin(std::string_view origin) {
-  const std::size_t colon = origin.find(':');
-  if (colon == std::string_view::npos) return std::string(origin);
-  std::string stored = lowerCase(origin.substr(0, colon)) + ':';
-  std::string_view rest = origin.substr(colon + 1);
-  if (rest.ends_with('#')) rest.remove_suffix(1);
-  if (!rest.starts_with("//")) return stored.append(rest);
-  rest.remove_prefix(2);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-  const std::size_t query = rest.find('?');
-  if (!authority.empty()) stored += "//";
-  for (const char c : authority) {
-    if (static_cast<unsigned char>(c) < 0x80) {
-      stored += c;
+/// Non-ASCII bytes and what no host has, percent-encoded (Go's escape of a host).
+std::string escapedHost(std::string_view host) {
+  constexpr std::string_view kUpperHex = "0123456789ABCDEF";
+  std::string escaped;
+  for (const char c : host) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80 && c != '%') {
+      escaped += c;
     } else {
-      stored += '%';
-      appendHex(stored, c, kUpperHex);
+      escaped += '%';
+      escaped += kUpperHex[byte >> 4U];
+      escaped += kUpperHex[byte & 0xFU];
     }
   }
-  if (query != std::string_view::npos) stored.append(rest.substr(query));
+  return escaped;
+}
+
+/// An origin as Hydra stores it: Go's url.Parse and String() with the path taken off (client/validator.go).
+std::string canonicalOrigin(std::string_view origin) {
+  const auto url = GoUrl::parse(origin);
+  if (!url || url->scheme.empty()) return std::string(origin);
+  std::string stored = url->scheme + ':';
+  if (!url->opaque.empty()) {
+    stored += url->opaque;
+  } else if (!url->host.empty() || url->userinfo) {
+    stored += "//" + (url->userinfo ? *url->userinfo + "@" : std::string()) + escapedHost(url->host);
+  }
+  if (url->forceQuery || !url->query.empty()) stored += "?" + url->query;
   return stored;
 }
 

@@ -85,6 +85,9 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
      "Hydra overwrites it. `import` drops it with a warning, since every dump of a client has them."},
     {"redirect-uri", kError, "a redirect_uris or post_logout_redirect_uris entry is not absolute",
      "Hydra answers 400: Go's url.ParseRequestURI refuses it."},
+    {"redirect-uri-doubtful", kWarning, "a redirect_uris entry is taken by Hydra and can hardly be meant",
+     "A wildcard, a missing scheme or host, http beyond this machine, javascript:, a port that no machine "
+     "has."},
     {"redirect-uri-fragment", kError, "a redirect_uris entry has a fragment (#)",
      "Hydra answers 400 (RFC 6749, 3.1.2)."},
     {"required-field", kError, "a member is missing",

@@ -5,8 +5,8 @@
 #include "client/duration.h"
 #include "client/edit_distance.h"
 #include "client/fields.h"
+#include "client/go_url.h"
 #include "manifest/rules/rule.h"
-#include "manifest/rules/uri_parts.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -48,9 +48,8 @@ void checkPageUris(const RuleContext& context) {
   for (const std::string_view name : {"tos_uri", "policy_uri", "logo_uri", "client_uri"}) {
     const std::string_view uri = context.text(name);
     if (uri.empty() || context.hydra < (name == "tos_uri" ? kV25_4 : kV26_2)) continue;
-    const auto scheme = splitScheme(uri);
-    const bool isWeb = scheme && (scheme->name == "http" || scheme->name == "https");
-    if (!isWeb || hasControlCharacter(uri)) {
+    const auto url = GoUrl::parseRequestUri(uri);
+    if (!url || (url->scheme != "http" && url->scheme != "https")) {
       context.reportField("page-uri", name, "must be an address that begins with https:// or http://");
     }
   }
@@ -59,8 +58,8 @@ void checkPageUris(const RuleContext& context) {
 void checkSector(const RuleContext& context) {
   const std::string_view uri = context.text("sector_identifier_uri");
   if (uri.empty()) return;
-  const auto scheme = splitScheme(uri);
-  if (!scheme || scheme->name != "https" || hasControlCharacter(uri)) {
+  const auto url = GoUrl::parse(uri);
+  if (!url || url->scheme != "https") {
     context.reportField("sector-identifier-uri", "sector_identifier_uri", "must begin with https://");
   }
 }

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 
 #include "manifest/rules/rule.h"
-#include "manifest/rules/uri_parts.h"
 #include "support.h"
 
 namespace hydra_clients::manifest {
@@ -20,20 +19,30 @@ std::string list(std::string_view name, std::string_view item) {
   return ", " + json::quote(name) + ": [" + json::quote(item) + "]";
 }
 
-TEST(RedirectRule, TakesWhateverHydraTakes) {
+TEST(RedirectRule, SaysNothingOfWhatPeopleUse) {
+  for (const std::string_view uri :
+       {"https://a.example/cb", "http://127.0.0.1:8080/cb", "http://localhost/cb", "http://[::1]:1/cb",
+        "com.example.app:/cb", "com.example.app://cb", "urn:ietf:wg:oauth:2.0:oob",
+        "https://a.example/cb?x=%20", "https://b\u00FCcher.example/cb", "https://a\"<>,b/"}) {
+    EXPECT_THAT(rulesBrokenBy(list("redirect_uris", uri)), IsEmpty()) << uri;
+  }
+}
+
+TEST(RedirectRule, DoubtsWhatHydraTakesAndNobodyCanMean) {
   // hydra-admin-api facts: accepted by v1.9.2, v1.11.10, v2.3.0 and v26.2.0 alike.
   for (const std::string_view uri :
-       {"https://a.example/cb", "http://127.0.0.1:8080/cb", "com.example.app:/cb",
-        "urn:ietf:wg:oauth:2.0:oob", "*", "//host", "https:", "https://", "localhost:8080/cb",
-        "https://a.example:99999/", "https://a.example/a b", "javascript:x", "/cb",
-        "https:/localhost/callback", "https://a\"<>,b/"}) {
-    EXPECT_THAT(rulesBrokenBy(list("redirect_uris", uri)), IsEmpty()) << uri;
+       {"*", "//host", "https:", "https://", "localhost:8080/cb", "localhost:3000",
+        "https://a.example:99999/", "https://a.example/a b", "javascript:x", "data:x", "/cb",
+        "https:/localhost/callback", "http://a.example/cb"}) {
+    EXPECT_THAT(rulesBrokenBy(list("redirect_uris", uri)), ElementsAre("redirect-uri-doubtful")) << uri;
   }
 }
 
 TEST(RedirectRule, RefusesWhatHydraRefuses) {
   for (const std::string_view uri :
-       {"", "cb", "a.example/cb", "my_app:/cb", ":8080/cb", "https://a.example/\x01", "?x", "1a:b"}) {
+       {"", "cb", "a.example/cb", "my_app:/cb", ":8080/cb", "https://a.example/\x01", "?x", "1a:b",
+        "https://a.example:x/cb", "https://a b/cb", "https://a.example/%zz", "https://::1/cb",
+        "https://[name]/cb", "https://%41.example/cb", "https://u ser@a.example/cb", "https://a{b}/cb"}) {
     EXPECT_THAT(rulesBrokenBy(list("redirect_uris", uri)), ElementsAre("redirect-uri")) << uri;
   }
   EXPECT_THAT(rulesBrokenBy(list("redirect_uris", "https://a.example/#x")),
@@ -59,17 +68,23 @@ TEST(PostLogoutRule, WantsSchemeHostAndPortOfARedirectUri) {
   EXPECT_THAT(rulesBrokenBy(logout("https://a.example/cb", "bye")), ElementsAre("redirect-uri"));
 }
 
-TEST(PostLogoutRule, IsSilentWhereOnlyGoKnowsTheAnswer) {
-  for (const auto& [redirect, uri] :
-       std::vector<std::pair<std::string, std::string>>{{"https://a%2eexample/cb", "https://a.example/"},
-                                                        {"https://u:p@a.example/cb", "https://a.example/"},
-                                                        {"https://a.example/cb", "https://a.example:/"},
-                                                        {"https://[::1]/cb", "https://[::1]/bye"},
-                                                        {"*", "/bye"},
-                                                        {"/cb", "/bye"},
-                                                        {"https://a.example/cb", "https://a.example#x"}}) {
-    EXPECT_THAT(rulesBrokenBy(logout(redirect, uri)), IsEmpty()) << redirect << " " << uri;
+TEST(PostLogoutRule, ComparesWhatHydraCompares) {
+  const auto broken = [](const std::string& redirect, const std::string& uri) {
+    auto rules = rulesBrokenBy(logout(redirect, uri));
+    std::erase(rules, "redirect-uri-doubtful");
+    return rules;
+  };
+  for (const auto& [redirect, uri] : std::vector<std::pair<std::string, std::string>>{
+           {"https://u:p@a.example/cb", "https://a.example/"},
+           {"https://a.example/cb", "https://a.example:/"},
+           {"https://a.example/cb", "https://a.example/#x"},
+           {"https://%C3%A9.example/cb", "https://\u00E9.example/"},
+           {"https://[::1]/cb", "https://[::1]/bye"},
+           {"*", "/bye"},
+           {"/cb", "/bye"}}) {
+    EXPECT_THAT(broken(redirect, uri), IsEmpty()) << redirect << " " << uri;
   }
+  EXPECT_THAT(broken("https://[::1]:1/cb", "https://[::1]:2/bye"), ElementsAre("post-logout-mismatch"));
 }
 
 TEST(OriginRule, TakesWhateverHydraTakes) {
@@ -222,13 +237,6 @@ TEST(Rules, LookAtWrongTypesWithoutHarm) {
       (void)rulesBrokenBy(", " + json::quote(field.name) + ": " + std::string(value));
     }
   }
-}
-
-TEST(UriParts, KnowWhatAnOriginIs) {
-  EXPECT_EQ(plainOrigin("HTTPS://a.example:1/x?y"), (Origin{"https", "a.example", "1"}));
-  EXPECT_EQ(plainOrigin("com.app:/cb"), (Origin{"com.app", "", ""}));
-  EXPECT_EQ(plainOrigin("//host/x"), (Origin{"", "", ""}));
-  EXPECT_EQ(plainOrigin("https://[::1]/"), std::nullopt);
 }
 
 }  // namespace

@@ -1,0 +1,3 @@
+module go-url
+
+go 1.26

@@ -14,7 +14,11 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
      "Hydra 2.1 and newer answers 400 (client/validator.go)."},
     {"client-id-missing", kError, "a client has no client_id",
      "Hydra makes up an id for it, so a control loop would create a new client every cycle."},
+    {"client-id-without-url", kWarning, "a client_id holds a slash, or is . or ..",
+     "Before v25 no URL of Hydra can name such a client: it is in the list alone."},
     {"client-size", kError, "one client object takes more bytes than allowed", "A limit of this program."},
+    {"column-width", kError, "a text is longer than Hydra's database has room for",
+     "PostgreSQL, MySQL and CockroachDB refuse it, and Hydra answers 500; SQLite takes it."},
     {"cors-origin", kError,
      "an allowed_cors_origins entry is no origin: scheme http or https, host, perhaps a port",
      "Hydra answers 400 (client/validator.go)."},
@@ -94,21 +98,31 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
      "The shipped schema asks for a key's kty; others are a user's own."},
     {"schema", kError, "a value does not fit a schema, and no other rule says it better",
      "A schema of the user's own."},
+    {"scope-comma", kWarning, "scope holds a comma", "Scopes are separated by spaces (RFC 6749, 3.3)."},
     {"scope-default", kWarning, "scope is missing or empty",
      "Hydra stores its default, usually \"offline_access offline openid\": more than most clients need."},
     {"secret-stated-twice", kError, "client_secret and client_secret_from are both stated",
      "Which of them is meant cannot be known."},
+    {"secret-too-long", kWarning, "client_secret has more than 72 bytes, for Hydra v1",
+     "bcrypt looks at the first 72 bytes only."},
     {"secret-too-short", kError, "client_secret has fewer than 6 bytes",
      "Hydra answers 400 (client/validator.go)."},
     {"sector-identifier-uri", kError,
      "sector_identifier_uri does not begin with https:", "Hydra answers 400 (client/validator.go)."},
     {"size", kError, "an array or object has fewer or more entries than a schema asks",
      "client_secret_from takes exactly one; others are a user's own."},
+    {"subject-type-pairwise", kWarning, "subject_type is pairwise",
+     "Hydra answers 400 unless its configuration supports it (oidc.subject_identifiers.supported_types)."},
     {"too-many-faults", kError, "one client has more faults than are listed", "A limit of this program."},
     {"too-many-manifests", kError, "there are more clients than allowed", "A limit of this program."},
+    {"unexpanded-variable", kError,
+     "client_id, client_secret or scope holds ${VAR}, $VAR, {{var}} or <placeholder>",
+     "Hydra takes it as it stands; the client cannot have been meant so."},
     {"unknown-auth-method", kWarning, "token_endpoint_auth_method is none that Hydra can check",
      "Hydra stores any text there, and the client can then never authenticate."},
     {"unknown-field", kError, "a field is stated that no Hydra knows", "Hydra would drop it without a word."},
+    {"unknown-grant-type", kWarning, "a grant type is none that Hydra can serve",
+     "Hydra stores any text there; no token comes of it."},
     {"unknown-to-version", kWarning, "a field is stated that this version of Hydra does not know",
      "That Hydra drops it without a word."},
     {"wrapper-object", kError, "an object holds clients instead of being one",
@@ -204,6 +218,7 @@ void RuleContext::reportField(std::string_view rule, std::string_view name, std:
 void checkRules(const RuleContext& context) {
   checkIdentity(context);
   checkKeys(context);
+  checkMistakes(context);
   checkOrigins(context);
   checkRedirects(context);
   checkSecrets(context);

@@ -1,0 +1,90 @@
+// What Hydra takes without a word, and no author can have meant.
+
+#include <gmock/gmock.h>
+
+#include "support.h"
+
+namespace hydra_clients::manifest {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+std::string member(std::string_view name, std::string_view text) {
+  return ", " + json::quote(name) + ": " + json::quote(text);
+}
+
+ReadingOptions hydra(HydraVersion version) {
+  ReadingOptions options;
+  options.hydra = version;
+  return options;
+}
+
+TEST(UnexpandedVariable, IsFoundInSecretsAndScopes) {
+  for (const char* text : {"${APP_SECRET}", "prefix-${APP}-suffix", "${APP:-default}", "$APP_SECRET",
+                           "{{ app.secret }}", "<your secret here>"}) {
+    EXPECT_THAT(rulesBrokenBy(member("client_secret", text)), ElementsAre("unexpanded-variable")) << text;
+    EXPECT_THAT(rulesBrokenBy(member("scope", text)), Contains("unexpanded-variable")) << text;
+  }
+}
+
+TEST(UnexpandedVariable, IsNotWhatASecretMayLookLike) {
+  for (const char* text : {"$ecret-of-mine", "pa$$word", "$1$abc$def", "a{b}c${", "${}", "<3-secrets",
+                           "{single}", "$", "100$US"}) {
+    EXPECT_THAT(rulesBrokenBy(member("client_secret", std::string(text) + "-long-enough")), IsEmpty())
+        << text;
+  }
+  EXPECT_THAT(rulesBrokenBy(member("client_secret", "$ecret-Of-Mine")), IsEmpty());
+}
+
+TEST(ScopeComma, IsAWarningForWhatRfc6749SeparatesBySpaces) {
+  EXPECT_THAT(rulesBrokenBy(member("scope", "openid,offline")), Contains("scope-comma"));
+  EXPECT_THAT(rulesBrokenBy(member("scope", "openid offline")), Not(Contains("scope-comma")));
+}
+
+TEST(GrantTypes, ThatNoHydraServesAreAWarning) {
+  const auto grants = [](std::string_view grant) {
+    return ", \"grant_types\": [" + json::quote(grant) + "]";
+  };
+  EXPECT_THAT(rulesBrokenBy(grants("password")), ElementsAre("unknown-grant-type"));
+  EXPECT_THAT(rulesBrokenBy(grants("client_credentials")), IsEmpty());
+  const std::string device = grants("urn:ietf:params:oauth:grant-type:device_code");
+  EXPECT_THAT(rulesBrokenBy(device), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(device, hydra({2, 3, 0})), ElementsAre("unknown-grant-type"));
+}
+
+TEST(ColumnWidth, IsThatOfHydrasDatabase) {
+  EXPECT_THAT(rulesBrokenBy(member("request_object_signing_alg", "0123456789")), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(member("request_object_signing_alg", "01234567890")),
+              ElementsAre("column-width"));
+}
+
+TEST(SecretTooLong, ConcernsHydraV1Alone) {
+  const std::string secret = member("client_secret", std::string(73, 'x'));
+  EXPECT_THAT(rulesBrokenBy(secret), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(secret, hydra({1, 11, 10})), ElementsAre("secret-too-long"));
+}
+
+TEST(SubjectType, PairwiseIsAWarningSinceHydraMustBeSetUpForIt) {
+  EXPECT_THAT(rulesBrokenBy(member("subject_type", "pairwise")), ElementsAre("subject-type-pairwise"));
+  EXPECT_THAT(rulesBrokenBy(member("subject_type", "public")), Not(Contains("subject-type-pairwise")));
+}
+
+TEST(ClientId, WithoutAUrlIsAWarningBeforeV25) {
+  const auto broken = [](std::string_view id, HydraVersion version) {
+    ReadingOptions options;
+    options.hydra = version;
+    const ManifestSet set =
+        readText("a.json", R"({"client_id":)" + json::quote(id) + R"(,"scope":"x"})", options);
+    return set.warnings.empty() ? std::string() : set.warnings.front().rule;
+  };
+  EXPECT_EQ(broken("team/app", {2, 3, 0}), "client-id-without-url");
+  EXPECT_EQ(broken("..", {1, 11, 10}), "client-id-without-url");
+  EXPECT_EQ(broken("team/app", {25, 4, 0}), "");
+  EXPECT_EQ(broken("team-app", {2, 3, 0}), "");
+}
+
+}  // namespace
+}  // namespace hydra_clients::manifest

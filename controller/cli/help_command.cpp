@@ -16,7 +16,9 @@ constexpr const char* kAbout =
     "Show how a command is used\n\n"
     "The same text as COMMAND --help; without COMMAND, what commands there are. --page prints a reference "
     "page "
-    "in Markdown, as it stands in docs/: cli (every command and flag) or metrics (every series of /metrics).";
+    "in Markdown, as it stands in docs/: cli (every command and flag), metrics (every series of /metrics) or "
+    "rules "
+    "(what validate looks for).";
 
 constexpr const char* kExamples =
     "Examples:\n"
@@ -44,6 +46,8 @@ void show(const CLI::App& program, const Flags& flags) {
     std::cout << cliPage(program);
   } else if (flags.page == "metrics") {
     std::cout << metricsPage();
+  } else if (flags.page == "rules") {
+    std::cout << rulesPage();
   } else if (flags.command.empty()) {
     std::cout << helpTextOf(program);
   } else {
@@ -61,7 +65,7 @@ void addHelpCommand(CLI::App& program, Outcome&) {
   CLI::App* command = program.add_subcommand("help", kAbout);
   command->footer(kExamples);
   command->add_option("COMMAND", flags->command, "the command to explain")->type_name(commandNames(program));
-  takeOneOf(addFlag(*command, "page", flags->page, "print this reference page"), {"cli", "metrics"});
+  takeOneOf(addFlag(*command, "page", flags->page, "print this reference page"), {"cli", "metrics", "rules"});
   command->callback([flags, &program] { show(program, *flags); });
 }
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "cli/flags.h"
+#include "manifest/rules/rule.h"
 #include "telemetry/metrics.h"
 
 namespace hydra_clients::cli {
@@ -76,6 +77,26 @@ std::string metricsPage() {
   for (const telemetry::MetricDeclaration& metric : telemetry::declaredMetrics()) {
     text += "| " + code(std::string(metric.name)) + " | " + std::string(metric.type) + " | " +
             labelsOf(metric) + " | " + cell(metric.help) + " |\n";
+  }
+  return text;
+}
+
+std::string rulesPage() {
+  std::string text =
+      "# Rules\n\n"
+      "Made by `hydra-clients help --page rules`; do not edit.\n\n"
+      "What `validate` looks for, and `import`, `plan` and `run` as well. An **error** is what Hydra "
+      "refuses, changes or "
+      "drops, or what no author can have meant; such a client is not sent. A **warning** is what Hydra takes "
+      "as it stands "
+      "and what is probably a mistake. `--rule NAME=error|warning|off` sets a rule, `--strict` makes "
+      "warnings errors; a "
+      "rule that is *always* an error cannot be set.\n\n"
+      "| rule | by default | what is found | why |\n|---|---|---|---|\n";
+  for (const manifest::RuleInfo& rule : manifest::allRules()) {
+    text += "| " + code(std::string(rule.name)) + " | " + std::string(manifest::nameOf(rule.severity)) +
+            (manifest::isFixed(rule.name) ? ", *always*" : "") + " | " + cell(rule.what) + " | " +
+            cell(rule.why) + " |\n";
   }
   return text;
 }

@@ -14,4 +14,7 @@ namespace hydra_clients::cli {
 /// docs/metrics.md: every series of /metrics, from the table of telemetry.
 [[nodiscard]] std::string metricsPage();
 
+/// docs/rules.md: every rule of `validate`, from their table.
+[[nodiscard]] std::string rulesPage();
+
 }  // namespace hydra_clients::cli

@@ -44,8 +44,7 @@ Sides::Sides(const ReconcileFlags& flags, hydra::RequestObserver observer, std::
     : session(openSession(flags.connection, std::move(observer))),
       source(std::make_unique<manifest::FolderSource>(flags.path)),
       reader(makeReader(flags)),
-      reconciler({*source, reader, *session.api, session.endpoint()}, importOptions(flags), std::move(beat)) {
-}
+      reconciler({*source, reader, *session.api, session.options}, importOptions(flags), std::move(beat)) {}
 
 void printReport(const reconcile::CycleReport& report, const std::string& output, std::string_view command) {
   if (output == "json") {

@@ -106,7 +106,8 @@ int runLoop(const Flags& flags) {
       [&] { heart.beat(); });
   const SignalThread signals({.lookNow = [&] { triggers.lookNow("SIGHUP"); },
                               .cutOff = [&] { sides.session.transport->cancelAll(); }});
-  reconcile::Announcer announcer(metrics);
+  reconcile::Announcer announcer(
+      metrics, [&](const auto& manifest) { return sides.reconciler.secretCommand(manifest); });
   reconcile::LoopOptions options;
   options.interval = flags.interval;
   reconcile::Loop loop(sides.reconciler, announcer, triggers, heart, board, options);

@@ -17,18 +17,6 @@ using manifest::Severity;
 Value text(std::string_view value) { return Value::string(std::string(value)); }
 Value number(std::size_t value) { return Value::number(static_cast<std::int64_t>(value)); }
 
-Value jsonOf(const Fault& fault) {
-  return Value::object()
-      .add("rule", text(fault.rule))
-      .add("severity", text(manifest::nameOf(fault.severity)))
-      .add("path", text(fault.where.path))
-      .add("line", number(fault.where.line))
-      .add("column", number(fault.where.column))
-      .add("pointer", text(fault.where.pointer))
-      .add("message", text(fault.message))
-      .add("hint", fault.hint.empty() ? Value{} : text(fault.hint));
-}
-
 Value message(std::string_view words) { return Value::object().add("text", text(words)); }
 
 /// A path as a URI reference (RFC 3986): percent-encoded segment by segment; an absolute one with its scheme.
@@ -103,7 +91,7 @@ Value sarifInvocation(const Verdict& verdict) {
 
 void printJson(std::ostream& out, const Verdict& verdict) {
   Value faults = Value::array();
-  for (const Fault& fault : verdict.faults) faults.append(jsonOf(fault));
+  for (const Fault& fault : verdict.faults) faults.append(manifest::toJson(fault));
   Value unreadable = Value::array();
   for (const std::string& words : verdict.unreadable) unreadable.append(text(words));
   const Value document = Value::object()

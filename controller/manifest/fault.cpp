@@ -60,6 +60,21 @@ std::string format(const Fault& fault) {
   return formatPlace(fault.where) + ": " + std::string(nameOf(fault.severity)) + ": " + formatMessage(fault);
 }
 
+json::Value toJson(const Fault& fault) {
+  using json::Value;
+  const auto text = [](std::string_view value) { return Value::string(std::string(value)); };
+  const auto number = [](std::size_t value) { return Value::number(static_cast<std::int64_t>(value)); };
+  return Value::object()
+      .add("rule", text(fault.rule))
+      .add("severity", text(nameOf(fault.severity)))
+      .add("path", text(fault.where.path))
+      .add("line", number(fault.where.line))
+      .add("column", number(fault.where.column))
+      .add("pointer", text(fault.where.pointer))
+      .add("message", text(fault.message))
+      .add("hint", fault.hint.empty() ? Value{} : text(fault.hint));
+}
+
 void sortByPlace(std::vector<Fault>& faults) {
   std::ranges::stable_sort(
       faults, {}, [](const Fault& fault) { return std::tie(fault.where, fault.rule, fault.message); });

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "client/json.h"
+
 namespace hydra_clients::manifest {
 
 enum class Severity { kError, kWarning };
@@ -40,6 +42,9 @@ struct Fault {
 [[nodiscard]] std::string formatMessage(const Fault&);
 /// `path:line:column: error: message; hint (JSON pointer) [rule]`.
 [[nodiscard]] std::string format(const Fault&);
+
+/// For programs: rule, severity, path, line, column, pointer, message, hint (null where there is none).
+[[nodiscard]] json::Value toJson(const Fault&);
 
 /// Sorts by place, then rule.
 void sortByPlace(std::vector<Fault>&);

@@ -201,6 +201,7 @@ void Announcer::announceClient(const ClientReport& client, const CycleReport& re
                   {"fields", fieldsText(client.differences)},
                   {"details", details},
                   {"manifest", placesText(client)},
+                  {"command", client.command},
                   {"revision", report.revision}});
 }
 
@@ -256,8 +257,12 @@ void Announcer::announceChangedSecrets(const ManifestSet& before, const Manifest
       [this](const Manifest& old, const Manifest& manifest) {
         if (&old == &manifest || sameSource(old.secret, manifest.secret)) return;
         if (!present_.contains(manifest.id)) return;  // it will be imported with the new one
-        logWarning("the secret changed in the manifest: it is not applied, Hydra keeps the one it has",
-                   {{"client_id", manifest.id}, {"manifest", placeText(manifest.from)}});
+        logWarning(
+            "the secret changed in the manifest: it is not applied, Hydra keeps the one it has until a "
+            "person changes it",
+            {{"client_id", manifest.id},
+             {"manifest", placeText(manifest.from)},
+             {"command", secretCommand_ ? secretCommand_(manifest) : ""}});
       },
       [](const Manifest&) {});
 }

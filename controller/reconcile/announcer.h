@@ -3,9 +3,11 @@
 // Says what changed from one cycle to the next, each thing once and by name, in the log and in the metrics.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "client/client_id.h"
 #include "manifest/manifest.h"
@@ -17,7 +19,10 @@ namespace hydra_clients::reconcile {
 /// Remembers what was said. Used by one thread.
 class Announcer {
  public:
-  explicit Announcer(telemetry::Metrics& metrics) : metrics_(metrics) {}
+  /// `secretCommand`: what a person can type where a manifest's secret changed; may be empty.
+  explicit Announcer(telemetry::Metrics& metrics,
+                     std::function<std::string(const manifest::Manifest&)> secretCommand = {})
+      : metrics_(metrics), secretCommand_(std::move(secretCommand)) {}
 
   /// One line per outcome that changed, one summary line where something changed or failed (at debug level
   /// otherwise), and the cycle's metrics. `desired` is the set in force; null before the first.
@@ -39,6 +44,7 @@ class Announcer {
   void count(const CycleReport& report);
 
   telemetry::Metrics& metrics_;
+  std::function<std::string(const manifest::Manifest&)> secretCommand_;
   std::unordered_map<std::string, Said> said_;  ///< by id (or place, without one): all that is not in sync
   std::unordered_set<ClientId> present_;        ///< declared clients that were in Hydra
   manifest::ManifestSetPtr set_;

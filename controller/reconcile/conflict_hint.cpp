@@ -1,64 +1,72 @@
 #include "reconcile/conflict_hint.h"
 
-#include <algorithm>
+#include <variant>
+
+#include "client/json.h"
+#include "client/secret_source.h"
 
 namespace hydra_clients::reconcile {
 namespace {
 
-constexpr std::string_view kUnixScheme = "unix://";
+using hydra::shellPath;
+using hydra::shellWord;
 
-/// A word of a POSIX shell (XCU 2.2.2): as it is where no character of it means anything, else in single
-/// quotes.
-std::string quoted(std::string_view word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=-";
-  if (!word.empty() && word.front() != '-' && word.find_first_not_of(kPlain) == std::string_view::npos)
-    return std::string(word);
-  std::string result = "'";
-  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
+/// What of jq's variable $file is the client: all of it, or one of an array.
+std::string clientOf(const manifest::Location& place) {
+  return place.pointer.starts_with('/') ? "$file[0][" + place.pointer.substr(1) + "]" : "$file[0]";
 }
 
-/// A file's name that does not look like an option.
-std::string pathWord(const std::string& path) { return quoted(path.starts_with('-') ? "./" + path : path); }
+std::string fileWords(const manifest::Location& place) {
+  return "--slurpfile file " + shellPath(place.path) + " ";
+}
 
-/// The client as Hydra takes it: one of an array, without the keys that only this program knows.
-std::string jqCommand(const manifest::Location& place) {
-  std::string filter;
-  if (place.pointer.starts_with('/')) filter = ".[" + place.pointer.substr(1) + "] | ";
-  filter += R"(del(."$schema", ."$comment", .client_secret_from))";
-  return "jq " + quoted(filter) + " " + pathWord(place.path);
+/// What there is, `change` (of jq, whose options are `jqWords`) over it, and back. hydra-admin-api §5: PUT
+/// resets every field that it is not told and keeps the secret that it is not told; PATCH spoils the secret
+/// on v1.10. `hydra update` is a PUT too, has no unix sockets, and takes no file on v1.
+std::string pipeline(const ClientId& id, const hydra::Dialect& dialect, const hydra::Curl& curl,
+                     const std::string& jqWords, const std::string& change) {
+  if (!dialect.addressable(id)) return {};
+  const std::string target = dialect.clientTarget(id);
+  return curl.command("--fail", target) + " | jq " + jqWords + shellWord(". + " + change) + " | " +
+         curl.command("--request PUT --data-binary @-", target) +
+         " | jq --raw-output '.client_id // halt_error'";
 }
 
 }  // namespace
 
-// `hydra clients update` of v1 takes no file and resets every field that it is not told; the command of v2
-// speaks no unix sockets. Both are a PUT then (hydra-admin-api: PUT without a client_secret keeps the one
-// there is).
-std::string updateCommand(const ClientId& id, const manifest::Location& place, const hydra::Dialect& dialect,
-                          std::string_view endpoint) {
-  if (!dialect.addressable(id)) return {};
-  const bool unixSocket = endpoint.starts_with(kUnixScheme);
-  const std::string client = jqCommand(place) + " | ";
-  if (dialect.family != hydra::Family::kV1 && !unixSocket) {
-    return client + "hydra update oauth2-client --endpoint " + quoted(endpoint) + " --file /dev/stdin -- " +
-           quoted(id);
-  }
-  std::string command = client + "curl --fail-with-body --request PUT --data-binary @-";
-  if (unixSocket) {
-    command += " --unix-socket " + quoted(endpoint.substr(kUnixScheme.size()));
-    endpoint = "http://unix";
-  }
-  return command + " " + quoted(std::string(endpoint) + dialect.clientTarget(id));
+std::string updateCommand(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
+                          const hydra::Curl& curl) {
+  const std::string change =
+      "(" + clientOf(manifest.from) + R"( | del(."$schema", ."$comment", .client_secret_from)))";
+  return pipeline(manifest.id, dialect, curl, fileWords(manifest.from), change);
 }
 
-std::string conflictHint(const ClientId& id, const manifest::Location& place, const hydra::Dialect& dialect,
-                         std::string_view endpoint) {
+// No secret becomes a word of the command line: jq reads it.
+std::string secretCommand(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
+                          const hydra::Curl& curl, const std::string& secretsRoot) {
+  if (std::holds_alternative<StatedSecret>(manifest.secret)) {
+    return pipeline(manifest.id, dialect, curl, fileWords(manifest.from),
+                    "(" + clientOf(manifest.from) + " | {client_secret})");
+  }
+  const auto* const reference = std::get_if<SecretReference>(&manifest.secret);
+  if (reference == nullptr || reference->kind == SecretReference::Kind::kPgp) return {};
+  if (reference->kind == SecretReference::Kind::kEnvironment) {
+    return pipeline(manifest.id, dialect, curl, "",
+                    "{client_secret: env[" + json::quote(reference->value) + "]}");
+  }
+  const std::string path =
+      reference->value.starts_with('/') ? reference->value : secretsRoot + "/" + reference->value;
+  return pipeline(manifest.id, dialect, curl, "--rawfile secret " + shellPath(path) + " ",
+                  R"({client_secret: ($secret | rtrimstr("\n") | rtrimstr("\r"))})");
+}
+
+std::string conflictHint(const manifest::Manifest& manifest, const hydra::Dialect& dialect) {
   const std::string change =
-      "change the manifest at " + manifest::formatPlace(place) + " to what Hydra holds";
-  const std::string command = updateCommand(id, place, dialect, endpoint);
-  if (command.empty()) return change + " (this Hydra cannot change a client of such an id)";
-  return change + ", or the live client to what the manifest says: " + command;
+      "change the manifest at " + manifest::formatPlace(manifest.from) + " to what Hydra holds";
+  if (!dialect.addressable(manifest.id)) {
+    return change + " (this Hydra cannot change a client of such an id)";
+  }
+  return change + ", or the live client to what the manifest says, with this command";
 }
 
 }  // namespace hydra_clients::reconcile

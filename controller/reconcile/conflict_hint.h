@@ -1,22 +1,27 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+// What a person can do where a live client is not as its manifest says. This program never changes one.
 
-#include "client/client_id.h"
+#include <string>
+
+#include "hydra/curl.h"
 #include "hydra/dialect.h"
-#include "manifest/fault.h"
+#include "manifest/manifest.h"
 
 namespace hydra_clients::reconcile {
 
-/// The two ways out of a conflict (design §2): what to change in the manifest, or the command that changes
-/// the live client. `place`: of the manifest; `endpoint`: as Endpoint::text() gives it.
-[[nodiscard]] std::string conflictHint(const ClientId& id, const manifest::Location& place,
-                                       const hydra::Dialect& dialect, std::string_view endpoint);
+/// A pipeline for a POSIX shell, with curl and jq (1.6), that changes the live client to what its manifest
+/// declares, and nothing else of it; "" where this Hydra cannot address the id by URL. A client_secret that
+/// the manifest states is set with it.
+[[nodiscard]] std::string updateCommand(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
+                                        const hydra::Curl& curl);
 
-/// That command, for a POSIX shell, with every word quoted that needs it; "" where this Hydra cannot address
-/// the id by URL. It needs jq, and curl or hydra; it leaves out what only this program reads.
-[[nodiscard]] std::string updateCommand(const ClientId& id, const manifest::Location& place,
-                                        const hydra::Dialect& dialect, std::string_view endpoint);
+/// The same for the secret alone, read from where the manifest says, below `secretsRoot` where that is a
+/// file; "" where it is to be generated or is encrypted.
+[[nodiscard]] std::string secretCommand(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
+                                        const hydra::Curl& curl, const std::string& secretsRoot);
+
+/// The two ways out of a conflict (design §2), in words; the command is updateCommand().
+[[nodiscard]] std::string conflictHint(const manifest::Manifest& manifest, const hydra::Dialect& dialect);
 
 }  // namespace hydra_clients::reconcile

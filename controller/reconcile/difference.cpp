@@ -1,5 +1,7 @@
 #include "reconcile/difference.h"
 
+#include <algorithm>
+
 #include "client/fields.h"
 #include "client/utf8.h"
 
@@ -19,6 +21,43 @@ std::string shown(const json::Value* value) {
   return text.substr(0, end) + "…";
 }
 
+bool same(const json::Value* a, const json::Value* b) {
+  return a != nullptr && b != nullptr && json::canonical(*a) == json::canonical(*b);
+}
+
+/// Names what differs within two objects, member by member; a stack instead of recursion, since the live one
+/// may be nested as deep as Hydra takes it.
+std::vector<std::string> differingWithin(const json::Value& declared, const json::Value& live) {
+  struct Pair {
+    std::string pointer;
+    const json::Value* declared;
+    const json::Value* live;
+  };
+  std::vector<std::string> found;
+  std::vector<Pair> open{{"", &declared, &live}};
+  while (!open.empty() && found.size() < Difference::kMostNamed) {
+    const Pair pair = std::move(open.back());
+    open.pop_back();
+    if (same(pair.declared, pair.live)) continue;
+    const bool both = pair.declared != nullptr && pair.live != nullptr;
+    if (!both || !pair.declared->isObject() || !pair.live->isObject()) {
+      if (!pair.pointer.empty()) found.push_back(pair.pointer);
+      continue;
+    }
+    for (const json::Member& member : pair.declared->members) {
+      open.push_back(
+          {json::pointerTo(pair.pointer, member.name), &member.value, pair.live->find(member.name)});
+    }
+    for (const json::Member& member : pair.live->members) {
+      if (pair.declared->find(member.name) != nullptr) continue;
+      if (pair.pointer.empty() && member.name == kStampKey) continue;  // no difference: design §6
+      open.push_back({json::pointerTo(pair.pointer, member.name), nullptr, &member.value});
+    }
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
 }  // namespace
 
 std::vector<Difference> differencesIn(const std::vector<std::string_view>& fields,
@@ -28,10 +67,13 @@ std::vector<Difference> differencesIn(const std::vector<std::string_view>& field
   const auto declared = json::parse(manifest.fields);
   differences.reserve(fields.size());
   for (const std::string_view name : fields) {
-    Difference difference{name, "", ""};
+    Difference difference{name, "", "", {}};
     if (mayBeShown(name)) {
       difference.manifest = shown(declared ? declared->find(name) : nullptr);
       difference.hydra = shown(live.find(name));
+    } else if (const json::Value* const stored = live.find(name);
+               name == "metadata" && stored != nullptr && declared && declared->find(name) != nullptr) {
+      difference.within = differingWithin(*declared->find(name), *stored);
     }
     differences.push_back(std::move(difference));
   }
@@ -40,7 +82,9 @@ std::vector<Difference> differencesIn(const std::vector<std::string_view>& field
 
 std::string inWords(const Difference& difference) {
   const std::string name(difference.field);
-  if (difference.manifest.empty()) return name + ": differs";
+  std::string places;
+  for (const std::string& pointer : difference.within) places += (places.empty() ? " at " : ", ") + pointer;
+  if (difference.manifest.empty()) return name + ": differs" + places;
   return name + ": the manifest has " + difference.manifest + ", Hydra has " + difference.hydra;
 }
 

@@ -17,7 +17,9 @@ struct Difference {
   std::string_view field;
   std::string manifest;
   std::string hydra;
+  std::vector<std::string> within;  ///< metadata: RFC 6901 pointers of what differs, kMostNamed at most
 
+  static constexpr std::size_t kMostNamed = 8;
   static constexpr std::size_t kLongestShown = 200;
 };
 
@@ -26,7 +28,7 @@ struct Difference {
                                                     const manifest::Manifest& manifest,
                                                     const json::Value& live);
 
-/// "scope: the manifest has "a", Hydra has "b"".
+/// "scope: the manifest has "a", Hydra has "b"", "metadata: differs at /team".
 [[nodiscard]] std::string inWords(const Difference& difference);
 
 }  // namespace hydra_clients::reconcile

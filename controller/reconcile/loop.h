@@ -69,6 +69,7 @@ class Loop {
   const LoopOptions options_;
   std::atomic<bool> ready_{false};
   bool lastFailed_ = false;
+  CycleReport last_;
 };
 
 }  // namespace hydra_clients::reconcile

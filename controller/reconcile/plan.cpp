@@ -1,17 +1,26 @@
 #include "reconcile/plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace hydra_clients::reconcile {
 namespace {
 
-std::string joinMessages(const std::vector<manifest::Fault>& faults) {
+std::vector<manifest::Fault> errorsOf(const std::vector<manifest::Fault>& faults) {
+  std::vector<manifest::Fault> errors;
+  std::ranges::copy_if(faults, std::back_inserter(errors), [](const manifest::Fault& fault) {
+    return fault.severity == manifest::Severity::kError;
+  });
+  return errors;
+}
+
+/// Where and what, one after the other.
+std::string inWords(const std::vector<manifest::Fault>& faults) {
   std::string text;
   for (const manifest::Fault& fault : faults) {
-    if (fault.severity != manifest::Severity::kError) continue;
     if (!text.empty()) text += "; ";
-    text += fault.message;
+    text += manifest::formatPlace(fault.where) + ": " + manifest::formatMessage(fault);
   }
   return text;
 }
@@ -94,6 +103,7 @@ void Planner::addFaulty(Plan& plan) const {
     client.outcome = Outcome::kDuplicate;
     client.places = duplicate.places;
     client.reason = "its client_id stands in " + std::to_string(duplicate.places.size()) + " places";
+    client.faults = errorsOf(duplicate.faults);
     plan.clients.push_back(std::move(client));
   }
   for (const manifest::InvalidManifest& invalid : set_->invalid) {
@@ -102,7 +112,8 @@ void Planner::addFaulty(Plan& plan) const {
     client.id = invalid.id.value_or("");
     client.outcome = Outcome::kInvalid;
     client.places = {invalid.from};
-    client.reason = joinMessages(invalid.faults);
+    client.faults = errorsOf(invalid.faults);
+    client.reason = inWords(client.faults);
     plan.clients.push_back(std::move(client));
   }
 }

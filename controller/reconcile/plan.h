@@ -40,7 +40,8 @@ struct PlannedClient {
   std::vector<manifest::Location> places;  ///< where it is declared
   std::vector<Difference> differences;    ///< conflict: the declared fields that differ, in the table's order
   std::vector<std::string_view> unknown;  ///< declared fields that this Hydra does not know: a warning
-  std::string reason;                     ///< invalid, waiting, refused, retrying: in words
+  std::vector<manifest::Fault> faults;    ///< invalid, duplicate: the errors of the manifests
+  std::string reason;                     ///< why it is not in sync, in words; "" for a conflict
 };
 
 struct Plan {

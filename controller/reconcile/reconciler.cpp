@@ -19,6 +19,7 @@ ClientReport reportOf(const PlannedClient& planned) {
   client.differences = planned.differences;
   client.unknown = planned.unknown;
   client.reason = planned.reason;
+  client.faults = planned.faults;
   return client;
 }
 
@@ -51,7 +52,10 @@ CycleResult judge(const CycleReport& report) {
 }  // namespace
 
 Reconciler::Reconciler(Sides sides, ImportOptions imports, std::function<void()> beat)
-    : sides_(std::move(sides)), imports_(std::move(imports)), beat_(beat ? std::move(beat) : [] {}) {}
+    : sides_(sides),
+      curl_(sides.connection),
+      imports_(std::move(imports)),
+      beat_(beat ? std::move(beat) : [] {}) {}
 
 CycleReport Reconciler::runOnce(const std::stop_token& stop) { return cycle(stop, /*apply=*/true); }
 
@@ -61,7 +65,7 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
   const auto begin = steady_clock::now();
   CycleReport report;
   report.source = sides_.source.description();
-  report.endpoint = sides_.endpoint;
+  report.endpoint = sides_.connection.endpoint.text();
   const auto finished = [&]() -> CycleReport&& {
     report.finished = std::chrono::system_clock::now();
     report.seconds = std::chrono::duration<double>(steady_clock::now() - begin).count();
@@ -141,11 +145,18 @@ void Reconciler::describe(const Plan& plan, CycleReport& report) const {
   report.clients.reserve(plan.clients.size());
   for (const PlannedClient& planned : plan.clients) {
     ClientReport client = reportOf(planned);
-    if (client.outcome == Outcome::kConflict) {
-      client.hint = conflictHint(client.id, client.places.front(), sides_.api.dialect(), sides_.endpoint);
-    }
+    if (client.outcome == Outcome::kConflict) showWaysOut(*planned.manifest, client);
     report.clients.push_back(std::move(client));
   }
+}
+
+void Reconciler::showWaysOut(const manifest::Manifest& manifest, ClientReport& client) const {
+  client.hint = conflictHint(manifest, sides_.api.dialect());
+  client.command = updateCommand(manifest, sides_.api.dialect(), curl_);
+}
+
+std::string Reconciler::secretCommand(const manifest::Manifest& manifest) const {
+  return reconcile::secretCommand(manifest, sides_.api.dialect(), curl_, imports_.secrets.references.root);
 }
 
 void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report) {
@@ -184,9 +195,7 @@ void Reconciler::note(const manifest::ManifestPtr& manifest, const ImportResult&
   client.differences = result.differences;
   client.reason = result.message;
   client.tried = result.kind != ImportResult::Kind::kStopped && result.kind != ImportResult::Kind::kWaiting;
-  if (client.outcome == Outcome::kConflict) {
-    client.hint = conflictHint(client.id, client.places.front(), sides_.api.dialect(), sides_.endpoint);
-  }
+  if (client.outcome == Outcome::kConflict) showWaysOut(*manifest, client);
   if (result.kind == ImportResult::Kind::kStopped && client.reason.empty())
     client.reason = "stopped before it was sent";
   if (client.tried && (client.outcome == Outcome::kRefused || client.outcome == Outcome::kRetrying)) {

@@ -11,6 +11,8 @@
 
 #include "hydra/admin_api.h"
 #include "hydra/client_list.h"
+#include "hydra/curl.h"
+#include "hydra/endpoint.h"
 #include "manifest/set_reader.h"
 #include "manifest/source.h"
 #include "reconcile/attempts.h"
@@ -25,7 +27,7 @@ struct Sides {
   manifest::ManifestSource& source;
   manifest::SetReader& reader;
   hydra::AdminApi& api;
-  std::string endpoint;  ///< for reports
+  const hydra::ConnectionOptions& connection;  ///< for reports, and the commands that they show
 };
 
 /// Keeps what one cycle must know of the ones before: the last good set, and who is held back. Used by one
@@ -45,6 +47,10 @@ class Reconciler {
   /// Hydra was restarted: what it refused before may be taken now.
   void forgetAttempts() { attempts_.forgetAll(); }
 
+  /// What a person can type to give a client that is in Hydra the secret of its manifest; "" where nothing
+  /// can be said.
+  [[nodiscard]] std::string secretCommand(const manifest::Manifest& manifest) const;
+
   /// The set in force after the last cycle; null before the first.
   [[nodiscard]] const manifest::ManifestSetPtr& desired() const { return desired_; }
 
@@ -61,8 +67,10 @@ class Reconciler {
   void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void note(const manifest::ManifestPtr& manifest, const ImportResult& result, ClientReport& client);
   void describe(const Plan& plan, CycleReport& report) const;
+  void showWaysOut(const manifest::Manifest& manifest, ClientReport& client) const;
 
   Sides sides_;
+  hydra::Curl curl_;
   ImportOptions imports_;
   std::function<void()> beat_;
   Attempts attempts_;

@@ -43,6 +43,12 @@ void addDifferences(Value& object, const std::vector<Difference>& differences) {
   object.add("fields", std::move(names)).add("differences", std::move(values));
 }
 
+Value faultsOf(const std::vector<manifest::Fault>& faults) {
+  Value array = Value::array();
+  for (const manifest::Fault& fault : faults) array.append(manifest::toJson(fault));
+  return array;
+}
+
 Value clientOf(const ClientReport& client) {
   Value object = Value::object();
   object.add("client_id", client.id.empty() ? Value{} : Value::string(client.id));
@@ -53,38 +59,48 @@ Value clientOf(const ClientReport& client) {
   if (!client.differences.empty()) addDifferences(object, client.differences);
   if (!client.unknown.empty()) object.add("unknown_fields", stringsOf(client.unknown));
   if (!client.reason.empty()) object.add("reason", Value::string(client.reason));
+  if (!client.faults.empty()) object.add("faults", faultsOf(client.faults));
   if (!client.hint.empty()) object.add("hint", Value::string(client.hint));
+  if (!client.command.empty()) object.add("command", Value::string(client.command));
   return object;
 }
 
 Value summaryOf(const CycleReport& report) {
   Value object = Value::object();
   for (const Outcome outcome : kAllOutcomes) {
-    const bool known = outcome == Outcome::kUnmanaged ? report.unmanaged.has_value() : report.clientsKnown;
+    const bool planned = report.clientsKnown || report.clientsFrom;
+    const bool known = outcome == Outcome::kUnmanaged ? report.unmanaged.has_value() : planned;
     object.add(std::string(nameOf(outcome)),
                known ? Value::number(static_cast<std::int64_t>(report.count(outcome))) : Value{});
   }
   return object;
 }
 
-Value warningsOf(const CycleReport& report) {
-  Value array = Value::array();
-  for (const manifest::Fault& fault : report.warnings) array.append(Value::string(manifest::format(fault)));
-  return array;
-}
-
 Value textOrNull(const std::string& text) { return text.empty() ? Value{} : Value::string(text); }
 
-std::string lineOf(const ClientReport& client) {
-  std::string line = fmt::format("{:<9}  {}", nameOf(client.outcome), client.id.empty() ? "-" : client.id);
-  if (!client.places.empty()) {
-    const manifest::Location& place = client.places.front();
-    line += fmt::format("  {}:{}", place.path, place.line);
+/// A plan says what would be done, a cycle what was.
+bool wasImported(const ClientReport& client) { return client.outcome == Outcome::kImport && client.tried; }
+
+constexpr std::string_view kIndent = "\n           ";
+
+/// The outcome, the client and its places; below, what is wrong, and what a person can do.
+std::string textOf(const ClientReport& client) {
+  std::string text = fmt::format("{:<9}  {}", wasImported(client) ? "imported" : nameOf(client.outcome),
+                                 client.id.empty() ? "-" : client.id);
+  const auto below = [&](const std::string& line) {
+    if (!line.empty()) text.append(kIndent).append(line);
+  };
+  for (std::size_t i = 0; i < client.places.size(); ++i) {
+    text += (i == 0 ? "  " : ", ") + manifest::formatPlace(client.places[i]);
   }
-  for (const Difference& difference : client.differences) line += "\n           " + inWords(difference);
-  if (!client.reason.empty()) line += "\n           " + client.reason;
-  if (!client.hint.empty()) line += "\n           " + client.hint;
-  return line + "\n";
+  for (const Difference& difference : client.differences) below(inWords(difference));
+  if (client.outcome != Outcome::kInvalid) below(client.reason);
+  for (const manifest::Fault& fault : client.faults) {
+    below(manifest::formatPlace(fault.where) + ": " + manifest::formatMessage(fault));
+  }
+  below(client.hint + (client.command.empty() ? "" : ":"));
+  below(client.command);
+  return text + "\n";
 }
 
 }  // namespace
@@ -99,13 +115,21 @@ std::uint64_t CycleReport::count(Outcome outcome) const {
   return static_cast<std::uint64_t>(std::ranges::count(clients, outcome, &ClientReport::outcome));
 }
 
+void CycleReport::recall(const CycleReport& earlier) {
+  if (clientsKnown || !(earlier.clientsKnown || earlier.clientsFrom)) return;
+  clients = earlier.clients;
+  unmanaged = earlier.unmanaged;
+  clientsFrom = earlier.clientsFrom ? earlier.clientsFrom : earlier.finished;
+}
+
 std::string CycleReport::summary() const {
   std::string text;
   for (const Outcome outcome : kAllOutcomes) {
     const std::uint64_t number = count(outcome);
     if (number == 0) continue;
     if (!text.empty()) text += ", ";
-    text += std::to_string(number) + ' ' + std::string(nameOf(outcome));
+    const bool done = outcome == Outcome::kImport && std::ranges::any_of(clients, wasImported);
+    text += std::to_string(number) + ' ' + std::string(done ? "imported" : nameOf(outcome));
   }
   return text.empty() ? "no clients" : text;
 }
@@ -122,18 +146,19 @@ json::Value toJson(const CycleReport& report, std::string_view command) {
   document.add("hydra", textOrNull(report.hydra));
   document.add("finished_at", Value::string(rfc3339(report.finished)));
   document.add("duration_ms", Value::number(std::llround(report.seconds * 1000)));
+  document.add("clients_from", report.clientsFrom ? Value::string(rfc3339(*report.clientsFrom)) : Value{});
   document.add("summary", summaryOf(report));
   Value clients = Value::array();
   for (const ClientReport& client : report.clients) clients.append(clientOf(client));
   document.add("clients", std::move(clients));
-  document.add("warnings", warningsOf(report));
+  document.add("warnings", faultsOf(report.warnings));
   return document;
 }
 
 std::string toText(const CycleReport& report) {
   std::string text;
   for (const ClientReport& client : report.clients) {
-    if (client.outcome != Outcome::kInSync) text += lineOf(client);
+    if (client.outcome != Outcome::kInSync) text += textOf(client);
   }
   if (report.clientsKnown) text += report.summary() + "\n";
   return text;

@@ -25,7 +25,9 @@ struct ClientReport {
   std::vector<Difference> differences;    ///< conflict: the fields that differ
   std::vector<std::string_view> unknown;  ///< declared fields that this Hydra does not know
   std::string reason;                     ///< in words; "" for in_sync and import
+  std::vector<manifest::Fault> faults;    ///< invalid: what is wrong with the manifest
   std::string hint;                       ///< what to do about it
+  std::string command;                    ///< for a POSIX shell, with which a person can do so
   bool tried = false;                     ///< an import of it was tried in this cycle
 };
 
@@ -43,8 +45,10 @@ struct CycleReport {
   std::string endpoint;  ///< without credentials
   std::string hydra;     ///< "Hydra v2.3.0"; "" before it was reached
   std::string error;     ///< why the cycle failed, or why the source could not be read; "" otherwise
-  std::vector<ClientReport> clients;       ///< sorted by id; empty where the live state is unknown
-  bool clientsKnown = false;               ///< the plan was made
+  std::vector<ClientReport> clients;  ///< sorted by id; empty where the live state is unknown
+  bool clientsKnown = false;          ///< the plan was made
+  /// Where it was not: when an earlier cycle made the plan that `clients` and `unmanaged` are from.
+  std::optional<std::chrono::system_clock::time_point> clientsFrom;
   bool sourceUnread = false;               ///< this reading gave no snapshot; an older one may be in force
   bool nobodyServed = false;               ///< an answer showed that no client could be imported
   std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
@@ -53,7 +57,10 @@ struct CycleReport {
   double seconds = 0;
 
   [[nodiscard]] std::uint64_t count(Outcome outcome) const;
-  /// "212 in_sync, 3 import, 1 conflict": the outcomes that occur, in the design's order.
+  /// Shows the clients of `earlier` where this cycle could not read the live ones.
+  void recall(const CycleReport& earlier);
+  /// "212 in_sync, 3 imported, 1 conflict": the outcomes that occur, in the design's order; "3 import" where
+  /// that is only planned.
   [[nodiscard]] std::string summary() const;
 };
 

@@ -44,9 +44,8 @@ const std::vector<MetricDeclaration>& declaredMetrics() {
        {}},
       {"hydra_clients_clients",
        "gauge",
-       "Clients by the outcome of the last cycle; import: imported in that cycle; unmanaged: in Hydra "
-       "without a "
-       "manifest, NaN where that is not known.",
+       "Clients by the outcome of the last cycle that could read Hydra's; import: imported in that cycle; "
+       "unmanaged: in Hydra without a manifest, NaN where that is not known.",
        {{"state",
          {"duplicate", "invalid", "in_sync", "conflict", "waiting", "refused", "retrying", "import",
           "unmanaged"}}},

@@ -1,65 +1,153 @@
-"""What a conflict shows: both values, and a command that really is the way out."""
+"""What a conflict shows: both values, and a command that really is the way out and takes nothing else along."""
 
 import os
 import subprocess
 import unittest
 
-from harness import TESTS, Case, environment, public_client
+from harness import Case, environment, public_client, worker_client
 
 ODD_IDS = ("plain", "with space", "a'; touch hacked #", "$(touch hacked)", "-dash", "\u00fcml\u00e4ut", "100%")
+SECRET = "stated-in-the-manifest"
+# What a person set by hand and no manifest declares.
+BY_HAND = {"client_uri": "https://by-hand.example.com", "metadata": {"set": "by hand"}, "contacts": ["me@example.com"]}
 
 
-class WayOut(Case):
-    def live_differs(self, server):
-        server.preload([public_client(client_id, owner="live") for client_id in ODD_IDS])
+class Pasted(Case):
+    def shell(self, command, env=None):
+        """Runs a command as a person would who pastes it."""
+        done = subprocess.run(["sh", "-c", command], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False,
+                              stdin=subprocess.DEVNULL, env=environment(self.folder, env))
+        self.assertEqual((done.returncode, done.stderr), (0, ""), command + "\n" + done.stdout + done.stderr)
+        self.assertNotIn(SECRET, command + done.stdout)
+        return done.stdout
 
-    def hydra_on_the_path(self):
-        """The real command line tool, under the name that the hint gives it."""
-        self.require_hydra("v2.3.0")
-        binary = subprocess.run([os.path.join(TESTS, "hydra", "get"), "v2.3.0"], capture_output=True, text=True, check=True).stdout.strip()
-        os.makedirs(self.path("bin"), exist_ok=True)
-        if not os.path.exists(self.path("bin/hydra")):
-            os.symlink(binary, self.path("bin/hydra"))
-        return {"PATH": self.path("bin") + ":" + os.environ["PATH"]}
 
-    def follow(self, dialect, listen, files):
-        server = self.sandbox(dialect, listen)
-        self.live_differs(server)
+class WayOut(Pasted):
+    def follow(self, server, files):
+        """Does what each conflict says; then all is in sync, and what nobody declared is as it was."""
+        for client_id in ODD_IDS:
+            answer = server.fetch(self.path_of(server), "POST", public_client(client_id, owner="live", **BY_HAND))
+            self.assertEqual(answer.status, 201, answer.text())
         for name, content in files.items():
             self.write(name, content)
         plan = ("plan", "--endpoint", server.endpoint, "--manifests", "my manifests", "--output", "json")
         conflicts = self.fail_with(2, *plan).json()["clients"]
-        self.assertEqual({client["outcome"] for client in conflicts}, {"conflict"})
-        self.assertEqual(len(conflicts), len(ODD_IDS))
+        self.assertEqual([client["outcome"] for client in conflicts], ["conflict"] * len(ODD_IDS))
         for client in conflicts:
             self.assertEqual(client["differences"], [{"field": "owner", "manifest": '"declared"', "hydra": '"live"'}])
-            command = client["hint"].split("what the manifest says: ")[1]
-            done = subprocess.run(["sh", "-c", "set -e; " + command], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False,
-                                  stdin=subprocess.DEVNULL, env=environment(self.folder, self.hydra_on_the_path()))
-            self.assertEqual(done.returncode, 0, command + "\n" + done.stdout + done.stderr)
+            self.assertEqual(self.shell(client["command"]), client["client_id"] + "\n")
         self.succeed(*plan)
+        for live in server.fetch(self.path_of(server)).json():
+            self.assertEqual({name: live[name] for name in BY_HAND}, BY_HAND)
         self.assertFalse(os.path.exists(self.path("hacked")))
+
+    @staticmethod
+    def path_of(server):
+        version = getattr(server, "version", None) or server.dialect
+        return "/clients" if version.startswith("v1") else "/admin/clients"
 
     @staticmethod
     def declared():
         return [{"$comment": "x", **public_client(client_id, owner="declared")} for client_id in ODD_IDS]
 
-    def test_the_command_of_a_conflict_brings_hydra_v2_in_sync(self):
-        self.follow("v2.3", "127.0.0.1:0", {"my manifests/all of them.json": self.declared()})
+    def one_file(self):
+        return {"my manifests/all of them.json": self.declared()}
 
-    def test_the_command_of_a_conflict_brings_hydra_v2_on_a_socket_in_sync(self):
-        self.follow("v2.3", "unix:" + self.path("admin.sock"), {"my manifests/all.json": self.declared()})
+    def file_by_file(self):
+        return {f"my manifests/{number}.json": client for number, client in enumerate(self.declared())}
+
+    def test_the_command_of_a_conflict_brings_hydra_v2_in_sync(self):
+        self.follow(self.hydra("v2.3.0"), self.one_file())
 
     def test_the_command_of_a_conflict_brings_hydra_v1_in_sync(self):
-        self.follow("v1.11", "127.0.0.1:0", {f"my manifests/{number}.json": client for number, client in enumerate(self.declared())})
+        self.follow(self.hydra("v1.11.10"), self.file_by_file())
 
-    def test_the_values_of_keys_and_metadata_are_not_shown(self):
+    def test_the_command_of_a_conflict_goes_through_a_socket(self):
+        self.follow(self.sandbox(listen="unix:" + self.path("admin.sock")), self.one_file())
+
+    def test_the_command_of_a_conflict_takes_the_token_from_where_the_program_took_it(self):
+        token = self.write("my token", "the-token\n")
+        env = {"OAUTH2_ACCESS_TOKEN": "the-token"}
+        server = self.sandbox(arguments=["--require-bearer", "the-token"])
+        server.preload([public_client("app", owner="live")])
+        self.write("manifests/app.json", public_client("app", owner="declared"))
+        plan = ("plan", "--endpoint", server.endpoint, "--manifests", "manifests", "--output", "json")
+        for options, given in (((), env), (("--access-token-file", token), {})):
+            command = self.fail_with(2, *plan, *options, env=given).json()["clients"][0]["command"]
+            self.assertNotIn("the-token", command)
+            self.assertEqual(self.shell(command, given), "app\n")
+            self.succeed(*plan, *options, env=given)
+            server.preload([public_client("app", owner="live")])
+
+    def test_where_hydra_refuses_the_change_the_command_says_so_and_fails(self):
+        server = self.hydra("v2.3.0")
+        server.fetch("/admin/clients", "POST", public_client("app", owner="live"))
+        self.write("manifests/app.json", public_client("app", owner="declared"))
+        command = self.fail_with(2, "plan", "--endpoint", server.endpoint, "--manifests", "manifests", "--output", "json").json()["clients"][0]["command"]
+        self.write("manifests/app.json", public_client("app", owner="declared", redirect_uris=["not a URL"]))
+        done = subprocess.run(["sh", "-c", command], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False, env=environment(self.folder))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("invalid_redirect_uri", done.stderr)
+
+
+class Secrets(Pasted):
+    def run_until_in_sync(self, server, *arguments, env=None):
+        controller = self.controller(server.endpoint, "manifests", "--interval", "100ms", *arguments, env=env)
+        self.wait_for_cycles(controller, 2)
+        return controller
+
+    def way_out(self, controller):
+        """The command that the log gives for a changed secret."""
+        line = self.eventually(lambda: controller.log("the secret changed"), "a word about the secret")[0]
+        self.assertNotIn(SECRET, line)
+        return line.split(' command="')[1].rsplit('" ', 1)[0].rsplit('"', 1)[0].replace('\\"', '"').replace("\\\\", "\\")
+
+    def test_a_changed_secret_comes_with_a_command_that_sets_it_and_shows_it_nowhere(self):
+        for version in ("v1.11.10", "v2.3.0"):
+            server = self.hydra(version)
+            self.write("manifests/app.json", worker_client("app", client_secret="the-first-secret"))
+            controller = self.run_until_in_sync(server)
+            self.write("manifests/app.json", worker_client("app", client_secret=SECRET))
+            command = self.way_out(controller)
+            self.assertEqual(server.token("app", SECRET).status, 401)
+            self.shell(command)
+            self.assertEqual(server.token("app", SECRET).status, 200)
+            self.assertNotIn(SECRET, controller.stderr())
+
+    def test_the_secret_of_a_reference_is_read_where_the_manifest_says(self):
+        server = self.hydra("v2.3.0")
+        secrets = os.path.dirname(self.write("my secrets/app", "the-first-secret\n"))
+        self.write("my secrets/new", SECRET + "\n")
+        env = {"HYDRA_CLIENTS_SECRET_NEW": SECRET}
+        for number, reference in enumerate(({"file": "new"}, {"env": "HYDRA_CLIENTS_SECRET_NEW"})):
+            name = f"app-{number}"
+            self.write("manifests/app.json", worker_client(name, client_secret_from={"file": "app"}))
+            controller = self.run_until_in_sync(server, "--secrets-root", secrets, env=env)
+            self.write("manifests/app.json", worker_client(name, client_secret_from=reference))
+            self.shell(self.way_out(controller), env)
+            self.assertEqual(server.token(name, SECRET).status, 200)
+
+
+class Shown(Case):
+    def test_the_values_of_keys_and_metadata_are_not_shown_only_where_they_differ(self):
         server = self.sandbox()
         server.preload([public_client("app", metadata={"token": "live-token"})])
         self.write("manifests/app.json", public_client("app", metadata={"token": "declared-token"}))
         result = self.fail_with(2, "plan", "--endpoint", server.endpoint, "--manifests", self.path("manifests"))
-        self.assertIn("metadata: differs", result.out)
+        self.assertIn("metadata: differs at /token", result.out)
         self.assertNotIn("-token", result.said())
+
+    def test_a_status_keeps_its_clients_while_hydra_is_away(self):
+        server = self.sandbox()
+        self.write("manifests/app.json", public_client("app"))
+        controller = self.controller(server.endpoint, "manifests", "--interval", "100ms")
+        self.wait_for_cycles(controller, 2)
+        server.end()
+        status = self.eventually(lambda: (answer := controller.status())["result"] == "failed" and answer, "a failed cycle")
+        self.assertEqual([client["client_id"] for client in status["clients"]], ["app"])
+        self.assertTrue(status["clients_from"])
+        self.assertEqual(controller.metric("clients", state="in_sync"), 1)
+        self.assertEqual(controller.get("/healthz").status, 200)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class RunOnce(Cycle):
         self.assertEqual((document["result"], client["outcome"]), ("degraded", "conflict"))
         self.assertEqual(set(client["fields"]), {"client_name", "scope"})
         self.assertIn("manifests/app.json", client["hint"])
-        self.assertIn("| hydra update oauth2-client --endpoint ", client["hint"])
+        self.assertIn("--request PUT", client["command"])
         self.assertEqual(sandbox.writes(), 0)
         self.assertEqual(sandbox.clients()["app"]["client_name"], "Changed by hand")
 
@@ -154,7 +154,7 @@ class RunOnce(Cycle):
         sandbox.preload([public_client("same"), public_client("other", client_name="x")])
         folder = self.manifests([public_client("same"), public_client("new")])
         result = self.succeed("run", "--once", "--endpoint", sandbox.endpoint, "--manifests", folder)
-        self.assertEqual(result.out, f"import     new  {folder}/new.json:1\n1 in_sync, 1 import, 1 unmanaged\n")
+        self.assertEqual(result.out, f"imported   new  {folder}/new.json:1:1\n1 in_sync, 1 imported, 1 unmanaged\n")
 
 
 class Plan(Cycle):

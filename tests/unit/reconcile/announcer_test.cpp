@@ -40,7 +40,8 @@ class AnnouncerTest : public testing::Test {
 
   manifest::ManifestSetPtr set_ = setOf(publicClient("app"));
   telemetry::Metrics metrics_{"test", "test"};
-  Announcer announcer_{metrics_};
+  Announcer announcer_{metrics_,
+                       [](const manifest::Manifest& manifest) { return "set the secret of " + manifest.id; }};
 };
 
 TEST_F(AnnouncerTest, SaysEachThingOnce) {
@@ -108,6 +109,7 @@ TEST_F(AnnouncerTest, TellsThatAChangedSecretIsNotAppliedAndNeverPrintsIt) {
   said(reportOf(Outcome::kInSync), with("first-secret"));
   const std::string text = said(reportOf(Outcome::kInSync), with("second-secret"));
   EXPECT_THAT(text, HasSubstr("secret changed"));
+  EXPECT_THAT(text, HasSubstr(R"(command="set the secret of app")"));
   EXPECT_THAT(text, Not(HasSubstr("first-secret")));
   EXPECT_THAT(text, Not(HasSubstr("second-secret")));
 }

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "connection_to.h"
 #include "fake_hydra.h"
 #include "manifests.h"
 #include "memory_source.h"
@@ -60,7 +61,8 @@ class LoopTest : public testing::Test {
   hydra::AdminApi api_{hydra_};
   test::MemorySource source_;
   manifest::SetReader reader_{manifest::ReadingOptions{}};
-  Reconciler reconciler_{{source_, reader_, api_, "fake"}, ImportOptions{}};
+  hydra::ConnectionOptions connection_ = test::connectionTo("http://127.0.0.1:4445");
+  Reconciler reconciler_{{source_, reader_, api_, connection_}, ImportOptions{}};
   telemetry::Metrics metrics_{"test", "test"};
   Announcer announcer_{metrics_};
   Triggers triggers_;
@@ -97,6 +99,25 @@ TEST_F(LoopTest, AFailedCycleIsTriedAgainWithinASecondWhateverTheInterval) {
   EXPECT_FALSE(loop.ready());
   hydra_.setFault({});
   EXPECT_TRUE(eventually([&] { return hydra_.stored("a").has_value(); }));
+  stop.request_stop();
+}
+
+TEST_F(LoopTest, TheStatusKeepsTheClientsOfTheLastGoodCycleWhileHydraIsAway) {
+  LoopOptions options;
+  options.interval = 1h;
+  Loop loop(reconciler_, announcer_, triggers_, heart_, board_, options);
+  std::stop_source stop;
+  std::jthread thread([&] { loop.run(stop.get_token()); });
+  EXPECT_TRUE(eventually([&] { return loop.ready(); }));
+  hydra_.setFault([](const hydra::Request&, const auto&) -> std::optional<test::FakeHydra::Answer> {
+    return tl::unexpected(test::FakeHydra::lost(/*mayHaveArrived=*/false));
+  });
+  triggers_.lookNow("test");
+  EXPECT_TRUE(
+      eventually([&] { return board_.newest()->find("\"result\":\"failed\"") != std::string::npos; }));
+  const json::Value status = json::parse(*board_.newest()).value();
+  EXPECT_EQ(json::at(status, "/clients/0/client_id")->text, "a");
+  EXPECT_FALSE(json::at(status, "/clients_from")->isNull());
   stop.request_stop();
 }
 

@@ -76,6 +76,7 @@ TEST(Plan, AnInvalidManifestIsNotSentWhateverHydraHolds) {
   EXPECT_EQ(plan.clients[0].id, "bad");
   EXPECT_EQ(plan.clients[0].outcome, Outcome::kInvalid);
   EXPECT_THAT(plan.clients[0].reason, HasSubstr("scopes"));
+  EXPECT_EQ(plan.clients[0].faults.at(0).where.pointer, "/0/scopes");
   EXPECT_EQ(plan.clients[1].outcome, Outcome::kImport);
   EXPECT_EQ(plan.unmanaged, 0U) << "a client with an invalid manifest is not unmanaged";
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "connection_to.h"
 #include "fake_hydra.h"
 #include "manifests.h"
 #include "memory_source.h"
@@ -24,7 +25,8 @@ class ReconcilerTest : public testing::Test {
   hydra::AdminApi api_{hydra_};
   test::MemorySource source_;
   manifest::SetReader reader_{manifest::ReadingOptions{}};
-  Reconciler reconciler_{{source_, reader_, api_, "http://127.0.0.1:4445"}, ImportOptions{}};
+  hydra::ConnectionOptions connection_ = test::connectionTo("http://127.0.0.1:4445");
+  Reconciler reconciler_{{source_, reader_, api_, connection_}, ImportOptions{}};
 };
 
 TEST_F(ReconcilerTest, ImportsWhatIsMissingAndThenWritesNothing) {
@@ -50,10 +52,19 @@ TEST_F(ReconcilerTest, AConflictIsReportedWithTheTwoWaysOutAndNeverWritten) {
   EXPECT_EQ(report.result, CycleResult::kDegraded);
   EXPECT_EQ(report.clients.at(0).outcome, Outcome::kConflict);
   EXPECT_THAT(report.clients.at(0).hint, HasSubstr("a.json:1"));
-  EXPECT_THAT(
-      report.clients.at(0).hint,
-      HasSubstr("| hydra update oauth2-client --endpoint http://127.0.0.1:4445 --file /dev/stdin -- a"));
+  EXPECT_THAT(report.clients.at(0).command,
+              HasSubstr("--request PUT --data-binary @- http://127.0.0.1:4445/admin/clients/a"));
   EXPECT_EQ(hydra_.posts(), 0U);
+}
+
+TEST_F(ReconcilerTest, AConflictInMetadataSaysWhereWithinItAndShowsNoValue) {
+  hydra_.put("a", publicClient("a", R"("metadata":{"team":{"name":"x"},"same":1,"live/only":2},)"));
+  source_.set("a.json", publicClient("a", R"("metadata":{"team":{"name":"y"},"same":1.0},)"));
+  const CycleReport report = cycle();
+  ASSERT_EQ(report.clients.at(0).differences.size(), 1U);
+  const Difference& difference = report.clients.at(0).differences[0];
+  EXPECT_THAT(difference.within, testing::ElementsAre("/live~1only", "/team/name"));
+  EXPECT_EQ(inWords(difference), "metadata: differs at /live~1only, /team/name");
 }
 
 TEST_F(ReconcilerTest, AnUnreadableSourceKeepsTheLastGoodSetInForceAndStillHeals) {

@@ -18,9 +18,10 @@ CycleReport sample() {
   ClientReport conflict;
   conflict.id = "conflict";
   conflict.outcome = Outcome::kConflict;
-  conflict.differences = {{"scope", "\"a\"", "\"b\""}, {"jwks", "", ""}};
+  conflict.differences = {{"scope", "\"a\"", "\"b\"", {}}, {"jwks", "", "", {}}};
   conflict.places = {{"clients/a.json", 3, 5, "/0"}};
   conflict.hint = "what to do";
+  conflict.command = "curl --like this";
   report.clients = {conflict, good};
   return report;
 }
@@ -53,11 +54,61 @@ TEST(Report, WhatIsUnknownIsNullAndNeverZero) {
 
 TEST(Report, AsTextNamesWhatIsNotInSyncAndItsPlace) {
   const std::string text = toText(sample());
-  EXPECT_THAT(text, HasSubstr("conflict   conflict  clients/a.json:3\n"
+  EXPECT_THAT(text, HasSubstr("conflict   conflict  clients/a.json:3:5\n"
                               "           scope: the manifest has \"a\", Hydra has \"b\"\n"
-                              "           jwks: differs\n"));
-  EXPECT_THAT(text, HasSubstr("what to do"));
+                              "           jwks: differs\n"
+                              "           what to do:\n"
+                              "           curl --like this\n"));
   EXPECT_THAT(text, testing::Not(HasSubstr("good")));
+}
+
+TEST(Report, NamesEveryFaultOfAnInvalidManifestAtItsPlace) {
+  CycleReport report;
+  ClientReport invalid;
+  invalid.id = "bad";
+  invalid.outcome = Outcome::kInvalid;
+  invalid.places = {{"a.json", 1, 1, ""}};
+  invalid.reason = "told by the faults";
+  invalid.faults = {{.rule = "unknown-field",
+                     .severity = manifest::Severity::kError,
+                     .where = {"a.json", 2, 3, "/scopes"},
+                     .message = "what",
+                     .hint = "do"}};
+  report.clients = {invalid};
+  EXPECT_EQ(toText(report),
+            "invalid    bad  a.json:1:1\n           a.json:2:3: what; do (/scopes) [unknown-field]\n");
+  EXPECT_EQ(json::at(toJson(report, "plan"), "/clients/0/faults/0/rule")->text, "unknown-field");
+  EXPECT_EQ(json::at(toJson(report, "plan"), "/clients/0/faults/0/column")->text, "3");
+}
+
+TEST(Report, SaysImportedWhereItWasDoneAndImportWhereItIsPlanned) {
+  CycleReport report;
+  report.clientsKnown = true;
+  ClientReport client;
+  client.id = "app";
+  client.outcome = Outcome::kImport;
+  report.clients = {client};
+  EXPECT_EQ(toText(report), "import     app\n1 import\n");
+  report.clients[0].tried = true;
+  EXPECT_EQ(toText(report), "imported   app\n1 imported\n");
+}
+
+TEST(Report, RecallsTheClientsOfTheCycleThatLastKnewThem) {
+  CycleReport earlier = sample();
+  earlier.finished = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
+  CycleReport outage;
+  outage.recall(earlier);
+  CycleReport longer;
+  longer.recall(outage);
+  EXPECT_EQ(longer.clients.size(), 2U);
+  EXPECT_EQ(longer.unmanaged, 3U);
+  EXPECT_EQ(json::at(toJson(longer, "run"), "/clients_from")->text, "2023-11-14T22:13:20Z");
+  EXPECT_EQ(json::at(toJson(longer, "run"), "/summary/conflict")->text, "1");
+
+  CycleReport good = sample();
+  good.clients.clear();
+  good.recall(earlier);
+  EXPECT_TRUE(good.clients.empty()) << "a cycle that knows its clients recalls none";
 }
 
 TEST(Report, WritesTimesInRfc3339) {

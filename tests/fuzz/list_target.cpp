@@ -112,8 +112,9 @@ std::optional<std::set<ClientId>> idsOn(const Page& page) {
 }
 
 void requireError(const AdminError& error) {
-  require(error.kind == AdminError::Kind::kMalformed || error.kind == AdminError::Kind::kTruncated,
-          "a list that was answered is malformed or cut short, or it is read");
+  using Kind = AdminError::Kind;
+  require(error.kind == Kind::kMalformed || error.kind == Kind::kTruncated || error.kind == Kind::kNotHydra,
+          "a list that was answered is no list of Hydra's, cannot be trusted, or is read");
   require(!error.message.empty() && isOneLine(error.message), "an error is one line", error.message);
 }
 

@@ -96,6 +96,9 @@ void requireSendable(const manifest::Manifest& one, const ReadingOptions& option
   }
   PostBodyParts parts{.fields = one.fields};
   if (!one.id.empty()) parts.id = one.id;
+  static const Secret referenced{"what the reference leads to"};
+  if (const auto* const stated = std::get_if<StatedSecret>(&one.secret)) parts.secret = stated->secret.get();
+  if (std::holds_alternative<SecretReference>(one.secret)) parts.secret = &referenced;
   if (one.canBeStamped && std::holds_alternative<GeneratedSecret>(one.secret)) parts.stamp = "revision";
   const SharedSecret body = makePostBody(parts);
   const std::string sent(body->reveal(Purpose::kPostBody));
@@ -112,7 +115,9 @@ void requireStricter(std::string_view text, const ManifestSet& set, ReadingOptio
   const ManifestSet strict = read(text, options);
   require(strict.manifests.size() <= set.manifests.size(), "strictness makes nothing valid");
   require(strict.warnings.empty(), "strictness leaves no warning");
-  require(strict.allFaults().size() == set.allFaults().size(), "strictness finds what is found without it");
+  // More: a file with broken syntax shows its invalid clients' faults, and of valid ones none of the
+  // warnings.
+  require(strict.allFaults().size() >= set.allFaults().size(), "strictness hides nothing");
 }
 
 /// Where each client's secret stands in a text that can be read.

@@ -3,7 +3,7 @@ add_library(project_options INTERFACE)
 target_compile_options(project_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
   -Wconversion -Wsign-conversion -Woverloaded-virtual -Wimplicit-fallthrough
-  -Wno-restrict                 # gcc 12 sees an overlap in std::string's operator+ (GCC bug 105651)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # gcc 12 sees an overlap in std::string's operator+ (GCC bug 105651)
   $<$<BOOL:${HYDRA_CLIENTS_WERROR}>:-Werror>)
 # No macro here may change a class of Boost.Asio: libcpprest shares Asio's inline functions with this program, and
 # two layouts of one class end in a crash (BOOST_ASIO_NO_DEPRECATED did).

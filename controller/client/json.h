@@ -123,7 +123,8 @@ using ElementVisitor = std::function<void(Element&& element)>;
 /// by value (1.0, 1 and 10e-1 are one), strings by content. Not meant to be read back.
 [[nodiscard]] std::string canonical(const Value&);
 /// A JSON number by value: "0", or digits without leading or trailing zeros and a power of ten ("-125e-2").
-/// Exact for any length. `written` is a JSON number.
+/// Exact for any number of digits; exponents beyond 10^15 either way count as 10^15. `written` is a JSON
+/// number.
 [[nodiscard]] std::string canonicalNumber(std::string_view written);
 
 /// Line and column (both from 1; columns count characters, not bytes) of a byte offset.

@@ -98,8 +98,9 @@ class ElementBuilder {
     if (skippedDepth_ > 0) return true;
     Frame& frame = stack_.back();
     frame.nameBegin = begin;
-    frame.name = kept({text, length});
-    if (manifest_) checkText(frame.name, begin, pointerTo(pointer(), frame.name));
+    const std::string name = kept({text, length});
+    frame.name = withoutInvalidUtf8(name);  // as Go reads halves of surrogate pairs; faults name it
+    if (manifest_) checkText(name, begin, pointerTo(pointer(), frame.name));
     return true;
   }
   bool StartObject() { return start(Kind::kObject); }

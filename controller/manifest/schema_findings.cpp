@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "client/edit_distance.h"
+#include "client/json_text.h"
 #include "manifest/suggestions.h"
 
 namespace hydra_clients::manifest {
@@ -39,10 +40,7 @@ constexpr std::array kWordings = std::to_array<Wording>({
     {"Failed to validate against exactly one", "no-form-fits"},
 });
 
-std::string shown(std::string_view name) {
-  if (name.size() > kLongestShown) return json::quote(std::string(name.substr(0, kLongestShown)) + "…");
-  return json::quote(name);
-}
+std::string shown(std::string_view name) { return json::quote(shortened(name, kLongestShown)); }
 
 std::string listed(const std::vector<std::string>& words, std::string_view lastJoin = " or ") {
   std::string result;

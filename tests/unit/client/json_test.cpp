@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include "client/utf8.h"
+
 namespace hydra_clients::json {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -171,6 +174,15 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ReadElements, RefusesEscapedNulAndLoneLowSurrogates) {
   EXPECT_THAT(rulesOf(readManifests(R"({"a":"x\u0000y"})")), ElementsAre("json-nul"));
   EXPECT_THAT(rulesOf(readManifests(R"({"a":"\udc00"})")), ElementsAre("json-surrogate"));
+}
+
+TEST(ReadElements, ANameWithHalfASurrogatePairIsShownAsTextWhereItStandsTwice) {
+  const Reading reading = readManifests(R"({"n\udc01":1,"n\udc01":2})");
+  for (const SyntaxFault& fault : reading.elements.at(0).faults) {
+    EXPECT_EQ(firstInvalidUtf8(fault.message), std::string_view::npos) << fault.message;
+    EXPECT_EQ(firstInvalidUtf8(fault.pointer), std::string_view::npos) << fault.pointer;
+  }
+  EXPECT_THAT(rulesOf(reading), Contains("json-duplicate-key"));
 }
 
 TEST(ReadLive, TakesBytesThatAreNotUtf8AndRepeatedNames) {

@@ -7,12 +7,14 @@
 #include <gmock/gmock.h>
 
 #include "client/fields.h"
+#include "client/utf8.h"
 
 namespace hydra_clients::manifest {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 std::vector<SchemaFinding> check(std::string_view client) {
@@ -31,6 +33,15 @@ TEST(ShippedSchema, IsTheFileThatEditorsUse) {
   std::stringstream text;
   text << file.rdbuf();
   EXPECT_EQ(text.str(), shippedSchemaText());
+}
+
+TEST(ShippedSchema, ALongUnknownNameIsCutBetweenItsCharacters) {
+  const std::string name = std::string(63, 'x') + "\u00e9\u00e9";
+  const auto findings = check("{\"" + name + "\": 1}");
+  ASSERT_THAT(findings, Not(IsEmpty()));
+  for (const SchemaFinding& finding : findings) {
+    EXPECT_EQ(firstInvalidUtf8(finding.message), std::string_view::npos) << finding.message;
+  }
 }
 
 TEST(ShippedSchema, HasEveryFieldThatACallerMaySetAndNoOther) {

@@ -9,6 +9,7 @@
 
 #include "client/duration.h"
 #include "client/edit_distance.h"
+#include "client/hydra_version.h"
 
 namespace hydra_clients::cli {
 namespace {
@@ -105,6 +106,17 @@ CLI::Validator oneOf(std::vector<std::string> choices) {
            (near ? "; did you mean " + std::string(*near) + "?" : std::string());
   };
   return validator(check, "one of");
+}
+
+CLI::Validator hydraVersion() {
+  const auto check = [](const std::string& text) -> std::string {
+    const auto version = HydraVersion::parse(text);
+    if (!version) return quoted(text) + " is no version: write it like v1.11, v2.3.0 or 26";
+    if (*version < kOldestHydra) return quoted(text) + " is older than v1.9, the oldest Hydra that is known";
+    if (version->major > 2 && version->major < 25) return quoted(text) + " is no Hydra: after v2 came v25";
+    return "";
+  };
+  return validator(check, "version");
 }
 
 CLI::Validator durationWithin(Range<Milliseconds> range) {

@@ -39,6 +39,8 @@ struct Range {
 [[nodiscard]] CLI::Validator notEmpty();
 [[nodiscard]] CLI::Validator trueOrFalse();
 [[nodiscard]] CLI::Validator oneOf(std::vector<std::string> choices);
+/// A version of Hydra that there is, or may be one day.
+[[nodiscard]] CLI::Validator hydraVersion();
 /// A duration in Go's syntax; a bare number is none: "30" could be anything.
 [[nodiscard]] CLI::Validator durationWithin(Range<Milliseconds> range);
 [[nodiscard]] CLI::Validator sizeWithin(Range<std::size_t> range);

@@ -1,8 +1,10 @@
-#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <tl/expected.hpp>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -58,6 +60,12 @@ constexpr const char* kExamples =
 /// How many clients are begun beyond the first whose line is not written: what a killed import can lose.
 constexpr std::size_t kMostAhead = 256;
 
+/// Why nothing was sent.
+struct Refusal {
+  std::string why;
+  std::vector<manifest::Fault> faults;
+};
+
 /// The files of the command line, and what standard input held: it can be read only once, and judged again.
 class Inputs {
  public:
@@ -68,9 +76,8 @@ class Inputs {
   Inputs(const Inputs&) = delete;
   Inputs& operator=(const Inputs&) = delete;
 
-  /// Everything is read and checked before anything is sent, by the rules of that Hydra. nullopt: something
-  /// is wrong, and was said.
-  std::optional<ManifestSet> read(const HydraVersion& hydra);
+  /// Everything is read and checked before anything is sent, by the rules of that Hydra.
+  tl::expected<ManifestSet, Refusal> read(const HydraVersion& hydra);
 
  private:
   ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& options);
@@ -94,7 +101,7 @@ ManifestSet Inputs::readFile(const std::string& path, const manifest::ReadingOpt
   return {};
 }
 
-std::optional<ManifestSet> Inputs::read(const HydraVersion& hydra) {
+tl::expected<ManifestSet, Refusal> Inputs::read(const HydraVersion& hydra) {
   auto options = flags_.manifests.options();
   if (!options) throw UsageError(options.error());
   options->forImport = true;
@@ -105,30 +112,26 @@ std::optional<ManifestSet> Inputs::read(const HydraVersion& hydra) {
   for (const std::string& path : flags_.files) {
     if (!stop_.stop_requested()) parts.push_back(readFile(path, *options));
   }
-  if (stop_.stop_requested()) {
-    std::cerr << "hydra-clients: stopped, nothing was sent\n";
-    return std::nullopt;
-  }
+  if (stop_.stop_requested()) return tl::unexpected(Refusal{"stopped", {}});
   ManifestSet set = manifest::joinSets(std::move(parts));
-  for (const std::string& error : errors_) std::cerr << "hydra-clients: " << error << "\n";
-  for (const manifest::Fault& fault : set.allFaults()) std::cerr << manifest::format(fault) << "\n";
   if (errors_.empty() && set.faultless()) return set;
-  std::cerr << "hydra-clients: nothing was sent: every file must be right first\n";
-  return std::nullopt;
+  return tl::unexpected(Refusal{
+      errors_.empty() ? "every file must be right first" : fmt::format("{}", fmt::join(errors_, "; ")),
+      set.allFaults()});
 }
 
 /// Hydra may be starting up: asked again until --fail-after.
-bool findHydra(hydra::AdminApi& api, std::chrono::milliseconds failAfter, const std::stop_token& stop) {
+tl::expected<void, Refusal> findHydra(hydra::AdminApi& api, std::chrono::milliseconds failAfter,
+                                      const std::stop_token& stop) {
   const auto deadline = std::chrono::steady_clock::now() + failAfter;
   hydra::Backoff backoff;
   while (true) {
     const auto dialect = api.detect();
-    if (dialect) return true;
+    if (dialect) return {};
     const auto wait = backoff.next(dialect.error().retryAfter);
     const bool late = std::chrono::steady_clock::now() + wait >= deadline;
     if (!dialect.error().transient() || late || !hydra::sleepUnlessStopped(wait, stop)) {
-      std::cerr << "hydra-clients: " << dialect.error().message << "\n";
-      return false;
+      return tl::unexpected(Refusal{dialect.error().message, {}});
     }
   }
 }
@@ -146,13 +149,14 @@ reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
   return options;
 }
 
-int importAll(const Flags& flags, const ManifestSet& set, secrets::Pgp* pgp, hydra::AdminApi& api,
-              const std::stop_token& stop) {
+bool importAll(const Flags& flags, const ManifestSet& set, secrets::Pgp* pgp, hydra::AdminApi& api,
+               const std::stop_token& stop) {
   std::vector<std::string> paths;
   paths.reserve(set.manifests.size());
   for (const auto& manifest : set.manifests) paths.push_back(manifest->from.path);
   StreamWriter out(STDOUT_FILENO, stop);
   StreamWriter err(STDERR_FILENO, stop);
+  for (const manifest::Fault& warning : set.allFaults()) err.write(manifest::format(warning) + "\n");
   ImportOutput output(std::move(paths), flags.output == "json", out, err);
   reconcile::Importer importer(api, importOptions(flags, pgp));
   importer.importAll(set.manifests, stop, [&](std::size_t index, const reconcile::ImportResult& result) {
@@ -161,7 +165,38 @@ int importAll(const Flags& flags, const ManifestSet& set, secrets::Pgp* pgp, hyd
   std::optional<std::string> fault;
   if (importer.fault()) fault = importer.fault()->message;
   output.finish(fault);
-  return output.good() ? kSuccess : kFailure;
+  return output.good();
+}
+
+void refuse(const Flags& flags, const Refusal& refusal, const std::stop_token& stop) {
+  StreamWriter out(STDOUT_FILENO, stop);
+  StreamWriter err(STDERR_FILENO, stop);
+  ImportOutput({}, flags.output == "json", out, err).refuse(refusal.why, refusal.faults);
+}
+
+/// Whether all were imported.
+tl::expected<bool, Refusal> checkAndImport(const Flags& flags, Session& session,
+                                           const std::stop_token& stop) {
+  // One question first, since Hydra's version judges the files; one that is not there yet is waited for
+  // later.
+  const auto known = session.api->detect();
+  Inputs inputs(flags, stop);
+  const HydraVersion judgedFor = known ? known->version : kNewestKnownHydra;
+  auto set = inputs.read(judgedFor);
+  if (!set) return tl::unexpected(std::move(set.error()));
+  std::unique_ptr<secrets::Pgp> pgp;
+  if (flags.pgp.given()) {
+    auto started = flags.pgp.start(session.options.caFile, stop);
+    if (!started) return tl::unexpected(Refusal{std::move(started.error()), {}});
+    pgp = std::move(*started);
+  }
+  if (!known) {
+    auto found = findHydra(*session.api, flags.failAfter, stop);
+    if (!found) return tl::unexpected(std::move(found.error()));
+  }
+  if (session.api->dialect().version != judgedFor) set = inputs.read(session.api->dialect().version);
+  if (!set) return tl::unexpected(std::move(set.error()));
+  return importAll(flags, *set, pgp.get(), *session.api, stop);
 }
 
 int import(const Flags& flags) {
@@ -169,26 +204,9 @@ int import(const Flags& flags) {
   Session session = openSession(flags.connection);
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
   const std::stop_token stop = signals.stopToken();
-  // One question first, since Hydra's version judges the files; one that is not there yet is waited for
-  // later.
-  const auto known = session.api->detect();
-  Inputs inputs(flags, stop);
-  const HydraVersion judgedFor = known ? known->version : kNewestKnownHydra;
-  auto set = inputs.read(judgedFor);
-  if (!set) return kFailure;
-  std::unique_ptr<secrets::Pgp> pgp;
-  if (flags.pgp.given()) {
-    auto started = flags.pgp.start(session.options.caFile, stop);
-    if (!started) {
-      std::cerr << "hydra-clients: " << started.error() << "\nhydra-clients: nothing was sent\n";
-      return kFailure;
-    }
-    pgp = std::move(*started);
-  }
-  if (!known && !findHydra(*session.api, flags.failAfter, stop)) return kFailure;
-  if (session.api->dialect().version != judgedFor) set = inputs.read(session.api->dialect().version);
-  if (!set) return kFailure;
-  return importAll(flags, *set, pgp.get(), *session.api, stop);
+  const auto done = checkAndImport(flags, session, stop);
+  if (!done) refuse(flags, done.error(), stop);
+  return done.value_or(false) ? kSuccess : kFailure;
 }
 
 }  // namespace

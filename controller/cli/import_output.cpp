@@ -120,11 +120,25 @@ void ImportOutput::finish(const std::optional<std::string>& fault) {
     if (untried_ > 0)
       complain(std::to_string(untried_) + " were not tried, since nobody is served: " + *fault);
   }
+  endDocument(fault.value_or(""), {});
+}
+
+void ImportOutput::refuse(const std::string& why, const std::vector<manifest::Fault>& faults) {
+  good_ = false;
+  for (const manifest::Fault& fault : faults) err_.write(manifest::format(fault) + "\n");
+  complain(why);
+  complain("nothing was sent");
+  endDocument(why, faults);
+}
+
+void ImportOutput::endDocument(const std::string& error, const std::vector<manifest::Fault>& faults) {
   if (!json_) return;
-  const std::string head = told_ == 0 ? kDocumentHead : "\n  ";
-  Value error = fault ? Value::string(*fault) : Value{};
-  write(head + "],\n  \"result\": \"" + (good_ ? "success" : "failed") +
-            "\",\n  \"error\": " + json::write(error) + "\n}\n",
+  Value list = Value::array();
+  for (const manifest::Fault& fault : faults) list.append(manifest::toJson(fault));
+  write((told_ == 0 ? kDocumentHead : "\n  ") + std::string("],\n  \"result\": \"") +
+            (good_ ? "success" : "failed") +
+            "\",\n  \"error\": " + json::write(error.empty() ? Value{} : Value::string(error)) +
+            ",\n  \"faults\": " + indented(json::writePretty(list), "  ") + "\n}\n",
         "");
 }
 

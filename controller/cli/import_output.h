@@ -7,6 +7,7 @@
 
 #include "cli/standard_streams.h"
 #include "client/json.h"
+#include "manifest/fault.h"
 #include "reconcile/import_result.h"
 
 namespace hydra_clients::cli {
@@ -23,6 +24,8 @@ class ImportOutput {
   bool tell(std::size_t index, const reconcile::ImportResult& result);
   /// After the last. `fault`: why nobody could be served.
   void finish(const std::optional<std::string>& fault);
+  /// Instead of all that: nothing was sent. `faults`: what is wrong with the files.
+  void refuse(const std::string& why, const std::vector<manifest::Fault>& faults);
 
   /// Everything was imported, and everything was written.
   [[nodiscard]] bool good() const { return good_; }
@@ -33,6 +36,7 @@ class ImportOutput {
   /// To standard output, else, with a word on why, `instead` to standard error.
   void write(const std::string& text, const std::string& instead);
   void complain(const std::string& message);
+  void endDocument(const std::string& error, const std::vector<manifest::Fault>& faults);
 
   std::vector<std::string> paths_;
   bool json_;

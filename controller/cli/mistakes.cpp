@@ -5,6 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "cli/environment.h"
 #include "cli/flags.h"
 #include "client/edit_distance.h"
@@ -28,19 +31,20 @@ bool hasFlag(const CLI::App& command, const std::string& flag) {
                              [&](const CLI::Option* option) { return option->get_name() == flag; });
 }
 
-/// The first command that has the flag.
-std::optional<std::string> commandWith(const CLI::App& program, const std::string& flag) {
+std::vector<std::string> commandsWith(const CLI::App& program, const std::string& flag) {
+  std::vector<std::string> names;
   for (const CLI::App* command : program.get_subcommands({})) {
-    if (hasFlag(*command, flag)) return command->get_name();
+    if (hasFlag(*command, flag)) names.push_back(command->get_name());
   }
-  return std::nullopt;
+  return names;
 }
 
 std::string unknownFlag(const CLI::App& program, const CLI::App& command, std::string flag) {
   flag.resize(std::min(flag.find('='), flag.size()));  // what stands behind it may be a secret
-  const auto owner = hasFlag(command, flag) ? std::optional(command.get_name()) : commandWith(program, flag);
-  if (owner && (&command == &program || hasFlag(command, flag))) {
-    return flag + " stands before the command: write hydra-clients " + *owner + " " + flag + " …";
+  const bool isKnown = hasFlag(command, flag);
+  const auto owners = isKnown ? std::vector{command.get_name()} : commandsWith(program, flag);
+  if (!owners.empty() && (&command == &program || isKnown)) {
+    return flag + " stands before the command: write hydra-clients " + owners.front() + " " + flag + " …";
   }
   std::vector<std::string> flags;
   for (const CLI::Option* option : command.get_options()) {
@@ -48,7 +52,8 @@ std::string unknownFlag(const CLI::App& program, const CLI::App& command, std::s
   }
   const std::string what =
       &command == &program ? "there is no flag " + flag : command.get_name() + " has no flag " + flag;
-  return what + (owner ? "; it is a flag of " + *owner : didYouMean(flag, flags));
+  return what + (owners.empty() ? didYouMean(flag, flags)
+                                : fmt::format("; it is a flag of {}", fmt::join(owners, ", ")));
 }
 
 /// Words that nothing takes. CLI11 looks at them last; a misspelt flag explains what else is missing.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cli/flags.h"
+#include "hydra/admin_error.h"
 #include "hydra/transport.h"
 
 namespace hydra_clients::cli {
@@ -30,6 +31,7 @@ tl::expected<std::string, std::string> fetch(const std::string& url, const std::
   options.timeout = kFetchTimeout;
   options.maxResponseBytes = kLargestKey;
   options.maxConnections = 1;
+  options.isHydra = false;
   auto transport = hydra::makeTransport(options);
   if (!transport) return fail(transport.error());
   hydra::Request request;
@@ -39,7 +41,8 @@ tl::expected<std::string, std::string> fetch(const std::string& url, const std::
   auto response = (*transport)->send(request);
   if (!response) return fail(response.error().message);
   if (response->status >= 300 && response->status < 400) {
-    return fail("it is a redirect to " + response->headers.location + ": give that URL if you trust it");
+    return fail("it is a redirect to " + hydra::printable(response->headers.location) +
+                ": give that URL if you trust it");
   }
   if (response->status != 200) return fail("HTTP status " + std::to_string(response->status));
   return std::move(response->body);

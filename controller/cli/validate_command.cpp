@@ -58,7 +58,7 @@ tl::expected<manifest::ManifestSet, std::string> readPath(const std::string& pat
     standardInput = std::move(*text);
     return manifest::readText("-", standardInput, options);
   }
-  manifest::FolderSource source(path, /*allowEmpty=*/true);
+  manifest::FolderSource source(path);
   manifest::SetReader reader(options);
   auto set = reader.read(source);
   if (!set) return tl::unexpected(set.error().message);
@@ -121,12 +121,7 @@ int validate(const Flags& flags) {
   if (flags.paths.empty()) throw UsageError("PATH is missing: which files and folders are to be checked?");
   auto options = flags.manifests.options();
   if (!options) throw UsageError(options.error());
-  if (!flags.hydra.empty()) {
-    const auto version = HydraVersion::parse(flags.hydra);
-    if (!version)
-      throw UsageError("--hydra wants a version such as v1.11, v2.3.0 or 26: \"" + flags.hydra + "\"");
-    options->hydra = *version;
-  }
+  if (!flags.hydra.empty()) options->hydra = HydraVersion::parse(flags.hydra).value();
   std::string standardInput;
   const Verdict verdict = judge(flags.paths, *options, standardInput);
   print(verdict, flags.output, standardInput, options->fileBytes);
@@ -148,7 +143,8 @@ void addValidateCommand(CLI::App& program, Outcome& outcome) {
       ->capture_default_str();
   addFlag(*command, "list-rules", flags->listRules, "print every rule with what it finds and why, and end");
   addFlag(*command, "hydra", flags->hydra, "the version of Hydra to check for; the newest known without it")
-      ->type_name("VERSION");
+      ->type_name("VERSION")
+      ->check(hydraVersion());
   flags->manifests.addTo(*command);
   command->callback([flags, &outcome] { outcome.exitCode = validate(*flags); });
 }

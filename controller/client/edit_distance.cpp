@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kLongestName =
     64;  // no name that we know is longer; a longer one is no slip of the finger
+constexpr std::size_t kShortestBeginning = 3;  // "warn" for "warning"; a letter or two could be anything
 
 std::string folded(std::string_view name) {
   std::string result;
@@ -19,6 +20,14 @@ std::string folded(std::string_view name) {
     result.push_back(lowerCase(c));
   }
   return result;
+}
+
+std::optional<std::string_view> onlyOneThatBeginsWith(const std::string& plain,
+                                                      std::span<const std::string_view> known) {
+  if (plain.size() < kShortestBeginning) return std::nullopt;
+  const auto begins = [&](std::string_view candidate) { return folded(candidate).starts_with(plain); };
+  if (std::ranges::count_if(known, begins) != 1) return std::nullopt;
+  return *std::ranges::find_if(known, begins);
 }
 
 }  // namespace
@@ -57,7 +66,7 @@ std::optional<std::string_view> nearest(std::string_view written, std::span<cons
       bestDistance = distance;
     }
   }
-  return best;
+  return best ? best : onlyOneThatBeginsWith(plain, known);
 }
 
 }  // namespace hydra_clients

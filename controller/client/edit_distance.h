@@ -15,7 +15,8 @@ namespace hydra_clients {
 [[nodiscard]] std::size_t editDistance(std::string_view a, std::string_view b, std::size_t most);
 
 /// The one of `known` that was probably meant by `written`, where one is near enough: the same without regard
-/// to case, "-", "_", ":" and blanks, or at most a third of its letters wrong.
+/// to case, "-", "_", ":" and blanks, or at most a third of its letters wrong; else the only one that begins
+/// so.
 [[nodiscard]] std::optional<std::string_view> nearest(std::string_view written,
                                                       std::span<const std::string_view> known);
 

@@ -28,4 +28,7 @@ struct HydraVersion {
 /// The newest Hydra whose model this program knows (the field table's last column).
 inline constexpr HydraVersion kNewestKnownHydra{26, 2, 0};
 
+/// The oldest one that this program speaks to.
+inline constexpr HydraVersion kOldestHydra{1, 9, 0};
+
 }  // namespace hydra_clients

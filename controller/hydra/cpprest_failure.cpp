@@ -55,6 +55,7 @@ bool mayHaveArrived(const CpprestFailure& failure, Step step) {
 }
 
 std::string hintOf(const ConnectionOptions& options) {
+  if (!options.isHydra) return "is the address right, and can it be reached from here?";
   return options.endpoint.isLoopback()
              ? "is Hydra running, and is this its admin port?"
              : "is the address right, and is Hydra's admin API reachable from here?";
@@ -105,9 +106,9 @@ TransportError inWords(const CpprestFailure& failure, const Request& request,
       return {Kind::kClosed, arrived, where + " closed the connection in the middle of its answer"};
     case Step::kNotHttp:
       return {Kind::kProtocol, arrived,
-              where +
-                  " answered with something that is not HTTP: is this Hydra's admin port? (a TLS port wants "
-                  "https://)"};
+              where + " answered with something that is not HTTP: is this " +
+                  (options.isHydra ? "Hydra's admin port" : "the right port") +
+                  "? (a TLS port wants https://)"};
     case Step::kOther:
       break;
   }

@@ -52,6 +52,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds timeout{10'000};  ///< of one request, from connect to the last byte of the body
   std::size_t maxConnections = 16;
   std::size_t maxResponseBytes = 64u << 20;
+  bool isHydra = true;  ///< false: another server, so no message asks about Hydra's admin port
 };
 
 }  // namespace hydra_clients::hydra

@@ -157,8 +157,9 @@ bool Announcer::announceError(const CycleReport& report) {
   if (report.error.empty()) {
     logInfo("recovered", {{"after", error_}});
   } else {
-    telemetry::logError("cycle hindered",
-                        {{"result", std::string(nameOf(report.result))}, {"error", report.error}});
+    telemetry::logError(
+        report.result == CycleResult::kFailed ? "cycle failed, tried again every second" : "cycle hindered",
+        {{"result", std::string(nameOf(report.result))}, {"error", report.error}});
   }
   error_ = report.error;
   return true;

@@ -144,6 +144,12 @@ class Files(Case):
         self.assertEqual(set(self.server.clients()), {"sibling"})
         self.assertIn(path, cycle.out)
 
+    def test_an_empty_folder_is_the_wrong_one_for_every_command(self):
+        os.makedirs(self.path("empty"))
+        for command in (("validate",), ("plan", "--endpoint", self.server.endpoint, "--manifests"),
+                        ("run", "--once", "--endpoint", self.server.endpoint, "--manifests")):
+            self.fail_with(1, *command, self.path("empty"), says="holds no *.json file")
+
     def test_an_empty_file(self):
         self.write("manifests/x.json", "")
         self.refused("x.json", ["empty"])

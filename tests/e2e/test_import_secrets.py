@@ -4,7 +4,7 @@ import base64
 import re
 import unittest
 
-from harness import Case, worker_client
+from harness import Case, free_port, worker_client
 from keys import Keyring, argument
 
 SEALED = r"Imported OAuth 2\.0 Client (\S+) from: (\S+)\nOAuth 2\.0 Encrypted Client Secret: ([A-Za-z0-9+/=]+)\n\n"
@@ -131,6 +131,7 @@ class BadKeys(Case):
         result = self.fail_with(1, "import", "--endpoint", self.server.endpoint, *arguments, self.file, says=["nothing was sent", *says], env=env)
         self.assertEqual(self.server.writes(), 0)
         self.assertEqual(result.out, "")
+        return result
 
     def test_what_is_no_base64_or_no_key_is_refused(self):
         for key, words in (("%%%", "base64"), (argument(b"no key at all"), "key"), (argument(b""), "")):
@@ -161,6 +162,10 @@ class BadKeys(Case):
 
     def test_a_key_is_not_fetched_over_plain_http_from_elsewhere(self):
         self.refused("--pgp-key-url", "http://192.0.2.1/key.asc", says=["https"])
+
+    def test_a_key_server_that_is_away_is_not_taken_for_hydra(self):
+        result = self.refused("--pgp-key-url", f"https://127.0.0.1:{free_port()}/key.asc", says=["the key at https://127.0.0.1"])
+        self.assertNotIn("Hydra", result.err)
 
     def test_a_machine_without_gpg_is_told_so_and_nothing_is_sent(self):
         key = argument(Keyring(self).make("someone@example.org", "rsa"))

@@ -27,7 +27,8 @@ void checkSecrets(const RuleContext& context) {
   const std::string_view secret = context.text("client_secret");
   if (!secret.empty() && secret.size() < kShortestSecret) {
     context.reportField("secret-too-short", "client_secret", "a secret has at least 6 bytes",
-                        "leave it out to have a strong one generated");
+                        context.forImport ? "leave it out to have a strong one generated"
+                                          : "name where a longer one is with client_secret_from");
   }
   const bool isReferred = context.client.find(kSecretFromKey) != nullptr;
   if (isReferred && !secret.empty()) {

@@ -188,8 +188,7 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> openFile(const std::string&
 
 }  // namespace
 
-FolderSource::FolderSource(std::string root, bool allowEmpty)
-    : root_(std::move(root)), allowEmpty_(allowEmpty) {
+FolderSource::FolderSource(std::string root) : root_(std::move(root)) {
   while (root_.size() > 1 && root_.ends_with('/')) root_.pop_back();
 }
 
@@ -201,9 +200,11 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::open() {
   if (!pinned) return tl::unexpected(std::move(pinned.error()));
   auto found = walkFolder(pinned->folder.get(), root_, pinned->confinement);
   if (!found) return tl::unexpected(std::move(found.error()));
-  if (found->empty() && !allowEmpty_) {
+  if (found->empty()) {
     return tl::unexpected(SourceError{
-        Kind::kEmpty, root_ + ": holds no *.json file, which is not read as \"no clients are declared\""});
+        Kind::kEmpty,
+        root_ +
+            ": holds no *.json file: is it the right folder? It is not read as \"no clients are declared\""});
   }
   return std::make_unique<FolderSnapshot>(root_, std::move(*pinned), std::move(*found));
 }

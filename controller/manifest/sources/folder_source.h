@@ -21,14 +21,13 @@ namespace hydra_clients::manifest {
 /// (kLimit).
 class FolderSource final : public ManifestSource {
  public:
-  /// `root`: a folder, or one `*.json` file. `allowEmpty`: `validate` of an empty folder is no error.
-  explicit FolderSource(std::string root, bool allowEmpty = false);
+  /// `root`: a folder, or one `*.json` file.
+  explicit FolderSource(std::string root);
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> open() override;
   [[nodiscard]] std::string description() const override;
 
  private:
   std::string root_;
-  bool allowEmpty_;
 };
 
 /// Reads one regular file whole, at most `limit` bytes. kTorn where it changed meanwhile. Refuses folders,

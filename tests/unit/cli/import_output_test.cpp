@@ -159,6 +159,25 @@ TEST_F(ImportOutputTest, AsJsonOfNothingIsADocumentToo) {
   EXPECT_EQ(json::at(*document, "/result")->text, "failed");
 }
 
+TEST_F(ImportOutputTest, ARefusalIsToldInFullInBothForms) {
+  ImportOutput output = make({}, /*json=*/true);
+  const std::vector<manifest::Fault> faults = {{.rule = "unknown-field",
+                                                .severity = manifest::Severity::kError,
+                                                .where = {"a.json", 2, 3, "/scopes"},
+                                                .message = "no such field",
+                                                .hint = ""}};
+  const Said said = capture([&] { output.refuse("every file must be right first", faults); });
+  const auto document = json::parse(said.out);
+  ASSERT_TRUE(document) << said.out;
+  EXPECT_EQ(json::at(*document, "/result")->text, "failed");
+  EXPECT_EQ(json::at(*document, "/error")->text, "every file must be right first");
+  EXPECT_EQ(json::at(*document, "/faults/0/rule")->text, "unknown-field");
+  EXPECT_EQ(json::at(*document, "/faults/0/line")->text, "2");
+  EXPECT_THAT(said.err, HasSubstr("a.json:2:3: error: no such field"));
+  EXPECT_THAT(said.err, HasSubstr("nothing was sent"));
+  EXPECT_FALSE(output.good());
+}
+
 TEST(StreamWriter, GivesUpOnAReaderThatDoesNotReadOnceItIsToldToStop) {
   std::array<int, 2> ends{};
   ASSERT_EQ(pipe(ends.data()), 0);

@@ -29,10 +29,12 @@ TEST(Nearest, FindsANameWrittenInAnotherStyle) {
 TEST(Nearest, FindsANameWithASlipOfTheFinger) {
   EXPECT_EQ(nearest("redirect_uri", kNames), "redirect_uris");
   EXPECT_EQ(nearest("scpoe", kNames), "scope");
+  EXPECT_EQ(nearest("redirect", kNames), "redirect_uris") << "the only one that begins so";
 }
 
 TEST(Nearest, StaysSilentWhereNothingIsNear) {
   EXPECT_EQ(nearest("favourite_colour", kNames), std::nullopt);
+  EXPECT_EQ(nearest("re", kNames), std::nullopt);
   EXPECT_EQ(nearest("", kNames), std::nullopt);
   EXPECT_EQ(nearest(std::string(100'000, 'c'), kNames), std::nullopt);
 }

@@ -100,7 +100,7 @@ class ElementBuilder {
     frame.nameBegin = begin;
     const std::string name = kept({text, length});
     frame.name = withoutInvalidUtf8(name);  // as Go reads halves of surrogate pairs; faults name it
-    if (manifest_) checkText(name, begin, pointerTo(pointer(), frame.name));
+    if (manifest_) checkText(name, begin);
     return true;
   }
   bool StartObject() { return start(Kind::kObject); }
@@ -141,9 +141,7 @@ class ElementBuilder {
     value.end = static_cast<std::uint32_t>(previousEnd_);
     if (skippedDepth_ > 0) return true;
     if (value.isNumber()) value.text = text_.substr(value.begin, value.end - value.begin);  // as written
-    if (manifest_ && !value.text.empty()) {
-      if (!checkText(value.text, value.begin, placeOfNext())) value.text.clear();
-    }
+    if (manifest_ && !value.text.empty() && !checkText(value.text, value.begin)) value.text.clear();
     place(std::move(value));
     return true;
   }
@@ -189,7 +187,7 @@ class ElementBuilder {
     Frame frame = std::move(stack_.back());
     frame.value.end = end;
     if (manifest_ && frame.value.isObject()) {
-      findDuplicates(frame.value, pointer(), frame.insideMetadata);
+      findDuplicates(frame.value, frame.insideMetadata);
     }
     stack_.pop_back();
     place(std::move(frame.value));
@@ -218,27 +216,28 @@ class ElementBuilder {
     ++index_;
   }
 
-  /// Whether the text may be kept.
-  bool checkText(const std::string& text, std::uint32_t begin, const std::string& pointer) {
+  /// Whether the text of the name or the value that comes next may be kept.
+  bool checkText(const std::string& text, std::uint32_t begin) {
     if (text.size() > limits_.stringBytes) {
       fault(begin, "json-string-length",
             "longer than " + std::to_string(limits_.stringBytes) + " bytes (" + std::to_string(text.size()) +
                 ")",
-            pointer);
+            placeOfNext());
       return false;
     }
     if (text.find('\0') != std::string::npos) {
-      fault(begin, "json-nul", "a NUL character (\\u0000) is not allowed", pointer);
+      fault(begin, "json-nul", "a NUL character (\\u0000) is not allowed", placeOfNext());
       return false;
     }
     if (firstInvalidUtf8(text) != std::string_view::npos) {
-      fault(begin, "json-surrogate", "half of a surrogate pair stands alone", pointer);
+      fault(begin, "json-surrogate", "half of a surrogate pair stands alone", placeOfNext());
       return false;
     }
     return true;
   }
 
-  void findDuplicates(const Value& object, const std::string& pointer, bool exact) {
+  /// Of the innermost open object.
+  void findDuplicates(const Value& object, bool exact) {
     std::vector<std::pair<std::string, const Member*>> names;
     names.reserve(object.members.size());
     for (const Member& member : object.members) {
@@ -252,7 +251,8 @@ class ElementBuilder {
       const Member& second = *names[i].second;
       std::string message = "the member " + quote(shortened(second.name)) + " stands twice";
       if (first.name != second.name) message += " (Hydra matches names without case)";
-      fault(second.nameBegin, "json-duplicate-key", std::move(message), pointerTo(pointer, second.name));
+      fault(second.nameBegin, "json-duplicate-key", std::move(message),
+            pointerTo(pointer(), shortened(second.name, kLongestStep)));
     }
   }
 
@@ -260,6 +260,8 @@ class ElementBuilder {
     if (faults_.size() >= kMostFaults) return;
     faults_.push_back({offset, std::move(rule), std::move(message), std::move(pointer)});
   }
+
+  // A pointer costs as much as the place is deep, so one is made for a fault alone.
 
   /// Pointer of the innermost open array or object.
   [[nodiscard]] std::string pointer() const {
@@ -272,11 +274,12 @@ class ElementBuilder {
     return stack_.empty() ? "" : step(pointer(), stack_.back());
   }
   static std::string step(const std::string& parent, const Frame& frame) {
-    return frame.value.isObject() ? pointerTo(parent, frame.name)
+    return frame.value.isObject() ? pointerTo(parent, shortened(frame.name, kLongestStep))
                                   : pointerTo(parent, frame.value.items.size());
   }
 
   static constexpr std::size_t kMostFaults = 1000;  ///< of one element
+  static constexpr std::size_t kLongestStep = 256;  ///< of a name within a pointer, in bytes
 
   std::string_view text_;
   const rapidjson::MemoryStream& stream_;

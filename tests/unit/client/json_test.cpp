@@ -77,6 +77,14 @@ TEST(ReadElements, RefusesAMemberThatStandsTwiceWithoutCase) {
   EXPECT_EQ(reading.elements[0].faults[0].pointer, "/SCOPE");
 }
 
+TEST(ReadElements, ShortensANameInAPointerThatNobodyCouldRead) {
+  const std::string name(5000, 'n');
+  const Reading reading = readManifests("{\"" + name + "\":{\"a\":1,\"a\":2}}");
+  ASSERT_EQ(reading.elements.at(0).faults.size(), 1U);
+  EXPECT_LT(reading.elements[0].faults[0].pointer.size(), 300U);
+  EXPECT_THAT(reading.elements[0].faults[0].pointer, testing::EndsWith("n…/a"));
+}
+
 TEST(ReadElements, FoldsNamesAsGoDoes) {
   EXPECT_THAT(rulesOf(readManifests("{\"jwks\":1,\"jw\xE2\x84\xAA\x73\":2}")),
               ElementsAre("json-duplicate-key"));

@@ -113,7 +113,7 @@ tl::expected<ManifestSet, Refusal> Inputs::read(const HydraVersion& hydra) {
     if (!stop_.stop_requested()) parts.push_back(readFile(path, *options));
   }
   if (stop_.stop_requested()) return tl::unexpected(Refusal{"stopped", {}});
-  ManifestSet set = manifest::joinSets(std::move(parts));
+  ManifestSet set = manifest::joinSets(std::move(parts), options->severities);
   if (errors_.empty() && set.faultless()) return set;
   return tl::unexpected(Refusal{
       errors_.empty() ? "every file must be right first" : fmt::format("{}", fmt::join(errors_, "; ")),

@@ -77,7 +77,7 @@ Verdict judge(const std::vector<std::string>& paths, const manifest::ReadingOpti
       verdict.unreadable.push_back(std::move(set.error()));
     }
   }
-  const manifest::ManifestSet all = manifest::joinSets(std::move(parts));
+  const manifest::ManifestSet all = manifest::joinSets(std::move(parts), options.severities);
   verdict.faults = all.allFaults();
   verdict.files = all.files;
   verdict.clients = all.manifests.size() + all.invalid.size();

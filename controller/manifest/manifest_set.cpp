@@ -9,6 +9,7 @@
 
 #include "client/json.h"
 #include "manifest/set_reader.h"
+#include "manifest/similar_ids.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -97,8 +98,9 @@ ManifestSet SetBuilder::build(bool keepOrder) && {
   if (!keepOrder)
     std::ranges::stable_sort(set.manifests, {},
                              [](const ManifestPtr& one) -> const ClientId& { return one->id; });
-  std::ranges::stable_sort(set.invalid, {}, &InvalidManifest::from);
   set.warnings = std::move(warnings_);
+  judgeSimilarIds(set, severities_);
+  std::ranges::stable_sort(set.invalid, {}, &InvalidManifest::from);
   sortByPlace(set.warnings);
   return set;
 }
@@ -119,8 +121,8 @@ std::vector<Fault> ManifestSet::allFaults() const {
   return all;
 }
 
-ManifestSet joinSets(std::vector<ManifestSet> parts) {
-  SetBuilder builder;
+ManifestSet joinSets(std::vector<ManifestSet> parts, const RuleSeverities& severities) {
+  SetBuilder builder(severities);
   ManifestSet joined;
   std::string revision = parts.empty() ? "" : parts.front().revision;
   std::size_t files = 0;
@@ -133,12 +135,13 @@ ManifestSet joinSets(std::vector<ManifestSet> parts) {
       builder.add({std::make_shared<const InvalidManifest>(std::move(one)), {}});
     }
     for (const DuplicateId& one : part.duplicates) builder.add(one);
-    warnings.insert(warnings.end(), part.warnings.begin(), part.warnings.end());
+    std::ranges::copy_if(part.warnings, std::back_inserter(warnings),
+                         [](const Fault& fault) { return fault.rule != kSimilarIdsRule; });  // judged anew
   }
   joined = std::move(builder).build(/*keepOrder=*/true);
   joined.revision = std::move(revision);
   joined.files = files;
-  joined.warnings = std::move(warnings);
+  joined.warnings.insert(joined.warnings.end(), warnings.begin(), warnings.end());
   sortByPlace(joined.warnings);
   return joined;
 }

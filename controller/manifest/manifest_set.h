@@ -4,6 +4,7 @@
 
 #include "manifest/element_check.h"
 #include "manifest/manifest.h"
+#include "manifest/rules/severities.h"
 
 namespace hydra_clients::manifest {
 
@@ -11,6 +12,8 @@ namespace hydra_clients::manifest {
 /// all of them. `keepOrder`: the manifests stay in the order of the elements instead of being sorted by id.
 class SetBuilder {
  public:
+  /// `severities` outlives it.
+  explicit SetBuilder(const RuleSeverities& severities) : severities_(severities) {}
   void add(const CheckedElement& element);
   void add(const DuplicateId& duplicate);
   [[nodiscard]] ManifestSet build(bool keepOrder) &&;
@@ -22,6 +25,7 @@ class SetBuilder {
   };
   [[nodiscard]] static const ClientId* idOf(const Entry& entry);
 
+  const RuleSeverities& severities_;
   std::vector<Entry> entries_;
   std::vector<DuplicateId> duplicates_;
   std::vector<Fault> warnings_;

@@ -156,7 +156,7 @@ class SetReader::Impl {
   }
 
   ManifestSetPtr build(const std::vector<FileReadingPtr>& readings, const std::string& revision) const {
-    SetBuilder builder;
+    SetBuilder builder(options_.severities);
     for (const FileReadingPtr& reading : readings) {
       for (const CheckedElement& element : reading->elements) builder.add(element);
     }
@@ -191,7 +191,7 @@ ManifestSet readText(const std::string& path, std::string_view text, const Readi
   if (reading.elements.size() > options.manifests) {
     reading = unreadableFile(path, "too-many-manifests", tooManyMessage(options.manifests));
   }
-  SetBuilder builder;
+  SetBuilder builder(options.severities);
   for (const CheckedElement& element : reading.elements) builder.add(element);
   ManifestSet set = std::move(builder).build(/*keepOrder=*/options.forImport);
   set.files = 1;

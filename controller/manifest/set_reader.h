@@ -64,6 +64,6 @@ class SetReader {
                                    const ReadingOptions& options);
 
 /// Several sets to one, the ids that meet made duplicates. The order of the parts is kept.
-[[nodiscard]] ManifestSet joinSets(std::vector<ManifestSet> parts);
+[[nodiscard]] ManifestSet joinSets(std::vector<ManifestSet> parts, const RuleSeverities& severities);
 
 }  // namespace hydra_clients::manifest

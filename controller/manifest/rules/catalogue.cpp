@@ -12,6 +12,10 @@ constexpr Severity kWarning = Severity::kWarning;
 constexpr std::array kRules = std::to_array<RuleInfo>({
     {"access-token-strategy", kError, "access_token_strategy is neither jwt nor opaque",
      "Hydra 2.1 and newer answers 400 (client/validator.go)."},
+    {"client-id-case", kWarning, "two client_ids differ only in case",
+     "Two clients for Hydra, one for a database that compares without case, as MySQL does by default, and "
+     "for "
+     "many a reader."},
     {"client-id-missing", kError, "a client has no client_id",
      "Hydra makes up an id for it, so a control loop would create a new client every cycle."},
     {"client-id-without-url", kWarning, "a client_id holds a slash, or is . or ..",

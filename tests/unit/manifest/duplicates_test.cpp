@@ -23,7 +23,7 @@ TEST(Duplicates, AreFoundInOneFile) {
 
 TEST(Duplicates, NameEveryPlace) {
   const ManifestSet set =
-      joinSets({readText("a.json", client("x"), {}), readText("b.json", client("x"), {})});
+      joinSets({readText("a.json", client("x"), {}), readText("b.json", client("x"), {})}, {});
   EXPECT_THAT(
       formatted(set.allFaults()),
       ElementsAre(
@@ -57,9 +57,35 @@ TEST(Duplicates, DoNotListAHundredPlacesInEachMessage) {
   EXPECT_THAT(faults[50].hint, HasSubstr("and in 96 more places"));
 }
 
+TEST(SimilarIds, ThatDifferOnlyInCaseAreAWarningAtEachPlace) {
+  const ManifestSet set = readOne("[" + client("App") + ",\n" + client("app") + ",\n" + client("b") + "]");
+  EXPECT_THAT(set.manifests, SizeIs(3));
+  EXPECT_THAT(rulesOf(set), ElementsAre("client-id-case", "client-id-case"));
+  EXPECT_THAT(set.warnings[0].message, HasSubstr("\"app\""));
+  EXPECT_EQ(set.warnings[0].where, (Location{"a.json", 1, 16, "/0/client_id"}));
+}
+
+TEST(SimilarIds, AreInvalidWhereTheRuleIsAnErrorAndNothingWhereItIsOff) {
+  ReadingOptions options;
+  ASSERT_TRUE(options.severities.set("client-id-case=error"));
+  const std::string text = "[" + client("App") + "," + client("app") + "," + client("b") + "]";
+  const ManifestSet refused = readOne(text, options);
+  EXPECT_THAT(refused.manifests, SizeIs(1));
+  EXPECT_THAT(refused.invalid, SizeIs(2));
+  EXPECT_THAT(refused.warnings, IsEmpty());
+  ASSERT_TRUE(options.severities.set("client-id-case=off"));
+  EXPECT_TRUE(readOne(text, options).allFaults().empty());
+}
+
+TEST(SimilarIds, AreFoundOnceAcrossJoinedSets) {
+  const std::string both = "[" + client("App") + "," + client("app") + "]";
+  const ManifestSet set = joinSets({readText("a.json", both, {}), readText("b.json", client("APP"), {})}, {});
+  EXPECT_THAT(rulesOf(set), ElementsAre("client-id-case", "client-id-case", "client-id-case"));
+}
+
 TEST(JoinedSets, KeepTheOrderOfTheParts) {
   const ManifestSet set =
-      joinSets({readText("z.json", client("z"), {}), readText("a.json", client("a"), {})});
+      joinSets({readText("z.json", client("z"), {}), readText("a.json", client("a"), {})}, {});
   ASSERT_THAT(set.manifests, SizeIs(2));
   EXPECT_EQ(set.manifests[0]->id, "z");
   EXPECT_EQ(set.files, 2u);
@@ -68,7 +94,8 @@ TEST(JoinedSets, KeepTheOrderOfTheParts) {
 TEST(JoinedSets, MakeADuplicateOfAnIdThatIsOneAlready) {
   const std::string twice = "[" + client("x") + "," + client("x") + "]";
   const ManifestSet set = joinSets({readText("a.json", twice, {}), readText("b.json", client("x"), {}),
-                                    readText("c.json", client("y"), {})});
+                                    readText("c.json", client("y"), {})},
+                                   {});
   ASSERT_THAT(set.duplicates, SizeIs(1));
   EXPECT_THAT(set.duplicates[0].places, SizeIs(3));
   EXPECT_THAT(set.manifests, SizeIs(1));
@@ -76,12 +103,13 @@ TEST(JoinedSets, MakeADuplicateOfAnIdThatIsOneAlready) {
 
 TEST(JoinedSets, KeepFaultsAndWarnings) {
   const ManifestSet set = joinSets({readText("a.json", R"({"client_id": "a"})", {}),
-                                    readText("b.json", "", {}), readText("c.json", "[1]", {})});
+                                    readText("b.json", "", {}), readText("c.json", "[1]", {})},
+                                   {});
   EXPECT_THAT(rulesOf(set), ElementsAre("scope-default", "file-empty", "not-a-client"));
   EXPECT_THAT(set.warnings, SizeIs(1));
 }
 
-TEST(JoinedSets, MayBeNone) { EXPECT_TRUE(joinSets({}).faultless()); }
+TEST(JoinedSets, MayBeNone) { EXPECT_TRUE(joinSets({}, {}).faultless()); }
 
 }  // namespace
 }  // namespace hydra_clients::manifest

@@ -3,7 +3,10 @@
 #include <string_view>
 
 #include "cli/flags.h"
+#include "client/hydra_version.h"
+#include "manifest/rules/examples.h"
 #include "manifest/rules/rule.h"
+#include "manifest/set_reader.h"
 #include "telemetry/metrics.h"
 
 namespace hydra_clients::cli {
@@ -59,6 +62,34 @@ std::string labelsOf(const telemetry::MetricDeclaration& metric) {
   return text;
 }
 
+std::string severityOf(const manifest::RuleInfo& rule) {
+  return "**" + std::string(manifest::nameOf(rule.severity)) + "**" +
+         (manifest::isFixed(rule.name) ? ", *always*" : "");
+}
+
+/// A file that breaks the rule, and what the program says to it.
+std::string exampleText(const manifest::RuleExample& example) {
+  manifest::ReadingOptions options;
+  if (!example.hydra.empty()) options.hydra = HydraVersion::parse(example.hydra).value();
+  const std::string of = example.hydra.empty() ? "" : " for Hydra " + std::string(example.hydra);
+  std::string text = example.file.empty() ? "\nAn empty file" + of + ":\n"
+                                          : "\n```json\n" + std::string(example.file) + "\n```\n" +
+                                                (of.empty() ? "" : "\nJudged" + of + ":\n");
+  text += "\n```\n";
+  for (const manifest::Fault& fault : manifest::readText("client.json", example.file, options).allFaults()) {
+    if (fault.rule == example.rule) text += manifest::format(fault) + "\n";
+  }
+  return text + "```\n";
+}
+
+std::string section(const manifest::RuleInfo& rule) {
+  const std::string name(rule.name);
+  std::string text = "## " + name + "\n\n" + severityOf(rule) + ": " + std::string(rule.what) + ".\n\n" +
+                     std::string(rule.why) + "\n";
+  const manifest::RuleExample* const example = manifest::exampleOf(rule.name);
+  return example == nullptr ? text : text + exampleText(*example);
+}
+
 }  // namespace
 
 std::string cliPage(const CLI::App& program) {
@@ -86,18 +117,16 @@ std::string rulesPage() {
       "# Rules\n\n"
       "Made by `hydra-clients help --page rules`; do not edit.\n\n"
       "What `validate` looks for, and `import`, `plan` and `run` as well. An **error** is what Hydra "
-      "refuses, changes or "
-      "drops, or what no author can have meant; such a client is not sent. A **warning** is what Hydra takes "
-      "as it stands "
-      "and what is probably a mistake. `--rule NAME=error|warning|off` sets a rule, `--strict` makes "
-      "warnings errors; a "
-      "rule that is *always* an error cannot be set.\n\n"
-      "| rule | by default | what is found | why |\n|---|---|---|---|\n";
+      "refuses, changes or drops, or what no author can have meant; such a client is not sent. A **warning** "
+      "is "
+      "what Hydra takes as it stands and what is probably a mistake. `--rule NAME=error|warning|off` sets a "
+      "rule, `--strict` makes warnings errors; a rule that is *always* an error cannot be set.\n\n"
+      "| rule | by default | what is found |\n|---|---|---|\n";
   for (const manifest::RuleInfo& rule : manifest::allRules()) {
-    text += "| " + code(std::string(rule.name)) + " | " + std::string(manifest::nameOf(rule.severity)) +
-            (manifest::isFixed(rule.name) ? ", *always*" : "") + " | " + cell(rule.what) + " | " +
-            cell(rule.why) + " |\n";
+    text += "| [" + std::string(rule.name) + "](#" + std::string(rule.name) + ") | " + severityOf(rule) +
+            " | " + cell(rule.what) + " |\n";
   }
+  for (const manifest::RuleInfo& rule : manifest::allRules()) text += "\n" + section(rule);
   return text;
 }
 

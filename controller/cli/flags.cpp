@@ -26,8 +26,8 @@ std::string describe(const std::string& description, std::initializer_list<std::
 }
 
 CLI::Option* addChoiceFlag(CLI::App& command, const std::string& name, std::string& value,
-                           std::string description, const std::vector<std::string>& choices) {
-  return takeOneOf(addFlag(command, name, value, std::move(description)), choices)->capture_default_str();
+                           const std::string& description, const std::vector<std::string>& choices) {
+  return takeOneOf(addFlag(command, name, value, description), choices)->capture_default_str();
 }
 
 CLI::Option* addDurationFlag(CLI::App& command, const std::string& name, Milliseconds& value,
@@ -56,8 +56,8 @@ CLI::Option* addSizeFlag(CLI::App& command, const std::string& name, std::size_t
 }
 
 CLI::Option* addCountFlag(CLI::App& command, const std::string& name, std::size_t& value,
-                          std::string description, Range<std::size_t> range) {
-  CLI::Option* option = addFlag(command, name, value, std::move(description))
+                          const std::string& description, Range<std::size_t> range) {
+  CLI::Option* option = addFlag(command, name, value, description)
                             ->check(countWithin(range))
                             ->type_name("N")
                             ->capture_default_str();

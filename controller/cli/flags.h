@@ -41,7 +41,7 @@ CLI::Option* addFlag(CLI::App& command, const std::string& name, T& value, const
 
 /// A flag whose value is one of a few words. The default is what `value` holds.
 CLI::Option* addChoiceFlag(CLI::App& command, const std::string& name, std::string& value,
-                           std::string description, const std::vector<std::string>& choices);
+                           const std::string& description, const std::vector<std::string>& choices);
 
 /// A flag whose value is a duration in Go's syntax: "30s", "1m30s", "500ms".
 CLI::Option* addDurationFlag(CLI::App& command, const std::string& name, Milliseconds& value,
@@ -54,7 +54,7 @@ CLI::Option* addSizeFlag(CLI::App& command, const std::string& name, std::size_t
 
 /// A flag whose value is a whole number.
 CLI::Option* addCountFlag(CLI::App& command, const std::string& name, std::size_t& value,
-                          std::string description, Range<std::size_t> range);
+                          const std::string& description, Range<std::size_t> range);
 
 /// Makes an option or an argument take one of `choices` only.
 CLI::Option* takeOneOf(CLI::Option* option, const std::vector<std::string>& choices);

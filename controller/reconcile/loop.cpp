@@ -69,7 +69,7 @@ void Loop::run(const std::stop_token& stop) {
       report.error.clear();  // that it was told to stop is no failure
     }
     announcer_.announce(report, reconciler_.desired());
-    report.recall(last_);
+    report.recall(std::move(last_));
     status_.publish(json::write(toJson(report, "run")));
     lastFailed_ = report.result == CycleResult::kFailed;
     if (report.clientsKnown) ready_.store(true);

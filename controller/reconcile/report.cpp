@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/fmt/fmt.h>
@@ -115,9 +116,9 @@ std::uint64_t CycleReport::count(Outcome outcome) const {
   return static_cast<std::uint64_t>(std::ranges::count(clients, outcome, &ClientReport::outcome));
 }
 
-void CycleReport::recall(const CycleReport& earlier) {
+void CycleReport::recall(CycleReport earlier) {
   if (clientsKnown || !(earlier.clientsKnown || earlier.clientsFrom)) return;
-  clients = earlier.clients;
+  clients = std::move(earlier.clients);
   unmanaged = earlier.unmanaged;
   clientsFrom = earlier.clientsFrom ? earlier.clientsFrom : earlier.finished;
 }

@@ -58,7 +58,7 @@ struct CycleReport {
 
   [[nodiscard]] std::uint64_t count(Outcome outcome) const;
   /// Shows the clients of `earlier` where this cycle could not read the live ones.
-  void recall(const CycleReport& earlier);
+  void recall(CycleReport earlier);
   /// "212 in_sync, 3 imported, 1 conflict": the outcomes that occur, in the design's order; "3 import" where
   /// that is only planned.
   [[nodiscard]] std::string summary() const;

@@ -16,9 +16,9 @@ constexpr const char* kAbout =
     "Show how a command is used\n\n"
     "The same text as COMMAND --help; without COMMAND, what commands there are. --page prints a reference "
     "page "
-    "in Markdown, as it stands in docs/: cli (every command and flag), metrics (every series of /metrics) or "
+    "in Markdown, as it stands in docs/: cli (every command and flag), metrics (every series of /metrics), "
     "rules "
-    "(what validate looks for).";
+    "(what validate looks for) or fields (what a manifest may hold).";
 
 constexpr const char* kExamples =
     "Examples:\n"
@@ -48,6 +48,8 @@ void show(const CLI::App& program, const Flags& flags) {
     std::cout << metricsPage();
   } else if (flags.page == "rules") {
     std::cout << rulesPage();
+  } else if (flags.page == "fields") {
+    std::cout << fieldsPage();
   } else if (flags.command.empty()) {
     std::cout << helpTextOf(program);
   } else {
@@ -65,7 +67,8 @@ void addHelpCommand(CLI::App& program, Outcome&) {
   CLI::App* command = program.add_subcommand("help", kAbout);
   command->footer(kExamples);
   command->add_option("COMMAND", flags->command, "the command to explain")->type_name(commandNames(program));
-  takeOneOf(addFlag(*command, "page", flags->page, "print this reference page"), {"cli", "metrics", "rules"});
+  takeOneOf(addFlag(*command, "page", flags->page, "print this reference page"),
+            {"cli", "fields", "metrics", "rules"});
   command->callback([flags, &program] { show(program, *flags); });
 }
 

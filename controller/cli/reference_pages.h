@@ -14,7 +14,10 @@ namespace hydra_clients::cli {
 /// docs/metrics.md: every series of /metrics, from the table of telemetry.
 [[nodiscard]] std::string metricsPage();
 
-/// docs/rules.md: every rule of `validate`, from their table.
+/// docs/rules.md: every rule of `validate`, from their table, with what it says to an example.
 [[nodiscard]] std::string rulesPage();
+
+/// docs/fields.md: every field of a manifest, from their table and the schema.
+[[nodiscard]] std::string fieldsPage();
 
 }  // namespace hydra_clients::cli

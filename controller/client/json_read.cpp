@@ -266,7 +266,7 @@ class ElementBuilder {
   /// Pointer of the innermost open array or object.
   [[nodiscard]] std::string pointer() const {
     std::string result;
-    for (std::size_t i = 0; i + 1 < stack_.size(); ++i) result = step(std::move(result), stack_[i]);
+    for (std::size_t i = 0; i + 1 < stack_.size(); ++i) result = step(result, stack_[i]);
     return result;
   }
   /// Pointer of the value that comes next.

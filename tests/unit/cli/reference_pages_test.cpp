@@ -29,7 +29,7 @@ TEST_P(ReferencePage, InDocsIsWhatTheDeclarationsSay) {
       << "to make it anew: build/release/hydra-clients help --page " << page << " > docs/" << page << ".md";
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ReferencePage, testing::Values("cli", "metrics", "rules"));
+INSTANTIATE_TEST_SUITE_P(All, ReferencePage, testing::Values("cli", "fields", "metrics", "rules"));
 
 TEST(ReferencePages, EscapeWhatWouldEndACellOfATable) {
   EXPECT_THAT(printed("cli"), testing::HasSubstr("| `--output text\\|json` |"));

@@ -24,6 +24,7 @@ void collectVariables(const CLI::App& command, std::set<std::string>& names) {
 std::string warningFor(const std::string& name, const std::set<std::string>& known) {
   // Compared without the prefix that all share, or everything would be near.
   std::vector<std::string_view> rests;
+  rests.reserve(known.size());
   for (const std::string& candidate : known)
     rests.push_back(std::string_view(candidate).substr(kEnvPrefix.size()));
   std::string warning = "the environment variable " + name + " means nothing to this program";

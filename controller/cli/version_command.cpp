@@ -1,5 +1,7 @@
 #include <iostream>
 
+#include <fmt/format.h>
+
 #include "cli/build_info.h"
 #include "cli/commands.h"
 
@@ -24,7 +26,7 @@ constexpr const char* kExamples =
 
 std::string versionText() {
   std::string text = "hydra-clients " + std::string(kVersion) + " (commit " + std::string(kCommit) + ")";
-  for (const auto& [library, version] : libraryVersions()) text += "\n  " + library + " " + version;
+  for (const auto& [library, version] : libraryVersions()) text += fmt::format("\n  {} {}", library, version);
   return text;
 }
 

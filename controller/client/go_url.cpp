@@ -69,7 +69,7 @@ Text decodeBracketed(std::string_view host) {
   if (!isOptionalPort(host.substr(close + 1))) return fault("has a port that is no number");
   const std::string_view inside = host.substr(1, close - 1);
   const std::size_t zone = inside.find("%25");
-  const auto address = decode(inside.substr(0, zone), Part::kHost);
+  auto address = decode(inside.substr(0, zone), Part::kHost);
   if (!address) return address;
   std::string decodedZone;
   if (zone != std::string_view::npos) {

@@ -33,7 +33,7 @@ using Socket = boost::asio::local::stream_protocol::socket;
 
 constexpr std::uint32_t kMostHeaderBytes = 64 << 10;
 /// Of one connection: what has come and is not parsed yet.
-constexpr std::size_t kMostBufferedBytes = 2 * kMostHeaderBytes;
+constexpr std::size_t kMostBufferedBytes = std::size_t{2} * kMostHeaderBytes;
 /// A listener whose queue is full refuses at once (EAGAIN) instead of letting the caller wait.
 constexpr std::chrono::milliseconds kQueueFullPause{5};
 

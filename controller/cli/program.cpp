@@ -103,6 +103,7 @@ int runProgram(int argc, const char* const* argv, const char* const* environment
   addRunCommand(program, outcome);
   addPlanCommand(program, outcome);
   addValidateCommand(program, outcome);
+  addExportCommand(program, outcome);
   addVersionCommand(program, outcome);
   addCompletionCommand(program, outcome);
   addHelpCommand(program, outcome);

@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "client/canonical.h"
+#include "client/exported_manifest.h"
 #include "contract_server.h"
 #include "gate_rows.h"
+#include "manifest/set_reader.h"
 
 namespace hydra_clients::contract {
 namespace {
@@ -71,6 +73,22 @@ TEST(Gate, WhatHydraAcceptsIsInSyncWhenItIsListed) {
       {});
   ASSERT_TRUE(listed) << why(listed);
   EXPECT_TRUE(wanted.empty()) << wanted.size() << " are not in the list";
+}
+
+TEST(Gate, WhatIsExportedIsAManifestThatIsInSync) {
+  ASSERT_FALSE(accepted().empty());
+  manifest::ReadingOptions options;
+  options.hydra = Server::get().api().dialect().version;
+  const auto listed = Server::get().api().visitClients(
+      [&](const ClientId&, json::Value&& live) {
+        const std::string text = json::writePretty(exportedManifest(live));
+        const manifest::ManifestSet set = manifest::readText("exported.json", text, options);
+        ASSERT_TRUE(set.faultless()) << manifest::format(set.allFaults().front()) << "\n" << text;
+        const auto differing = set.manifests.at(0)->declared.differingFrom(live, options.hydra);
+        EXPECT_TRUE(differing.empty()) << joined(differing) << " of\n" << text << "\n" << json::write(live);
+      },
+      {});
+  ASSERT_TRUE(listed) << why(listed);
 }
 
 TEST(Gate, HoldsForEveryFieldThatThisVersionKnows) {

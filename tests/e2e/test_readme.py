@@ -1,4 +1,4 @@
-"""The tour of the README, typed as it stands there, on a real Hydra."""
+"""The pages that show commands, typed as they stand there, on a real Hydra."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import subprocess
 import textwrap
 import unittest
 
-from harness import PROGRAM, ROOT, Case, environment, free_port
+from harness import PROGRAM, ROOT, Case, environment, free_port, public_client, worker_client
 from keys import Keyring
 
 ANYTHING = "…"
@@ -34,7 +34,7 @@ def pattern(printed):
     return "\n".join(lines)
 
 
-class Readme(Case):
+class Pages(Case):
     def setUp(self):
         super().setUp()
         os.symlink(os.path.join(ROOT, "schemas"), self.path("schemas"))
@@ -59,11 +59,22 @@ class Readme(Case):
         return subprocess.run(["sh", "-c", command], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60, check=False,
                               stdin=subprocess.DEVNULL)
 
-    def test_the_tour_does_what_it_says(self):
-        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-            tour = re.search(r"^## A tour\n(.*?)^## ", file.read(), re.M | re.S)[1]
-        typed = steps(tour)
-        self.assertGreater(len(typed), 9)
+    @staticmethod
+    def page(name):
+        with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+            return file.read()
+
+    def test_the_tour_of_the_readme_does_what_it_says(self):
+        self.follow(re.search(r"^## A tour\n(.*?)^## ", self.page("README.md"), re.M | re.S)[1], least=10)
+
+    def test_adopting_a_hydra_goes_as_it_is_told(self):
+        self.write("made-by-hand.json", [public_client("shop"), worker_client("worker", client_secret="made-by-hand")])
+        self.succeed("import", "--endpoint", self.env["H"], self.path("made-by-hand.json"))
+        self.follow(self.page("docs/adopting.md"), least=3)
+
+    def follow(self, text, least):
+        typed = steps(text)
+        self.assertGreaterEqual(len(typed), least)
         for command, printed in typed:
             with self.subTest(command):
                 result = self.type(command)

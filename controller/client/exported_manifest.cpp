@@ -82,9 +82,8 @@ void addField(Value& manifest, const Value& live, std::string_view name) {
   if (field == nullptr || value == nullptr) return;
   if (field->type == FieldType::kClientId) {
     manifest.add(std::string(name), *value);
-  } else if (field->type == FieldType::kKeySet && needsKeySet(live)) {
-    manifest.add(std::string(name),
-                 value->find("keys") != nullptr ? *value : Value::object().add("keys", Value::array()));
+  } else if (field->type == FieldType::kKeySet && value->isObject() && needsKeySet(live)) {
+    manifest.add(std::string(name), *value);
   } else if (field->compared() && !goesWithoutSaying(*field, *value)) {
     manifest.add(std::string(name), field->type == FieldType::kMetadata ? withoutStamp(*value) : *value);
   }

@@ -75,20 +75,28 @@ TEST(Gate, WhatHydraAcceptsIsInSyncWhenItIsListed) {
   EXPECT_TRUE(wanted.empty()) << wanted.size() << " are not in the list";
 }
 
+/// Hydra takes more than a manifest may hold: a NUL in metadata, for one.
+bool isValid(const std::string& client, manifest::ReadingOptions options) {
+  options.forImport = true;  // some rows leave the id to Hydra
+  return manifest::readText("row.json", client, options).faultless();
+}
+
 TEST(Gate, WhatIsExportedIsAManifestThatIsInSync) {
-  ASSERT_FALSE(accepted().empty());
   manifest::ReadingOptions options;
   options.hydra = Server::get().api().dialect().version;
-  const auto listed = Server::get().api().visitClients(
-      [&](const ClientId&, json::Value&& live) {
-        const std::string text = json::writePretty(exportedManifest(live));
-        const manifest::ManifestSet set = manifest::readText("exported.json", text, options);
-        ASSERT_TRUE(set.faultless()) << manifest::format(set.allFaults().front()) << "\n" << text;
-        const auto differing = set.manifests.at(0)->declared.differingFrom(live, options.hydra);
-        EXPECT_TRUE(differing.empty()) << joined(differing) << " of\n" << text << "\n" << json::write(live);
-      },
-      {});
-  ASSERT_TRUE(listed) << why(listed);
+  std::size_t exported = 0;
+  for (const Accepted& client : accepted()) {
+    if (!isValid(client.row.client, options)) continue;
+    const auto live = readBack(client.id);
+    ASSERT_TRUE(live) << client.row.client;
+    const std::string text = json::writePretty(exportedManifest(*live));
+    const manifest::ManifestSet set = manifest::readText("exported.json", text, options);
+    ASSERT_TRUE(set.faultless()) << manifest::format(set.allFaults().front()) << "\n" << text;
+    const auto differing = set.manifests.at(0)->declared.differingFrom(*live, options.hydra);
+    EXPECT_TRUE(differing.empty()) << joined(differing) << " of\n" << text << "\n" << json::write(*live);
+    ++exported;
+  }
+  EXPECT_GT(exported, accepted().size() / 2);
 }
 
 TEST(Gate, HoldsForEveryFieldThatThisVersionKnows) {

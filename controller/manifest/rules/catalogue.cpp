@@ -64,6 +64,11 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
      "A manifest's author may not make the controller read other files."},
     {"link-loop", kError, "a symbolic link leads back to a folder that holds it",
      "It would be read without end."},
+    {"list-separator", kError,
+     "an element of a list holds a |, or a \\ at its end, that Hydra v1 cannot keep",
+     "Hydra v1 stores lists joined by |. Before v1.11 it escapes nothing; v1.11 loses || and \\|, and what "
+     "ends "
+     "in either."},
     {"metadata-cannot-be-stamped", kError,
      "metadata is no object, and the client's secret is to be generated",
      "A generated secret is told from an earlier attempt's by a stamp in metadata.hydra_clients."},
@@ -222,6 +227,7 @@ void RuleContext::reportField(std::string_view rule, std::string_view name, std:
 void checkRules(const RuleContext& context) {
   checkIdentity(context);
   checkKeys(context);
+  checkLists(context);
   checkMistakes(context);
   checkOrigins(context);
   checkRedirects(context);

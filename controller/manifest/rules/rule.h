@@ -63,6 +63,7 @@ struct RuleContext {
 // One function a family; each says at its definition where its rules come from.
 void checkIdentity(const RuleContext& context);
 void checkKeys(const RuleContext& context);
+void checkLists(const RuleContext& context);
 void checkMistakes(const RuleContext& context);
 void checkOrigins(const RuleContext& context);
 void checkRedirects(const RuleContext& context);

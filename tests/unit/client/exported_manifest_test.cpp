@@ -62,7 +62,7 @@ TEST(ExportedManifest, DropsTheStampOfThisProgramAndNothingElseOfMetadata) {
 
 TEST(ExportedManifest, KeepsAnEmptyKeySetWhereHydraAsksForOne) {
   EXPECT_THAT(exported(R"({"client_id":"a","jwks":{},"token_endpoint_auth_method":"private_key_jwt"})"),
-              HasSubstr(R"("jwks":{"keys":[]})"));
+              HasSubstr(R"("jwks":{})"));
   EXPECT_THAT(exported(R"({"client_id":"a","jwks":{},"token_endpoint_auth_method":"private_key_jwt",
                            "jwks_uri":"https://a/keys"})"),
               Not(HasSubstr(R"("jwks":)")));

@@ -39,6 +39,20 @@ TEST(UnexpandedVariable, IsNotWhatASecretMayLookLike) {
   EXPECT_THAT(rulesBrokenBy(member("client_secret", "$ecret-Of-Mine")), IsEmpty());
 }
 
+TEST(ListSeparator, IsWhatHydraV1CannotKeepInAList) {
+  const auto broken = [](const char* element, HydraVersion version) {
+    return rulesBrokenBy(", \"contacts\": [" + json::quote(element) + ", \"c\"]", hydra(version));
+  };
+  for (const char* const element : {"||", "a|", "a\\", "a\\|b", "|"}) {
+    EXPECT_THAT(broken(element, {1, 11, 10}), ElementsAre("list-separator")) << element;
+    EXPECT_THAT(broken(element, {2, 0, 0}), IsEmpty()) << element;
+  }
+  EXPECT_THAT(broken("a|b", {1, 11, 10}), IsEmpty());
+  EXPECT_THAT(broken("a\\b", {1, 11, 10}), IsEmpty());
+  EXPECT_THAT(broken("a|b", {1, 10, 0}), ElementsAre("list-separator"));
+  EXPECT_THAT(broken("a\\", {1, 9, 2}), IsEmpty());
+}
+
 TEST(ScopeComma, IsAWarningForWhatRfc6749SeparatesBySpaces) {
   EXPECT_THAT(rulesBrokenBy(member("scope", "openid,offline")), Contains("scope-comma"));
   EXPECT_THAT(rulesBrokenBy(member("scope", "openid offline")), Not(Contains("scope-comma")));

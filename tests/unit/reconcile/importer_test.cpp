@@ -20,7 +20,6 @@ using hydra::Request;
 using test::FakeHydra;
 using test::publicClient;
 using test::setOf;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using Kind = ImportResult::Kind;
 using Commit = std::function<FakeHydra::Answer()>;

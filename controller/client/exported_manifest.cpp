@@ -80,9 +80,8 @@ void addField(Value& manifest, const Value& live, std::string_view name) {
   const Field* field = findField(name);
   const Value* value = live.find(name);
   if (field == nullptr || value == nullptr) return;
-  if (field->type == FieldType::kClientId) {
-    manifest.add(std::string(name), *value);
-  } else if (field->type == FieldType::kKeySet && value->isObject() && needsKeySet(live)) {
+  const bool isAskedFor = field->type == FieldType::kKeySet && value->isObject() && needsKeySet(live);
+  if (field->type == FieldType::kClientId || isAskedFor) {
     manifest.add(std::string(name), *value);
   } else if (field->compared() && !goesWithoutSaying(*field, *value)) {
     manifest.add(std::string(name), field->type == FieldType::kMetadata ? withoutStamp(*value) : *value);

@@ -46,7 +46,8 @@ void extend(X509* certificate, X509* issuer, int extension, const std::string& v
 void makeCertificate(const std::string& folder, const CertificateRequest& request) {
   constexpr long kDay = 24L * 60 * 60;
   static long serial = 1;
-  const Key key(EVP_EC_gen("P-256"));
+  std::string curve = "P-256";
+  const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve.data()));
   const Certificate certificate(X509_new());
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);

@@ -121,6 +121,7 @@ int validate(const Flags& flags) {
   if (flags.paths.empty()) throw UsageError("PATH is missing: which files and folders are to be checked?");
   auto options = flags.manifests.options();
   if (!options) throw UsageError(options.error());
+  options->verdictOnly = true;
   if (!flags.hydra.empty()) options->hydra = HydraVersion::parse(flags.hydra).value();
   std::string standardInput;
   const Verdict verdict = judge(flags.paths, *options, standardInput);

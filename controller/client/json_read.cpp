@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <limits>
 #include <utility>
 
@@ -238,10 +239,12 @@ class ElementBuilder {
 
   /// Of the innermost open object.
   void findDuplicates(const Value& object, bool exact) {
-    std::vector<std::pair<std::string, const Member*>> names;
+    std::deque<std::string> folded;  // those that are not as they stand
+    std::vector<std::pair<std::string_view, const Member*>> names;
     names.reserve(object.members.size());
     for (const Member& member : object.members) {
-      names.emplace_back(exact ? member.name : foldName(member.name), &member);
+      const bool asItStands = exact || isFolded(member.name);
+      names.emplace_back(asItStands ? member.name : folded.emplace_back(foldName(member.name)), &member);
     }
     std::stable_sort(names.begin(), names.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });

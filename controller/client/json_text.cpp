@@ -1,5 +1,7 @@
 #include "client/json_text.h"
 
+#include <algorithm>
+
 #include "client/ascii.h"
 #include "client/hex.h"
 #include "client/utf8.h"
@@ -21,6 +23,11 @@ std::string foldName(std::string_view name) {
     }
   }
   return folded;
+}
+
+bool isFolded(std::string_view name) {
+  return std::ranges::all_of(
+      name, [](char c) { return lowerCase(c) == c && static_cast<unsigned char>(c) < 0x80; });
 }
 
 int unicodeEscape(std::string_view text) {

@@ -11,6 +11,8 @@ namespace hydra_clients {
 /// A member's name as Go's encoding/json folds it for matching: ASCII without case, U+017F as "s" and U+212A
 /// as "k" (Go: encoding/json/fold.go). Hydra matches every name outside `metadata` so.
 [[nodiscard]] std::string foldName(std::string_view name);
+/// Whether that would surely change nothing: small letters, digits and the like of ASCII.
+[[nodiscard]] bool isFolded(std::string_view name);
 
 /// The unit of UTF-16 that a JSON escape ("\u00e9") at the text's start stands for; -1 where none stands
 /// there.

@@ -160,6 +160,7 @@ class ElementCheck {
     made.from = from_;
     made.idLine = idPosition_.line;
     made.idColumn = idPosition_.column;
+    if (options_.verdictOnly) return made;
     made.declared = CanonicalFields::of(client_);
     const json::Value* const metadata = client_.find("metadata");
     made.canBeStamped = metadata == nullptr || metadata->isNull() || metadata->isObject();

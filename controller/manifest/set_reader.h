@@ -28,6 +28,8 @@ struct ReadingOptions {
   HydraVersion hydra = kNewestKnownHydra;  ///< whose fields are known
   /// `import`: a client without client_id is allowed, and read-only fields are dropped with a warning.
   bool forImport = false;
+  /// Nothing is to be sent or compared: a valid manifest keeps its id and its place alone.
+  bool verdictOnly = false;
   /// A stricter schema of the user's own, checked after the shipped one.
   std::shared_ptr<const Schema> extraSchema;
   RuleSeverities severities;

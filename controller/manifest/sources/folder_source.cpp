@@ -114,11 +114,7 @@ class FolderSnapshot final : public Snapshot {
   [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_; }
 
   [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file) override {
-    const auto at = std::ranges::lower_bound(files_, file.path, {}, &SourceFile::path);
-    if (at == files_.end() || at->path != file.path) {
-      return tl::unexpected(SourceError{Kind::kTorn, file.path + ": is not a file of this snapshot"});
-    }
-    const FoundFile& found = found_[static_cast<std::size_t>(at - files_.begin())];
+    const FoundFile& found = found_.at(static_cast<std::size_t>(&file - files_.data()));
     if (!found.fault.rule.empty()) return tl::unexpected(found.fault);
     const FileDescriptor opened = openForReading(pinned_.folder.get(), found.relativePath);
     if (!opened.valid()) return tl::unexpected(openingError(file.path, errno));

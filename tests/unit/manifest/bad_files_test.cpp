@@ -61,6 +61,24 @@ TEST(GoodSamples, HaveNoFault) {
   }
 }
 
+TEST(Samples, AreJudgedTheSameWhereOnlyTheVerdictIsWanted) {
+  ReadingOptions verdictOnly;
+  verdictOnly.verdictOnly = true;
+  for (const std::string_view folder : {"bad", "good"}) {
+    for (const fs::path& path : samples(folder)) {
+      const std::string text = readWholeFile(path.string(), 1 << 20).value();
+      const ManifestSet set = readText("a.json", text, verdictOnly);
+      const ManifestSet whole = readText("a.json", text, {});
+      EXPECT_EQ(formatted(set.allFaults()), formatted(whole.allFaults())) << path;
+      ASSERT_EQ(set.manifests.size(), whole.manifests.size()) << path;
+      for (std::size_t i = 0; i < set.manifests.size(); ++i) {
+        EXPECT_EQ(set.manifests[i]->id, whole.manifests[i]->id);
+        EXPECT_TRUE(set.manifests[i]->fields.empty());
+      }
+    }
+  }
+}
+
 TEST(BadText, IsNothingAtAll) {
   EXPECT_THAT(rulesOf(readOne("")), ElementsAre("file-empty"));
   EXPECT_THAT(rulesOf(readOne(" \r\n\t")), ElementsAre("file-empty"));

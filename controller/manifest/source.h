@@ -42,8 +42,8 @@ class Snapshot {
   [[nodiscard]] virtual const std::string& revision() const = 0;
   /// Sorted by path.
   [[nodiscard]] virtual const std::vector<SourceFile>& files() const = 0;
-  /// The whole content of one of files(), by reference to it. kTorn where it no longer is what files() said; an error with a rule
-  /// where only this file is at fault.
+  /// The whole content of one of files(), by reference to it. kTorn where it no longer is what files() said;
+  /// an error with a rule where only this file is at fault.
   [[nodiscard]] virtual tl::expected<std::string, SourceError> contentOf(const SourceFile& file) = 0;
   /// After all reading: whether the snapshot still stands as it was opened.
   [[nodiscard]] virtual tl::expected<void, SourceError> verify() = 0;

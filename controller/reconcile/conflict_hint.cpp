@@ -52,7 +52,8 @@ std::string secretCommand(const manifest::Manifest& manifest, const hydra::Diale
   if (reference == nullptr || reference->kind == SecretReference::Kind::kPgp) return {};
   if (reference->kind == SecretReference::Kind::kEnvironment) {
     return pipeline(manifest.id, dialect, curl, "",
-                    "{client_secret: env[" + json::quote(reference->value) + "]}");
+                    "{client_secret: (env[" + json::quote(reference->value) + "] // error(" +
+                        json::quote(reference->value + " is not set") + "))}");
   }
   const std::string path =
       reference->value.starts_with('/') ? reference->value : secretsRoot + "/" + reference->value;

@@ -114,6 +114,19 @@ class Secrets(Pasted):
             self.assertEqual(server.token("app", SECRET).status, 200)
             self.assertNotIn(SECRET, controller.stderr())
 
+    def test_a_secret_that_is_not_there_changes_nothing(self):
+        for version in ("v1.11.10", "v2.3.0"):
+            server = self.hydra(version)
+            self.write("manifests/app.json", worker_client("app", client_secret=SECRET, client_name="kept"))
+            controller = self.run_until_in_sync(server)
+            self.write("manifests/app.json", worker_client("app", client_name="kept", client_secret_from={"env": "HYDRA_CLIENTS_SECRET_NEW"}))
+            done = subprocess.run(["sh", "-c", self.way_out(controller)], cwd=self.folder, capture_output=True, text=True, timeout=60,
+                                  check=False, env=environment(self.folder))
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("HYDRA_CLIENTS_SECRET_NEW is not set", done.stderr)
+            self.assertEqual(server.client("app")["client_name"], "kept")
+            self.assertEqual(server.token("app", SECRET).status, 200)
+
     def test_the_secret_of_a_reference_is_read_where_the_manifest_says(self):
         server = self.hydra("v2.3.0")
         secrets = os.path.dirname(self.write("my secrets/app", "the-first-secret\n"))

@@ -66,8 +66,10 @@ TEST(SecretCommand, ReadsTheSecretWhereTheManifestSaysThatItIs) {
   EXPECT_THAT(setSecret(SecretReference{Kind::kFile, "team/app"}),
               HasSubstr("--rawfile secret /etc/secrets/team/app "));
   EXPECT_THAT(setSecret(SecretReference{Kind::kFile, "/run/app"}), HasSubstr("--rawfile secret /run/app "));
-  EXPECT_THAT(setSecret(SecretReference{Kind::kEnvironment, "HYDRA_CLIENTS_SECRET_APP"}),
-              HasSubstr(R"('. + {client_secret: env["HYDRA_CLIENTS_SECRET_APP"]}')"));
+  EXPECT_THAT(
+      setSecret(SecretReference{Kind::kEnvironment, "HYDRA_CLIENTS_SECRET_APP"}),
+      HasSubstr(
+          R"('. + {client_secret: (env["HYDRA_CLIENTS_SECRET_APP"] // error("HYDRA_CLIENTS_SECRET_APP is not set"))}')"));
 }
 
 TEST(SecretCommand, IsEmptyWhereNobodyCanReadTheSecret) {

@@ -1,8 +1,9 @@
 """`run --once` and `plan`: one cycle, what it writes, what it reports, and how it ends."""
 
+import os
 import unittest
 
-from harness import Case, public_client, public_clients, worker_client
+from harness import ROOT, Case, public_client, public_clients, worker_client
 
 
 class Cycle(Case):
@@ -46,6 +47,15 @@ class RunOnce(Cycle):
                 again = self.cycle(hydra)
                 self.assertEqual((again["result"], again["summary"]["in_sync"]), ("success", 2))
                 self.assertEqual([hydra.client("spa"), hydra.client("worker")], before)
+
+    def test_the_example_manifests_need_nothing_but_a_hydra(self):
+        examples = ("--manifests", os.path.join(ROOT, "manifests"))
+        for version in ("v1.11.10", "v2.3.0"):
+            hydra = self.hydra(version)
+            first = self.succeed("run", "--once", "--endpoint", hydra.endpoint, *examples)
+            self.assertIn("6 imported", first.out)
+            self.succeed("run", "--once", "--endpoint", hydra.endpoint, *examples)
+            self.assertEqual(self.succeed("plan", "--endpoint", hydra.endpoint, *examples).out, "6 in_sync\n")
 
     def test_a_conflict_is_never_written_and_names_its_fields_and_the_ways_out(self):
         sandbox = self.sandbox()

@@ -52,7 +52,8 @@ constexpr const char* kExamples =
 /// One export: clients come one at a time and are written at once.
 class Export {
  public:
-  Export(ExportFolder folder, HydraVersion hydra, bool force) : folder_(std::move(folder)), force_(force) {
+  Export(ExportFolder folder, HydraVersion hydra, const Flags& flags)
+      : folder_(std::move(folder)), force_(flags.force), listed_(flags.output == "json") {
     options_.hydra = hydra;
   }
 
@@ -73,6 +74,7 @@ class Export {
 
   ExportFolder folder_;
   bool force_;
+  bool listed_;  ///< each client is to stand in the document
   manifest::ReadingOptions options_;
   std::size_t written_ = 0;
   std::size_t unchanged_ = 0;
@@ -114,6 +116,7 @@ void Export::fail(const ClientId& id, const std::string& why) {
 
 void Export::note(const ClientId& id, std::string_view outcome, const std::string& file,
                   const std::string& why) {
+  if (!listed_) return;
   Value client =
       Value::object().add("client_id", Value::string(id)).add("outcome", Value::string(std::string(outcome)));
   if (!file.empty()) client.add("file", Value::string(file));
@@ -143,13 +146,18 @@ std::optional<std::string> readClients(hydra::AdminApi& api, const std::vector<s
   if (ids.empty()) {
     const auto all =
         api.visitClients([&](const ClientId& id, Value&& live) { exported.take(id, live); }, stop);
-    return all ? std::nullopt : std::optional(all.error().message);
+    if (all) return std::nullopt;
+    return all.error().message + "; --client-id ID exports a client without reading the list";
   }
   for (const ClientId& id : ids) {
     if (stop.stop_requested()) return "stopped";
     const auto live = api.lookUp(id);
-    if (!live) return live.error().message;
-    *live ? exported.take(id, **live) : exported.missing(id);
+    if (!live && live.error().concernsEverybody()) return live.error().message;
+    if (!live) {
+      exported.fail(id, live.error().message);
+    } else {
+      *live ? exported.take(id, **live) : exported.missing(id);
+    }
   }
   return std::nullopt;
 }
@@ -162,7 +170,7 @@ int exportClients(const Flags& flags) {
   if (!dialect) throw Failure(dialect.error().message);
   auto folder = ExportFolder::open(flags.to);
   if (!folder) throw Failure(folder.error());
-  Export exported(std::move(*folder), dialect->version, flags.force);
+  Export exported(std::move(*folder), dialect->version, flags);
   const auto fault = readClients(*session.api, flags.ids, exported, signals.stopToken());
   exported.finish();
   if (fault) std::cerr << "hydra-clients: " << *fault << "\n";

@@ -1,12 +1,15 @@
 #include "cli/export_folder.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "client/client_id.h"
 
 namespace hydra_clients::cli {
 namespace {
@@ -41,6 +44,14 @@ bool writeAll(int file, std::string_view text) {
   return fsync(file) == 0;
 }
 
+/// Gives the file its name. Without `overwrite` it takes nobody's place: somebody may have made one
+/// meanwhile.
+bool placeAs(int folder, const std::string& temporary, const std::string& name, bool overwrite) {
+  if (overwrite) return renameat(folder, temporary.c_str(), folder, name.c_str()) == 0;
+  if (linkat(folder, temporary.c_str(), folder, name.c_str(), 0) != 0) return false;
+  return unlinkat(folder, temporary.c_str(), 0) == 0;
+}
+
 }  // namespace
 
 tl::expected<ExportFolder, std::string> ExportFolder::open(const std::string& path) {
@@ -69,18 +80,19 @@ tl::expected<ExportFolder::Outcome, std::string> ExportFolder::write(const std::
   const Present present = presentAs(descriptor_, name, text);
   if (present == Present::kSame) return Outcome::kUnchanged;
   if (present == Present::kOther && !overwrite) return Outcome::kLeftAlone;
-  const std::string temporary = ".export-" + std::to_string(getpid()) + ".tmp";
+  const std::string temporary = ".export-" + randomUuid() + ".tmp";
   const int file =
-      openat(descriptor_, temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);
+      openat(descriptor_, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode);
   if (file < 0) return failed(name);
   const bool written = writeAll(file, text);
   const int error = errno;
   close(file);
-  if (written && renameat(descriptor_, temporary.c_str(), descriptor_, name.c_str()) == 0)
-    return Outcome::kWritten;
+  if (written && placeAs(descriptor_, temporary, name, overwrite)) return Outcome::kWritten;
   if (!written) errno = error;
+  const bool isThereNow = written && errno == EEXIST;
   auto why = failed(name);
   unlinkat(descriptor_, temporary.c_str(), 0);
+  if (isThereNow) return Outcome::kLeftAlone;
   return why;
 }
 

@@ -137,11 +137,10 @@ void addValidateCommand(CLI::App& program, Outcome& outcome) {
   CLI::App* command = program.add_subcommand("validate", kAbout);
   command->footer(kExamples);
   command->add_option("PATH", flags->paths, "files and folders; - for standard input");
-  addFlag(
+  addChoiceFlag(
       *command, "output", flags->output,
-      "text for people, json for programs, sarif for code scanning, github for annotations in a pull request")
-      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
-      ->capture_default_str();
+      "text for people, json for programs, sarif for code scanning, github for annotations in a pull request",
+      {"text", "json", "sarif", "github"});
   addFlag(*command, "list-rules", flags->listRules, "print every rule with what it finds and why, and end");
   addFlag(*command, "hydra", flags->hydra, "the version of Hydra to check for; the newest known without it")
       ->type_name("VERSION")

@@ -92,7 +92,8 @@ void addField(Value& manifest, const Value& live, std::string_view name) {
 
 std::string secretVariableOf(const ClientId& id) {
   std::string name = "HYDRA_CLIENTS_SECRET_";
-  bool plain = true;  // of small letters, digits and hyphens: then the name tells the id
+  // Of small letters, digits and single hyphens: then the name tells the id, and "__" can only begin a hash.
+  bool plain = id.find("--") == std::string::npos && !id.ends_with('-');
   for (const char c : id) {
     const bool small = c >= 'a' && c <= 'z';
     const bool digit = c >= '0' && c <= '9';
@@ -101,13 +102,13 @@ std::string secretVariableOf(const ClientId& id) {
     name += small ? static_cast<char>(c - 'a' + 'A') : digit || capital ? c : '_';
   }
   if (plain) return name;
-  constexpr std::size_t kDigits = 12;
+  constexpr std::size_t kDigits = 16;
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(id.data()), id.size(), digest.data());
   std::string digits = hex({reinterpret_cast<const char*>(digest.data()), digest.size()}).substr(0, kDigits);
   std::ranges::transform(digits, digits.begin(),
                          [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return name + "_" + digits;
+  return name + "__" + digits;
 }
 
 Value exportedManifest(const Value& liveClient) {

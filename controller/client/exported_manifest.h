@@ -14,7 +14,8 @@ namespace hydra_clients {
 /// this program's stamp.
 [[nodiscard]] json::Value exportedManifest(const json::Value& liveClient);
 
-/// The environment variable that such a manifest names for a client's secret. Two ids never share one.
+/// The environment variable that such a manifest names for a client's secret. Two ids do not share one (as
+/// far as 64 bits of SHA-256 tell ids apart that are not plain).
 [[nodiscard]] std::string secretVariableOf(const ClientId& id);
 
 }  // namespace hydra_clients

@@ -54,7 +54,12 @@ tl::expected<Endpoint, std::string> parseSocket(std::string_view rest) {
   Endpoint endpoint;
   endpoint.scheme = Endpoint::Scheme::kUnix;
   if (rest.starts_with("//")) rest.remove_prefix(2);
-  if (!rest.starts_with('/')) return fault("the path of a unix endpoint must be absolute");
+  if (!rest.starts_with('/')) {
+    const bool maySay =
+        isPath(rest) && rest.find('@') == std::string_view::npos;  // no credential, no garbage
+    return fault("the path of a unix endpoint must be absolute" +
+                 (maySay ? ": unix:///" + std::string(rest) : std::string()));
+  }
   if (rest.size() > kLongestSocketPath) {
     return fault("the path of the unix socket is longer than the " + std::to_string(kLongestSocketPath) +
                  " bytes that the system takes");

@@ -97,6 +97,14 @@ class Export(Case):
         self.assertEqual([client["outcome"] for client in document["clients"]], ["written", "failed"])
         self.assertEqual(document["result"], "failed")
 
+    def test_a_chosen_client_that_cannot_be_read_does_not_stop_the_others(self):
+        server = self.sandbox()
+        server.preload(public_clients(3))
+        server.faults({"fault": "status", "status": 500, "path": "app-0001", "method": "GET"})
+        result = self.exported(server, *(word for number in range(3) for word in ("--client-id", f"app-000{number}")), code=1,
+                               says="client app-0001")
+        self.assertEqual(list(self.files()), ["app-0000.json", "app-0002.json"], result)
+
     def test_a_list_that_is_cut_and_a_hydra_that_is_away_are_failures(self):
         server = self.sandbox()
         server.preload(public_clients(5))

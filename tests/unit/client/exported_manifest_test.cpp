@@ -72,6 +72,12 @@ TEST(SecretVariable, IsAnotherForEveryId) {
   EXPECT_EQ(secretVariableOf("shop-api"), "HYDRA_CLIENTS_SECRET_SHOP_API");
   EXPECT_THAT(secretVariableOf("shop_api"), StartsWith("HYDRA_CLIENTS_SECRET_SHOP_API_"));
   EXPECT_NE(secretVariableOf("shop_api"), secretVariableOf("Shop-api"));
+  for (const std::string id : {"A", "a_b", "a-", "a--b"}) {
+    const std::string variable = secretVariableOf(id);
+    std::string imitation = variable.substr(std::string("HYDRA_CLIENTS_SECRET_").size());
+    for (char& c : imitation) c = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    EXPECT_NE(secretVariableOf(imitation), variable) << id;
+  }
   EXPECT_NE(secretVariableOf("shop_api"), secretVariableOf("shop.api"));
   EXPECT_EQ(secretVariableOf("\xC3\xBC").find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"),
             std::string::npos);

@@ -1,6 +1,7 @@
 #include "manifest/set_reader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "client/secret.h"
 #include "manifest/file_reading.h"
 #include "manifest/manifest_set.h"
+#include "manifest/side_by_side.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -76,75 +78,89 @@ class SetReader::Impl {
     if (!opened) return tl::unexpected(std::move(opened.error()));
     Snapshot& snapshot = **opened;
 
-    std::vector<FileReadingPtr> readings;
-    readings.reserve(snapshot.files().size());
-    std::size_t manifests = 0;
-    for (const SourceFile& file : snapshot.files()) {
-      if (goOn && !goOn()) {
-        return tl::unexpected(
-            SourceError{SourceError::Kind::kStopped, "stopped while " + source.description() + " was read"});
-      }
-      auto reading = readingOf(snapshot, file);
-      if (!reading) return tl::unexpected(std::move(reading.error()));
-      manifests += (*reading)->elements.size();
-      if (manifests > options_.manifests) {
-        return tl::unexpected(SourceError{SourceError::Kind::kLimit,
-                                          source.description() + ": " + tooManyMessage(options_.manifests)});
-      }
-      readings.push_back(std::move(*reading));
-    }
+    auto readings = readAll(snapshot, source, goOn);
+    if (!readings) return tl::unexpected(std::move(readings.error()));
     if (auto verified = snapshot.verify(); !verified) return tl::unexpected(std::move(verified.error()));
 
     forgetAllBut(snapshot.files());
-    if (!last_ || last_->revision != snapshot.revision() || readings != lastReadings_) {
-      last_ = build(readings, snapshot.revision());
-      lastReadings_ = std::move(readings);
+    if (!last_ || last_->revision != snapshot.revision() || *readings != lastReadings_) {
+      last_ = build(*readings, snapshot.revision());
+      lastReadings_ = std::move(*readings);
     }
     return last_;
   }
 
-  /// What one file holds, from the cache where that is known. A reading is kept even where the snapshot turns
-  /// out to be torn: it belongs to the file's identity.
-  tl::expected<FileReadingPtr, SourceError> readingOf(Snapshot& snapshot, const SourceFile& file) {
-    const auto known = cache_.find(file.path);
-    if (known != cache_.end() && known->second.identity == file.identity && !file.identity.empty()) {
-      return known->second.reading;
+  /// What all files hold, side by side where there are many, in their order. A reading is kept even where the
+  /// snapshot turns out to be torn: it belongs to the file's identity.
+  tl::expected<std::vector<FileReadingPtr>, SourceError> readAll(Snapshot& snapshot,
+                                                                 const ManifestSource& source,
+                                                                 const GoOn& goOn) {
+    const std::vector<SourceFile>& files = snapshot.files();
+    std::vector<tl::expected<Cached, SourceError>> found(files.size());
+    std::atomic<std::size_t> manifests = 0;
+    bool stopped = false;
+    const auto mayGoOn = [&] { return !(stopped = goOn && !goOn()); };
+    sideBySide(files.size(), mayGoOn, [&](std::size_t i) {
+      found[i] = look(snapshot, files[i]);
+      if (!found[i]) return false;
+      return (manifests += found[i]->reading->elements.size()) <= options_.manifests;
+    });
+    std::vector<FileReadingPtr> readings;
+    readings.reserve(files.size());
+    std::optional<SourceError> fault;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (!found[i]) {
+        if (!fault) fault = std::move(found[i].error());
+      } else if (found[i]->reading) {
+        readings.push_back(found[i]->reading);
+        cache_.insert_or_assign(files[i].path, std::move(*found[i]));
+      }
     }
+    using Kind = SourceError::Kind;
+    if (stopped)
+      return tl::unexpected(
+          SourceError{Kind::kStopped, "stopped while " + source.description() + " was read"});
+    if (fault) return tl::unexpected(std::move(*fault));
+    if (manifests > options_.manifests) {
+      return tl::unexpected(
+          SourceError{Kind::kLimit, source.description() + ": " + tooManyMessage(options_.manifests)});
+    }
+    return readings;
+  }
+
+  /// What one file holds, from the cache where that is known. Several threads may look at once: the cache is
+  /// only read.
+  [[nodiscard]] tl::expected<Cached, SourceError> look(Snapshot& snapshot, const SourceFile& file) const {
+    const auto entry = cache_.find(file.path);
+    const Cached* const known = entry == cache_.end() ? nullptr : &entry->second;
+    if (known != nullptr && known->identity == file.identity && !file.identity.empty()) return *known;
     if (file.size > options_.fileBytes) {
-      return unread(file, "file-size", tooLargeMessage(file.size, options_.fileBytes));
+      return unread(file, known, "file-size", tooLargeMessage(file.size, options_.fileBytes));
     }
     auto content = snapshot.contentOf(file);
     if (!content) {
       SourceError error = std::move(content.error());
       if (error.rule.empty() || error.kind == SourceError::Kind::kTorn)
         return tl::unexpected(std::move(error));
-      return unread(file, std::move(error.rule), std::move(error.message));
+      return unread(file, known, std::move(error.rule), std::move(error.message));
     }
     const WipedText text(std::move(*content));
     const std::size_t hash = std::hash<std::string_view>()(text.view());
-    if (known != cache_.end() && !known->second.identity.empty() && known->second.contentHash == hash) {
-      known->second.identity = file.identity;  // touched, not changed
-      return known->second.reading;
+    if (known != nullptr && !known->identity.empty() && known->contentHash == hash) {
+      return Cached{file.identity, hash, known->reading};  // touched, not changed
     }
-    return keep(file.path, {file.identity, hash,
-                            std::make_shared<const FileReading>(readFile(file.path, text.view(), options_))});
+    return Cached{file.identity, hash,
+                  std::make_shared<const FileReading>(readFile(file.path, text.view(), options_))};
   }
 
   /// A file that cannot be read is looked at again each time (its identity is kept as ""); as long as the
   /// answer is the same, so is the reading.
-  FileReadingPtr unread(const SourceFile& file, std::string rule, std::string message) {
+  static Cached unread(const SourceFile& file, const Cached* known, std::string rule, std::string message) {
     const std::size_t hash = std::hash<std::string>()(rule + message);
-    const auto known = cache_.find(file.path);
-    if (known != cache_.end() && known->second.identity.empty() && known->second.contentHash == hash) {
-      return known->second.reading;
-    }
-    return keep(file.path, {"", hash,
-                            std::make_shared<const FileReading>(
-                                unreadableFile(file.path, std::move(rule), std::move(message)))});
-  }
-
-  FileReadingPtr keep(const std::string& path, Cached cached) {
-    return cache_.insert_or_assign(path, std::move(cached)).first->second.reading;
+    if (known != nullptr && known->identity.empty() && known->contentHash == hash) return *known;
+    return {
+        "", hash,
+        std::make_shared<const FileReading>(unreadableFile(file.path, std::move(rule), std::move(message)))};
   }
 
   /// `files` are sorted by path.

@@ -35,7 +35,8 @@ struct SourceFile {
   std::uint64_t size = 0;
 };
 
-/// One consistent reading of a source. Used by one thread.
+/// One consistent reading of a source. Used by one thread, but for contentOf(), which several may call at
+/// once.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;

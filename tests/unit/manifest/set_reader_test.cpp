@@ -1,10 +1,13 @@
 #include "manifest/set_reader.h"
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 
 #include <gmock/gmock.h>
 
+#include "manifest/side_by_side.h"
 #include "manifest/sources/folder_source.h"
 #include "support.h"
 
@@ -28,7 +31,8 @@ class FakeSource final : public ManifestSource {
   std::string revision = "r1";
   std::map<std::string, SourceError> failing;  ///< by path
   int tornReads = 0;                           ///< verify() fails that often
-  int opens = 0, contents = 0;
+  int opens = 0;
+  std::atomic<int> contents = 0;  ///< counted on whatever thread reads
   std::function<void()> onContent = [] {};
 
   void put(const std::string& path, std::string content) {
@@ -221,16 +225,47 @@ TEST(SetReader, NeverMixesTwoStatesOfASource) {
   EXPECT_EQ(source.opens, 2);
 }
 
+/// Puts so many files, "c0" and on, into the source: enough and they are read side by side.
+void putMany(FakeSource& source, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    source.put("file-" + std::to_string(i), client("c" + std::to_string(i)));
+}
+
 TEST(SetReader, StopsBetweenFilesWhereItIsToldTo) {
   FakeSource source;
-  for (int i = 0; i < 100; ++i)
-    source.put("file-" + std::to_string(i), R"({"client_id":"c)" + std::to_string(i) + R"(","scope":"x"})");
+  putMany(source, kNumbersPerThread - 1);
   SetReader reader{ReadingOptions{}};
   int asked = 0;
   const auto set = reader.read(source, [&] { return ++asked < 10; });
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().kind, Kind::kStopped);
   EXPECT_EQ(source.contents, 9);
+}
+
+TEST(SetReader, ReadsManyFilesSideBySideAsItReadsFew) {
+  constexpr std::size_t kFiles = 10 * kNumbersPerThread;
+  FakeSource source;
+  putMany(source, kFiles);
+  source.put("file-7", "{");
+  source.put("file-99", "{");
+  SetReader reader({});
+  const ManifestSetPtr set = reader.read(source).value();
+  EXPECT_THAT(set->manifests, SizeIs(kFiles - 2));
+  EXPECT_TRUE(std::ranges::is_sorted(idsOf(*set)));
+  ASSERT_THAT(set->allFaults(), SizeIs(2));
+  EXPECT_EQ(set->allFaults()[0].where.path, "file-7");
+  EXPECT_EQ(set->allFaults()[1].where.path, "file-99");
+  EXPECT_EQ(reader.read(source).value(), set) << "each reading is kept";
+  EXPECT_EQ(source.contents, kFiles);
+}
+
+TEST(SetReader, CountsManifestsOverAllFilesThatAreReadSideBySide) {
+  FakeSource source;
+  putMany(source, 10 * kNumbersPerThread);
+  ReadingOptions options;
+  options.manifests = 5 * kNumbersPerThread;
+  EXPECT_EQ(SetReader(options).read(source).error().kind, Kind::kLimit);
+  EXPECT_LE(source.contents, options.manifests + kMostReaders) << "the rest is not read";
 }
 
 TEST(SetReader, RefusesMoreManifestsThanAllowed) {

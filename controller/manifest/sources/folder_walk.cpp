@@ -12,6 +12,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "manifest/side_by_side.h"
+
 namespace hydra_clients::manifest {
 namespace {
 
@@ -20,6 +22,9 @@ using Kind = SourceError::Kind;
 std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
+
+/// How many entries of a folder are held before they are visited.
+constexpr std::size_t kEntriesAtOnce = 4096;
 
 bool isManifestName(std::string_view name) { return name.size() > 5 && name.ends_with(".json"); }
 
@@ -62,28 +67,57 @@ class Walk {
   std::vector<FoundFile> found;
 
  private:
+  /// An entry, and what stat says of it: a link itself, not what it leads to.
+  struct Entry {
+    std::string name;
+    struct stat status {};
+    int error = 0;
+  };
+
   tl::expected<void, SourceError> listEntries(DIR& directory, int fd, const std::string& prefix) {
-    for (;;) {
+    std::vector<Entry> entries;
+    do {  // bounded by kMostEntries
+      if (auto taken = takeEntries(directory, prefix, entries); !taken) return taken;
+      sideBySide(
+          entries.size(), [] { return true; },
+          [&](std::size_t i) {
+            Entry& entry = entries[i];
+            if (::fstatat(fd, entry.name.c_str(), &entry.status, AT_SYMLINK_NOFOLLOW) != 0)
+              entry.error = errno;
+            return true;
+          });
+      for (const Entry& entry : entries) {
+        if (auto visited = visit(fd, entry, prefix + entry.name); !visited) return visited;
+      }
+    } while (!entries.empty());
+    return {};
+  }
+
+  /// The next entries that may be of interest, at most kEntriesAtOnce; none after the last.
+  tl::expected<void, SourceError> takeEntries(DIR& directory, const std::string& prefix,
+                                              std::vector<Entry>& entries) {
+    entries.clear();
+    while (entries.size() < kEntriesAtOnce) {
       errno = 0;
       const dirent* const entry =
           ::readdir(&directory);  // NOLINT(concurrency-mt-unsafe): a stream of our own
+      if (entry == nullptr && errno != 0) return failed(prefix, errno);
       if (entry == nullptr) break;
-      const std::string name = entry->d_name;
+      std::string name = entry->d_name;
       if (name.starts_with('.')) continue;
       if (++entries_ > kMostEntries) {
         return tl::unexpected(SourceError{
             Kind::kLimit, shown("") + ": more than " + std::to_string(kMostEntries) + " entries"});
       }
       if (entry->d_type == DT_REG && !isManifestName(name)) continue;
-      if (auto visited = visit(fd, name, prefix + name); !visited) return visited;
+      entries.push_back({std::move(name), {}, 0});
     }
-    if (errno != 0) return failed(prefix, errno);
     return {};
   }
 
-  tl::expected<void, SourceError> visit(int folder, const std::string& name, const std::string& path) {
-    struct stat status {};
-    if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return failed(path, errno);
+  tl::expected<void, SourceError> visit(int folder, const Entry& entry, const std::string& path) {
+    const auto& [name, status, error] = entry;
+    if (error != 0) return failed(path, error);
     if (S_ISLNK(status.st_mode)) return visitLink(folder, name, path, status);
     if (S_ISDIR(status.st_mode) && !isManifestName(name)) return descend(folder, name, path, O_NOFOLLOW);
     visitFile(name, path, status);

@@ -53,6 +53,10 @@ void printReport(const reconcile::CycleReport& report, const std::string& output
   }
   for (const manifest::Fault& warning : report.warnings) std::cerr << manifest::format(warning) << "\n";
   if (!report.error.empty()) std::cerr << "hydra-clients: " << report.error << "\n";
+  if (!report.listError.empty()) {
+    std::cerr << "hydra-clients: warning: " << report.listError
+              << "; the declared clients were asked for one by one, others were not counted\n";
+  }
   std::cout << reconcile::toText(report);
 }
 

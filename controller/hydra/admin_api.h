@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -56,8 +57,9 @@ struct AdminError {
 using LiveClientVisitor = std::function<void(const ClientId& id, json::Value&& client)>;
 
 struct ListSummary {
-  std::uint64_t clients = 0;
+  std::uint64_t clients = 0;  ///< of a list that was given up: at least so many
   std::uint64_t pages = 0;
+  bool whole = true;  ///< false: it was given up, since it holds more clients than the caller wanted to read
 };
 
 /// A client to be created.
@@ -87,6 +89,8 @@ class AdminApi {
   /// for v2.3.
   [[nodiscard]] tl::expected<Dialect, AdminError> detect();
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }
+  /// How many clients Hydra held at the last detect(); nullopt where it does not tell (v25 and newer).
+  [[nodiscard]] std::optional<std::uint64_t> total() const { return total_; }
 
   /// The live clients, being read from now on, which may overlap with other work. Needs detect().
   [[nodiscard]] ClientList list();
@@ -114,6 +118,7 @@ class AdminApi {
 
   static constexpr std::uint64_t kMaxPages = 200'000;
   static constexpr int kMaxReadings = 3;
+  static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
  private:
   [[nodiscard]] std::optional<HydraVersion> askVersion();
@@ -121,6 +126,7 @@ class AdminApi {
   Transport& transport_;
   AdminOptions options_;
   Dialect dialect_;
+  std::optional<std::uint64_t> total_;
   const std::unique_ptr<ListLookUp> listLookUp_;
   std::atomic<bool> refusedChosenId_ = false;  ///< seen by create(): it is v2.0 or v2.1
 };

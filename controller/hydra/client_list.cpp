@@ -36,10 +36,11 @@ class ClientList::Reading {
   Reading(Transport& transport, const Dialect& dialect, int pageSize)
       : transport_(transport), pages_(transport, dialect, pageSize) {}
 
-  tl::expected<ListSummary, AdminError> run(const LiveClientVisitor& visit, const std::stop_token& stop);
+  tl::expected<ListSummary, AdminError> run(const LiveClientVisitor& visit, const std::stop_token& stop,
+                                            std::uint64_t mostClients);
 
  private:
-  /// One pass over the pages; nullopt where it adds up.
+  /// One pass over the pages; nullopt where it adds up, or was given up.
   [[nodiscard]] tl::expected<std::optional<Doubt>, AdminError> readOnce(const LiveClientVisitor& visit,
                                                                         const std::stop_token& stop);
   [[nodiscard]] tl::expected<Page, AdminError> takePage(Response&& response, const LiveClientVisitor& visit);
@@ -47,6 +48,7 @@ class ClientList::Reading {
 
   Transport& transport_;
   PageFetcher pages_;
+  std::uint64_t mostClients_ = AdminApi::kNoLimit;
   int reading_ = 0;
   ListSummary summary_;
   std::unordered_map<std::size_t, int>
@@ -113,6 +115,12 @@ tl::expected<std::optional<Doubt>, AdminError> ClientList::Reading::readOnce(con
       return tl::unexpected(std::move(response.error()));
     }
     if (!*response) break;
+    const std::uint64_t atLeast = std::max(distinct, (*response)->headers.totalCount.value_or(0));
+    if (atLeast > mostClients_) {
+      summary_.whole = false;
+      summary_.clients = atLeast;
+      return std::optional<Doubt>();
+    }
     if (++summary_.pages > AdminApi::kMaxPages) return tl::unexpected(truncated("it does not end"));
     const auto page = takePage(std::move(**response), visit);
     if (!page) return tl::unexpected(page.error());
@@ -140,7 +148,9 @@ tl::expected<std::optional<Doubt>, AdminError> ClientList::Reading::readOnce(con
 }
 
 tl::expected<ListSummary, AdminError> ClientList::Reading::run(const LiveClientVisitor& visit,
-                                                               const std::stop_token& stop) {
+                                                               const std::stop_token& stop,
+                                                               std::uint64_t mostClients) {
+  mostClients_ = mostClients;
   std::optional<Doubt> doubt;
   for (reading_ = 1; reading_ <= AdminApi::kMaxReadings; ++reading_) {
     if (reading_ > 1) pages_.restartInOrder();
@@ -161,8 +171,9 @@ ClientList::ClientList(ClientList&&) noexcept = default;
 ClientList& ClientList::operator=(ClientList&&) noexcept = default;
 
 tl::expected<ListSummary, AdminError> ClientList::visit(const LiveClientVisitor& visit,
-                                                        const std::stop_token& stop) {
-  return reading_->run(visit, stop);
+                                                        const std::stop_token& stop,
+                                                        std::uint64_t mostClients) {
+  return reading_->run(visit, stop, mostClients);
 }
 
 ClientList AdminApi::list() {

@@ -20,9 +20,11 @@ class ClientList {
   ClientList(ClientList&&) noexcept;
   ClientList& operator=(ClientList&&) noexcept;
 
-  /// Visits each client once. To be called once; see AdminApi::visitClients.
+  /// Visits each client once. To be called once; see AdminApi::visitClients. A list that shows, by its total
+  /// or its pages, that it holds more than `mostClients` is given up there.
   [[nodiscard]] tl::expected<ListSummary, AdminError> visit(const LiveClientVisitor& visit,
-                                                            const std::stop_token& stop);
+                                                            const std::stop_token& stop,
+                                                            std::uint64_t mostClients = AdminApi::kNoLimit);
 
  private:
   class Reading;

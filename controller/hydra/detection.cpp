@@ -123,6 +123,7 @@ tl::expected<Dialect, AdminError> AdminApi::detect() {
   }
   const auto version = askVersion();
   if (v2->isList && !(version && familyOf(*version) == Family::kV1)) {
+    total_ = v2->response.headers.totalCount;
     dialect_ = version ? Dialect{familyOf(*version), *version, true} : v2ByBehaviour(*v2, refusedChosenId_);
     return dialect_;
   }
@@ -135,6 +136,7 @@ tl::expected<Dialect, AdminError> AdminApi::detect() {
                               : fromResponse(Call::kDetect, v1->response, {}, where));
   }
   if (v1->isList && !isV1List(*v1)) return tl::unexpected(adminInEndpoint(where));
+  total_ = v1->response.headers.totalCount;
   const bool versionFits = version && familyOf(*version) == Family::kV1;
   dialect_ = versionFits ? Dialect{Family::kV1, *version, true} : v1ByBehaviour(*v1);
   return dialect_;

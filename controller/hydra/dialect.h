@@ -24,6 +24,8 @@ struct Dialect {
   HydraVersion version;  ///< as /version says; where that says nothing useful, the newest of the family
   bool versionIsKnown = false;  ///< false: derived from behaviour
 
+  bool operator==(const Dialect&) const = default;
+
   [[nodiscard]] std::string_view clientsPath() const;  ///< "/clients" or "/admin/clients"
   [[nodiscard]] bool takesChosenIds() const { return family != Family::kV2_0; }
   [[nodiscard]] int maxPageSize() const;

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "client/secret.h"
+#include "client/side_by_side.h"
 #include "manifest/file_reading.h"
 #include "manifest/manifest_set.h"
-#include "manifest/side_by_side.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -100,7 +100,7 @@ class SetReader::Impl {
     std::atomic<std::size_t> manifests = 0;
     bool stopped = false;
     const auto mayGoOn = [&] { return !(stopped = goOn && !goOn()); };
-    sideBySide(files.size(), mayGoOn, [&](std::size_t i) {
+    sideBySide(files.size(), threadsFor(files.size()), mayGoOn, [&](std::size_t i) {
       found[i] = look(snapshot, files[i]);
       if (!found[i]) return false;
       return (manifests += found[i]->reading->elements.size()) <= options_.manifests;

@@ -142,6 +142,7 @@ class Added {
 void Announcer::announce(const CycleReport& report, const manifest::ManifestSetPtr& desired) {
   bool news = announceSet(desired);
   news = announceError(report) || news;
+  news = announceListError(report) || news;
   if (report.clientsKnown) news = announceClients(report) || news;
   count(report);
   const LogLevel level = news ? LogLevel::kInfo : LogLevel::kDebug;
@@ -162,6 +163,20 @@ bool Announcer::announceError(const CycleReport& report) {
         {{"result", std::string(nameOf(report.result))}, {"error", report.error}});
   }
   error_ = report.error;
+  return true;
+}
+
+bool Announcer::announceListError(const CycleReport& report) {
+  if (!report.clientsKnown || report.listError == listError_) return false;
+  if (report.listError.empty()) {
+    logInfo("the list of clients can be used again");
+  } else {
+    logWarning(
+        "the list of clients is of no use: declared clients are asked for one by one, others are not "
+        "counted",
+        {{"error", report.listError}});
+  }
+  listError_ = report.listError;
   return true;
 }
 

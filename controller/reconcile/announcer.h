@@ -41,6 +41,7 @@ class Announcer {
   void announceGone(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
   void announceChangedSecrets(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
   bool announceError(const CycleReport& report);
+  bool announceListError(const CycleReport& report);
   void count(const CycleReport& report);
 
   telemetry::Metrics& metrics_;
@@ -49,6 +50,7 @@ class Announcer {
   std::unordered_set<ClientId> present_;        ///< declared clients that were in Hydra
   manifest::ManifestSetPtr set_;
   std::string error_;
+  std::string listError_;
   std::string warnings_;
 };
 

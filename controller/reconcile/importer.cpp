@@ -90,23 +90,6 @@ bool failed(const ImportResult& result) {
 
 }  // namespace
 
-void ForeignAnswers::own() {
-  const std::scoped_lock lock(mutex_);
-  ownSeen_ = true;
-  inARow_ = 0;
-}
-
-bool ForeignAnswers::foreign(const hydra::AdminError& error) {
-  const std::scoped_lock lock(mutex_);
-  last_ = error;
-  return ++inARow_ >= kMostInARow;
-}
-
-std::optional<hydra::AdminError> ForeignAnswers::verdict() const {
-  const std::scoped_lock lock(mutex_);
-  return !ownSeen_ || inARow_ >= kMostInARow ? last_ : std::nullopt;
-}
-
 Importer::Importer(hydra::AdminApi& api, ImportOptions options) : api_(api), options_(std::move(options)) {}
 
 std::vector<ImportResult> Importer::importAll(std::span<const manifest::ManifestPtr> manifests,

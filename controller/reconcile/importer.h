@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -16,6 +15,7 @@
 
 #include "client/json.h"
 #include "hydra/admin_api.h"
+#include "hydra/foreign_answers.h"
 #include "manifest/manifest.h"
 #include "reconcile/import_queue.h"
 #include "reconcile/import_result.h"
@@ -40,25 +40,6 @@ struct ImportOptions {
 /// more.
 using ImportObserver = std::function<bool(std::size_t index, const ImportResult& result)>;
 
-/// Answers that are not Hydra's own: from how many on, in a row, nobody can be served. One alone may be a
-/// firewall's no to this one client. Thread-safe.
-class ForeignAnswers {
- public:
-  static constexpr int kMostInARow = 10;
-
-  void own();
-  /// true: it is one too many.
-  bool foreign(const hydra::AdminError& error);
-  /// The answer that shows that nobody could be served: too many in a row, or nothing else at all.
-  [[nodiscard]] std::optional<hydra::AdminError> verdict() const;
-
- private:
-  mutable std::mutex mutex_;  ///< guards all below
-  int inARow_ = 0;
-  bool ownSeen_ = false;
-  std::optional<hydra::AdminError> last_;
-};
-
 /// One importAll at a time. It runs `parallelism` workers for its length; what they share is the queue and
 /// the count of foreign answers, each with a lock of its own, and nothing is sent while one is held.
 class Importer {
@@ -81,7 +62,7 @@ class Importer {
   /// What the workers of one importAll share.
   struct Run {
     ImportQueue queue;
-    ForeignAnswers answers;
+    hydra::ForeignAnswers answers;
   };
 
   void work(Run& run, const std::stop_token& stop);

@@ -58,6 +58,16 @@ void Planner::visit(const ClientId& id, const json::Value& live) {
   seen.differences = differencesIn(manifest.declared.differingFrom(live, version_), manifest, live);
 }
 
+void Planner::recall(const ClientId& id, const std::vector<Difference>& differences) {
+  const auto found = indexOf_.find(id);
+  if (found != indexOf_.end()) seen_[found->second] = {true, differences, {}};
+}
+
+void Planner::unread(const ClientId& id, std::string reason) {
+  const auto found = indexOf_.find(id);
+  if (found != indexOf_.end()) seen_[found->second].unread = std::move(reason);
+}
+
 Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> liveClients) && {
   Plan plan;
   plan.clients.reserve(set_->manifests.size() + set_->duplicates.size() + set_->invalid.size());
@@ -84,6 +94,11 @@ PlannedClient Planner::planOne(std::size_t index, const HoldBack& holdBack) cons
   if (seen.present) {
     client.outcome = seen.differences.empty() ? Outcome::kInSync : Outcome::kConflict;
     client.differences = seen.differences;
+    return client;
+  }
+  if (!seen.unread.empty()) {
+    client.outcome = Outcome::kRetrying;
+    client.reason = seen.unread;
     return client;
   }
   client.outcome = Outcome::kImport;

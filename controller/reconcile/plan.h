@@ -11,6 +11,7 @@
 //   valid, its secret is missing | absent                   | waiting     not sent
 //   valid, Hydra said no lately  | absent                   | refused     not sent before its time
 //   valid, failed for the moment | absent                   | retrying    not sent before its time
+//   valid                        | Hydra does not say       | retrying    not sent
 //   valid                        | absent                   | import      POST
 //   none                         | present                  | unmanaged   counted, never touched
 
@@ -64,14 +65,18 @@ using HoldBack = std::function<std::optional<HeldBack>(const manifest::Manifest&
 /// Takes live clients one at a time, as they are read, and keeps none of them. Used by one thread.
 ///
 ///     Planner planner(set, version);
-///     api.visitClients([&](const ClientId& id, json::Value&& live) { planner.visit(id, live); }, stop);
-///     const Plan plan = std::move(planner).finish(holdBack);
+///     planner.visit(id, live);  // for each
+///     const Plan plan = std::move(planner).finish(holdBack, liveClients);
 class Planner {
  public:
   Planner(manifest::ManifestSetPtr set, HydraVersion version);
 
   /// A live client. The same one may be seen twice (pages that overlap, a list that is read again).
   void visit(const ClientId& id, const json::Value& live);
+  /// A declared client that was compared in an earlier cycle, and came out as it did then.
+  void recall(const ClientId& id, const std::vector<Difference>& differences);
+  /// A declared client of which Hydra does not say whether it is there: it is not sent in this cycle.
+  void unread(const ClientId& id, std::string reason);
 
   /// `liveClients`: how many clients Hydra holds; nullopt where not all of them were asked for.
   [[nodiscard]] Plan finish(const HoldBack& holdBack, std::optional<std::uint64_t> liveClients) &&;
@@ -80,6 +85,7 @@ class Planner {
   struct Seen {
     bool present = false;
     std::vector<Difference> differences;
+    std::string unread;  ///< why nobody knows whether it is present
   };
 
   PlannedClient planOne(std::size_t index, const HoldBack& holdBack) const;

@@ -55,7 +55,8 @@ Reconciler::Reconciler(Sides sides, ImportOptions imports, std::function<void()>
     : sides_(sides),
       curl_(sides.connection),
       imports_(std::move(imports)),
-      beat_(beat ? std::move(beat) : [] {}) {}
+      beat_(beat ? std::move(beat) : [] {}),
+      live_(sides.api, imports_.parallelism) {}
 
 CycleReport Reconciler::runOnce(const std::stop_token& stop) { return cycle(stop, /*apply=*/true); }
 
@@ -74,21 +75,22 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
 
   // Who Hydra is comes first, since its rules judge the manifests; its clients are fetched while those are
   // read.
-  auto live = openList();
+  const auto dialect = recognise();
   if (!readDesired(stop, report)) return finished();
-  if (!live) {
-    report.error = live.error().message;
+  if (!dialect) {
+    report.error = dialect.error().message;
     return finished();
   }
-  const hydra::Dialect& dialect = sides_.api.dialect();
-  report.hydra = dialect.text();
-  Planner planner(desired_, dialect.version);
-  const auto liveClients = readLive(*live, planner, stop, report);
-  if (!liveClients) return finished();
+  report.hydra = dialect->text();
+  wanted_.update(desired_, *dialect);
+  Planner planner(desired_, dialect->version);
+  const auto live = readLive(planner, stop, report);
+  if (!live) return finished();
   const Plan plan =
-      std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); }, liveClients);
+      std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); }, live->clients);
   describe(plan, report);
   if (apply) importMissing(plan, stop, report);
+  confirmWanted(report, live->clients.has_value());
   report.result = judge(report);
   return finished();
 }
@@ -110,24 +112,48 @@ bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
   return true;
 }
 
-tl::expected<hydra::ClientList, hydra::AdminError> Reconciler::openList() {
-  const auto dialect = sides_.api.detect();
-  if (!dialect) return tl::unexpected(dialect.error());
+tl::expected<hydra::Dialect, hydra::AdminError> Reconciler::recognise() {
+  auto dialect = sides_.api.detect();
+  if (!dialect) return dialect;
   sides_.reader.judgeFor(dialect->version);
-  return sides_.api.list();
+  live_.begin(desired_ ? std::optional(desired_->manifests.size()) : std::nullopt);
+  return dialect;
 }
 
-std::optional<std::uint64_t> Reconciler::readLive(hydra::ClientList& list, Planner& planner,
-                                                  const std::stop_token& stop, CycleReport& report) {
-  const auto summary = list.visit(
-      [&](const ClientId& id, json::Value&& live) {
-        planner.visit(id, live);
-        beat_();
-      },
-      stop);
-  if (summary) return summary->clients;
-  report.error = summary.error().message;
-  return std::nullopt;
+std::optional<hydra::LiveStateSummary> Reconciler::readLive(Planner& planner, const std::stop_token& stop,
+                                                            CycleReport& report) {
+  const hydra::LiveStateVisitor visitor{.client =
+                                            [&](const ClientId& id, json::Value&& live) {
+                                              planner.visit(id, live);
+                                              beat_();
+                                            },
+                                        .unread =
+                                            [&](const ClientId& id, const hydra::AdminError& error) {
+                                              planner.unread(id, error.message);
+                                              beat_();
+                                            }};
+  auto summary = live_.finish(wanted_.wanted(), visitor, stop);
+  if (!summary) {
+    report.error = summary.error().message;
+    return std::nullopt;
+  }
+  const bool listed = summary->clients.has_value();
+  if (!listed) wanted_.recallInto(planner);
+  if (summary->listFault) report.listError = summary->listFault->message;
+  return std::move(*summary);
+}
+
+void Reconciler::confirmWanted(const CycleReport& report, bool listed) {
+  if (wanted_.areAllAddressable()) return;
+  for (const ClientReport& client : report.clients) {
+    const bool present = client.outcome == Outcome::kInSync || client.outcome == Outcome::kConflict ||
+                         (client.outcome == Outcome::kImport && client.tried);
+    if (present) {
+      wanted_.confirm(client.id, client.differences);
+    } else if (listed) {
+      wanted_.missed(client.id);
+    }
+  }
 }
 
 std::optional<HeldBack> Reconciler::holdBack(const manifest::Manifest& manifest) const {

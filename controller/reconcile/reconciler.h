@@ -10,15 +10,16 @@
 #include <string>
 
 #include "hydra/admin_api.h"
-#include "hydra/client_list.h"
 #include "hydra/curl.h"
 #include "hydra/endpoint.h"
+#include "hydra/live_state.h"
 #include "manifest/set_reader.h"
 #include "manifest/source.h"
 #include "reconcile/attempts.h"
 #include "reconcile/importer.h"
 #include "reconcile/plan.h"
 #include "reconcile/report.h"
+#include "reconcile/wanted_clients.h"
 
 namespace hydra_clients::reconcile {
 
@@ -45,7 +46,10 @@ class Reconciler {
   /// When a held-back client may be tried again.
   [[nodiscard]] std::optional<SteadyTime> nextDue() const { return attempts_.nextDue(); }
   /// Hydra was restarted: what it refused before may be taken now.
-  void forgetAttempts() { attempts_.forgetAll(); }
+  void forgetAttempts() {
+    attempts_.forgetAll();
+    wanted_.forget();
+  }
 
   /// What a person can type to give a client that is in Hydra the secret of its manifest; "" where nothing
   /// can be said.
@@ -58,11 +62,13 @@ class Reconciler {
   CycleReport cycle(const std::stop_token& stop, bool apply);
   /// The set to work with; the last good one where this reading failed, with the reason in the report.
   bool readDesired(const std::stop_token& stop, CycleReport& report);
-  /// How many clients Hydra holds; nullopt where the live state could not be read.
-  std::optional<std::uint64_t> readLive(hydra::ClientList& list, Planner& planner,
-                                        const std::stop_token& stop, CycleReport& report);
-  /// Asks Hydra who it is, and for the first page of its clients.
-  tl::expected<hydra::ClientList, hydra::AdminError> openList();
+  /// Asks Hydra who it is, and begins to read its clients.
+  tl::expected<hydra::Dialect, hydra::AdminError> recognise();
+  /// nullopt, with the reason in the report, where the live state could not be read.
+  std::optional<hydra::LiveStateSummary> readLive(Planner& planner, const std::stop_token& stop,
+                                                  CycleReport& report);
+  /// What this cycle says for sure of the clients that only a list shows. `listed`: a list was read.
+  void confirmWanted(const CycleReport& report, bool listed);
   std::optional<HeldBack> holdBack(const manifest::Manifest& manifest) const;
   void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void note(const manifest::ManifestPtr& manifest, const ImportResult& result, ClientReport& client);
@@ -75,6 +81,8 @@ class Reconciler {
   std::function<void()> beat_;
   Attempts attempts_;
   manifest::ManifestSetPtr desired_;
+  hydra::LiveState live_;
+  WantedClients wanted_;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -141,6 +141,7 @@ json::Value toJson(const CycleReport& report, std::string_view command) {
   document.add("command", Value::string(std::string(command)));
   document.add("result", Value::string(std::string(nameOf(report.result))));
   document.add("error", textOrNull(report.error));
+  document.add("list_error", textOrNull(report.listError));
   document.add("source", Value::string(report.source));
   document.add("revision", textOrNull(report.revision));
   document.add("endpoint", Value::string(report.endpoint));

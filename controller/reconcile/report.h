@@ -45,6 +45,8 @@ struct CycleReport {
   std::string endpoint;  ///< without credentials
   std::string hydra;     ///< "Hydra v2.3.0"; "" before it was reached
   std::string error;     ///< why the cycle failed, or why the source could not be read; "" otherwise
+  /// Why Hydra's list of clients is of no use: the declared ones were asked for by id. "" otherwise.
+  std::string listError;
   std::vector<ClientReport> clients;  ///< sorted by id; empty where the live state is unknown
   bool clientsKnown = false;          ///< the plan was made
   /// Where it was not: when an earlier cycle made the plan that `clients` and `unmanaged` are from.

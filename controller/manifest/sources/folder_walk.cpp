@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "manifest/side_by_side.h"
+#include "client/side_by_side.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -79,7 +79,7 @@ class Walk {
     do {  // bounded by kMostEntries
       if (auto taken = takeEntries(directory, prefix, entries); !taken) return taken;
       sideBySide(
-          entries.size(), [] { return true; },
+          entries.size(), threadsFor(entries.size()), [] { return true; },
           [&](std::size_t i) {
             Entry& entry = entries[i];
             if (::fstatat(fd, entry.name.c_str(), &entry.status, AT_SYMLINK_NOFOLLOW) != 0)

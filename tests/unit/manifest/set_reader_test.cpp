@@ -7,7 +7,7 @@
 
 #include <gmock/gmock.h>
 
-#include "manifest/side_by_side.h"
+#include "client/side_by_side.h"
 #include "manifest/sources/folder_source.h"
 #include "support.h"
 
@@ -265,7 +265,7 @@ TEST(SetReader, CountsManifestsOverAllFilesThatAreReadSideBySide) {
   ReadingOptions options;
   options.manifests = 5 * kNumbersPerThread;
   EXPECT_EQ(SetReader(options).read(source).error().kind, Kind::kLimit);
-  EXPECT_LE(source.contents, options.manifests + kMostReaders) << "the rest is not read";
+  EXPECT_LE(source.contents, options.manifests + kMostCores) << "the rest is not read";
 }
 
 TEST(SetReader, RefusesMoreManifestsThanAllowed) {

@@ -101,8 +101,47 @@ TEST_F(ReconcilerTest, ATruncatedListIsNeverReadAsNothingIsThere) {
     cut.headers.totalCount = 1;
     return cut;
   });
-  EXPECT_EQ(cycle().result, CycleResult::kFailed);
+  const CycleReport report = cycle();
   EXPECT_EQ(hydra_.posts(), 0U);
+  EXPECT_EQ(report.count(Outcome::kInSync), 1U) << "it was asked for by id";
+  EXPECT_THAT(report.listError, HasSubstr("cannot be trusted"));
+  EXPECT_EQ(report.unmanaged, std::nullopt);
+}
+
+TEST_F(ReconcilerTest, AClientThatCannotBeReadIsNotSentAndHindersNoOther) {
+  source_.set("b.json", publicClient("b"));
+  hydra_.setFault([](const Request& request, const auto&) -> std::optional<FakeHydra::Answer> {
+    const bool poisoned = request.target == "/admin/clients/a" || request.target.ends_with("page_size=1000");
+    if (!poisoned) return std::nullopt;
+    return FakeHydra::response(500, R"({"error":"error","error_description":"The error is unrecognizable"})");
+  });
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kDegraded);
+  EXPECT_EQ(report.clients.at(0).outcome, Outcome::kRetrying);
+  EXPECT_THAT(report.clients.at(0).reason, HasSubstr("500"));
+  EXPECT_TRUE(hydra_.stored("b"));
+  EXPECT_FALSE(hydra_.stored("a"));
+}
+
+TEST_F(ReconcilerTest, AClientThatOnlyAListShowsIsConfirmedByOneOnceAndRemembered) {
+  source_.set("a.json", publicClient("team/a"));
+  for (int i = 0; i < 2000; ++i)
+    hydra_.put("live" + std::to_string(i), publicClient("live" + std::to_string(i)));
+  int lists = 0;
+  hydra_.setFault([&](const Request& request, const auto&) -> std::optional<FakeHydra::Answer> {
+    lists += request.target.ends_with("page_size=1000") ? 1 : 0;
+    return std::nullopt;
+  });
+  EXPECT_EQ(cycle().count(Outcome::kImport), 1U);
+  const int first = lists;
+  EXPECT_GT(first, 0);
+  EXPECT_EQ(cycle().count(Outcome::kInSync), 1U);
+  EXPECT_EQ(cycle().count(Outcome::kInSync), 1U);
+  EXPECT_EQ(lists, first) << "what this controller imported needs no list";
+  hydra_.remove("team/a");
+  reconciler_.forgetAttempts();  // Hydra was restarted
+  EXPECT_EQ(cycle().count(Outcome::kImport), 1U);
+  EXPECT_GT(lists, first);
 }
 
 TEST_F(ReconcilerTest, ARefusedClientIsNotSentAgainBeforeItsTimeAndAtOnceWhenItChanges) {

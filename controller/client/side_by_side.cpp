@@ -1,14 +1,20 @@
-#include "manifest/side_by_side.h"
+#include "client/side_by_side.h"
 
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <vector>
 
-namespace hydra_clients::manifest {
+namespace hydra_clients {
 
-void sideBySide(std::size_t count, const std::function<bool()>& goOn,
+std::size_t threadsFor(std::size_t count) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return std::min({cores, kMostCores, 1 + count / kNumbersPerThread});
+}
+
+void sideBySide(std::size_t count, std::size_t threads, const std::function<bool()>& goOn,
                 const std::function<bool(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> stopped = false;
@@ -18,15 +24,16 @@ void sideBySide(std::size_t count, const std::function<bool()>& goOn,
     if (!work(number)) stopped = true;
     return true;
   };
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t threads = std::min({cores, kMostReaders, 1 + count / kNumbersPerThread});
   std::vector<std::future<void>> others;  // each is waited for, whatever is thrown
   others.reserve(threads);
-  while (others.size() + 1 < threads) {
-    others.push_back(std::async(std::launch::async, [&] {
-      while (step()) {
-      }
-    }));
+  try {
+    while (others.size() + 1 < std::min(threads, count)) {
+      others.push_back(std::async(std::launch::async, [&] {
+        while (step()) {
+        }
+      }));
+    }
+  } catch (const std::system_error&) {  // no more threads are to be had: those that are will do
   }
   try {
     while (goOn() && step()) {
@@ -39,4 +46,4 @@ void sideBySide(std::size_t count, const std::function<bool()>& goOn,
   for (std::future<void>& other : others) other.get();
 }
 
-}  // namespace hydra_clients::manifest
+}  // namespace hydra_clients

@@ -1,0 +1,83 @@
+#include "hydra/live_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/side_by_side.h"
+#include "hydra/foreign_answers.h"
+
+namespace hydra_clients::hydra {
+namespace {
+
+/// Whether what is wrong is the list's alone, as far as can be said.
+bool concernsListOnly(const AdminError& error) {
+  using enum AdminError::Kind;
+  return error.kind == kServerFault || error.kind == kMalformed || error.kind == kTruncated;
+}
+
+AdminError stoppedWhileReading() {
+  AdminError error;
+  error.kind = AdminError::Kind::kStopped;
+  error.message = "stopped while the clients were read";
+  return error;
+}
+
+}  // namespace
+
+bool LiveState::tooLong(std::size_t wanted) const {
+  return std::max(api_.total().value_or(0), seenAtLeast_) > mostListed(wanted);
+}
+
+void LiveState::begin(std::optional<std::size_t> expected) {
+  list_.reset();
+  if (seenAtLeast_ > 0 && ++readingsSince_ > kReadingsUntilListedAgain) seenAtLeast_ = 0;
+  if (!expected || !tooLong(*expected)) list_.emplace(api_.list());
+}
+
+tl::expected<LiveStateSummary, AdminError> LiveState::finish(const Wanted& wanted,
+                                                             const LiveStateVisitor& visitor,
+                                                             const std::stop_token& stop) {
+  std::optional<ClientList> list = std::exchange(list_, std::nullopt);
+  std::optional<AdminError> listFault;
+  if (wanted.others || !tooLong(wanted.ids.size())) {
+    if (!list) list.emplace(api_.list());
+    const std::uint64_t most = wanted.others ? AdminApi::kNoLimit : mostListed(wanted.ids.size());
+    const auto summary = list->visit(visitor.client, stop, most);
+    if (summary && summary->whole) return LiveStateSummary{summary->clients, std::nullopt};
+    if (summary) {
+      seenAtLeast_ = summary->clients;
+      readingsSince_ = 0;
+    }
+    if (!summary && !concernsListOnly(summary.error())) return tl::unexpected(summary.error());
+    if (!summary) listFault = summary.error();
+  }
+  list.reset();  // waits for a page that nobody needs any more, so that the GETs have Hydra to themselves
+  auto read = readById(wanted.ids, visitor, stop);
+  if (read) read->listFault = std::move(listFault);
+  return read;
+}
+
+tl::expected<LiveStateSummary, AdminError> LiveState::readById(std::span<const ClientId* const> ids,
+                                                               const LiveStateVisitor& visitor,
+                                                               const std::stop_token& stop) {
+  ForeignAnswers answers;
+  const auto mayGoOn = [&] { return !stop.stop_requested(); };
+  sideBySide(ids.size(), lookUps_, mayGoOn, [&](std::size_t i) {
+    auto found = api_.find(*ids[i]);
+    if (found) {
+      answers.own();
+      const std::scoped_lock lock(mutex_);
+      if (*found) visitor.client(*ids[i], std::move(**found));
+      return true;
+    }
+    const bool tooMany = answers.foreign(found.error());
+    const std::scoped_lock lock(mutex_);
+    visitor.unread(*ids[i], found.error());
+    return !tooMany;
+  });
+  if (stop.stop_requested()) return tl::unexpected(stoppedWhileReading());
+  if (auto nobody = answers.verdict()) return tl::unexpected(std::move(*nobody));
+  return LiveStateSummary{};
+}
+
+}  // namespace hydra_clients::hydra

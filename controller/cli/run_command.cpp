@@ -9,6 +9,8 @@
 #include "cli/flags.h"
 #include "cli/reconcile_flags.h"
 #include "cli/signals.h"
+#include "hydra/restart_watch.h"
+#include "manifest/sources/folder_watch.h"
 #include "reconcile/announcer.h"
 #include "reconcile/loop.h"
 #include "reconcile/triggers.h"
@@ -34,10 +36,9 @@ constexpr const char* kAbout =
     "A cycle reads the manifests and the live clients, imports the clients that Hydra does not have, and "
     "reports "
     "the rest: in sync, in conflict, invalid, waiting for a secret. It never updates or deletes a client. "
-    "The next "
-    "cycle begins --interval after the last one ended, at SIGHUP, or at POST /-/reconcile; one that failed "
-    "is "
-    "tried again after a second. SIGTERM and Ctrl-C end it.\n\n"
+    "The next cycle begins when the manifests change, when Hydra went away or was restarted, at SIGHUP, at "
+    "POST /-/reconcile, and --interval after the last one ended; one that failed is tried again at once and "
+    "then every second. SIGTERM and Ctrl-C end it.\n\n"
     "The log goes to standard error. --listen serves /metrics (Prometheus), /status (JSON: every client and "
     "why), "
     "/healthz and /readyz.";
@@ -86,6 +87,17 @@ tl::expected<std::unique_ptr<telemetry::StatusServer>, std::string> startServer(
   return telemetry::StatusServer::start(flags.listen, std::move(callbacks));
 }
 
+/// A way to Hydra of the restart watch's own: one connection, on which nothing else may move.
+std::unique_ptr<hydra::Transport> watchTransport(hydra::ConnectionOptions options,
+                                                 telemetry::Metrics& metrics) {
+  options.maxConnections = 1;
+  auto transport = hydra::makeTransport(options);
+  if (!transport) throw Failure(transport.error());
+  return hydra::observed(std::move(*transport), [&](hydra::Method method, int code, double seconds) {
+    metrics.adminRequest(nameOf(method), code, seconds);
+  });
+}
+
 int runLoop(const Flags& flags) {
   if (const auto address = telemetry::parseListenAddress(flags.listen); !address) {
     throw UsageError("--listen: " + address.error());
@@ -108,8 +120,17 @@ int runLoop(const Flags& flags) {
                               .cutOff = [&] { sides.session.transport->cancelAll(); }});
   reconcile::Announcer announcer(
       metrics, [&](const auto& manifest) { return sides.reconciler.secretCommand(manifest); });
+  const manifest::FolderWatch folderWatch(
+      flags.shared.path, [&] { triggers.lookNow("manifests changed"); },
+      [](const std::string& problem) {
+        telemetry::logWarning("changes of manifests may be seen only at the next interval",
+                              {{"problem", problem}});
+      });
+  hydra::RestartWatch restartWatch(watchTransport(sides.session.options, metrics),
+                                   [&] { triggers.hydraRestarted(); });
   reconcile::LoopOptions options;
   options.interval = flags.interval;
+  options.onReached = [&](auto began) { restartWatch.reached(sides.session.api->dialect(), began); };
   reconcile::Loop loop(sides.reconciler, announcer, triggers, heart, board, options);
   const auto limit =
       std::chrono::duration_cast<std::chrono::seconds>(sides.session.options.timeout) + kHeartBeatSlack;

@@ -11,6 +11,7 @@
 //     also means that cancelling a request, which is done there, meets no handler of the same request.
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <mutex>
@@ -20,6 +21,7 @@
 
 #include <boost/asio/ssl.hpp>
 #include <cpprest/http_client.h>
+#include <fcntl.h>
 #include <pplx/threadpool.h>
 #include <sys/socket.h>
 
@@ -58,12 +60,14 @@ struct StaleConnection final : std::exception {
 
 /// Before each request, on the connection that it got: an idle one has nothing to say, so whatever can be
 /// read from it (the end, an error, a TLS alert, the rest of an earlier response) means that it is of no use.
-void prepare(TcpSocket& socket, ReceiveWatch& watch) {
+void prepare(TcpSocket& socket, ReceiveWatch& watch, std::atomic<int>& lastReused) {
+  lastReused = -1;
   if (!socket.is_open()) return;  // a new one
   char byte = 0;
   const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection();
   watch.begin(socket.native_handle());
+  lastReused = socket.native_handle();
 }
 
 /// Scheme, host and port as cpprest wants them: an IPv6 address without brackets, since it hands the host to
@@ -117,6 +121,7 @@ class CpprestTransport final : public Transport {
 
   tl::expected<Response, TransportError> send(const Request& request) override;
   void cancelAll() override;
+  FileDescriptor keptConnection() override { return FileDescriptor(fcntl(*lastReused_, F_DUPFD_CLOEXEC, 0)); }
   std::string endpoint() const override { return options_.endpoint.text(); }
 
  private:
@@ -135,6 +140,7 @@ class CpprestTransport final : public Transport {
   const std::shared_ptr<TlsTrust> trust_;
   ConnectionSlots slots_;
   const std::shared_ptr<ReceiveWatch> watch_;
+  const std::shared_ptr<std::atomic<int>> lastReused_ = std::make_shared<std::atomic<int>>(-1);
   http_client client_;
 
   std::mutex mutex_;  ///< guards what follows
@@ -156,13 +162,15 @@ http_client_config CpprestTransport::configuration() const {
         throw TlsSetupFailed(error);
       }
     });
-    config.set_nativehandle_options([watch = watch_](web::http::client::native_handle stream) {
-      prepare(static_cast<TlsStream*>(stream)->next_layer(), *watch);
-    });
+    config.set_nativehandle_options(
+        [watch = watch_, last = lastReused_](web::http::client::native_handle stream) {
+          prepare(static_cast<TlsStream*>(stream)->next_layer(), *watch, *last);
+        });
   } else {
-    config.set_nativehandle_options([watch = watch_](web::http::client::native_handle socket) {
-      prepare(*static_cast<TcpSocket*>(socket), *watch);
-    });
+    config.set_nativehandle_options(
+        [watch = watch_, last = lastReused_](web::http::client::native_handle socket) {
+          prepare(*static_cast<TcpSocket*>(socket), *watch, *last);
+        });
   }
   return config;
 }

@@ -6,6 +6,11 @@ std::string_view Dialect::clientsPath() const {
   return family == Family::kV1 ? "/clients" : "/admin/clients";
 }
 
+std::string_view Dialect::metricsPath() const {
+  constexpr HydraVersion kBelowAdmin{2, 1, 0};  // seen on real v1.11.10 and v2.3.0
+  return version < kBelowAdmin ? "/metrics/prometheus" : "/admin/metrics/prometheus";
+}
+
 int Dialect::maxPageSize() const {
   switch (family) {
     case Family::kV1:  // ory/x pagination/parse.go

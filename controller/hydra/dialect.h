@@ -28,6 +28,7 @@ struct Dialect {
 
   [[nodiscard]] std::string_view clientsPath() const;  ///< "/clients" or "/admin/clients"
   [[nodiscard]] bool takesChosenIds() const { return family != Family::kV2_0; }
+  [[nodiscard]] std::string_view metricsPath() const;  ///< of Hydra's own metrics, on the admin port
   [[nodiscard]] int maxPageSize() const;
   /// Whether GET by id can find it: an id with "/" cannot be addressed before v25; ".", ".." and a trailing
   /// "/" have traps of their own.

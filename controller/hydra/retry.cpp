@@ -15,15 +15,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Seconds since 1970 of an HTTP-date in its one form that senders may use (RFC 9110 §5.6.7, IMF-fixdate).
-std::optional<std::int64_t> parseHttpDate(std::string_view text) {
-  struct tm parts {};
-  const std::string copy(text);
-  const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return timegm(&parts);
-}
-
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -35,6 +26,14 @@ bool isNumber(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> parseHttpDate(std::string_view text) {
+  struct tm parts {};
+  const std::string copy(text);
+  const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return timegm(&parts);
+}
 
 Backoff::Backoff(const BackoffOptions& options) : options_(options), step_(options.first) {}
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string_view>
@@ -32,6 +33,9 @@ class Backoff {
   BackoffOptions options_;
   std::chrono::milliseconds step_;
 };
+
+/// Seconds since 1970 of an HTTP-date in its one form that senders may use (RFC 9110 §5.6.7, IMF-fixdate).
+[[nodiscard]] std::optional<std::int64_t> parseHttpDate(std::string_view text);
 
 /// Seconds of a Retry-After header (RFC 9110 §10.2.3): delay-seconds or an HTTP-date measured against the
 /// answer's own Date. nullopt for anything else. At most `longest`.

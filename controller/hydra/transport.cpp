@@ -23,6 +23,7 @@ class ObservedTransport final : public Transport {
   }
 
   void cancelAll() override { transport_->cancelAll(); }
+  FileDescriptor keptConnection() override { return transport_->keptConnection(); }
   std::string endpoint() const override { return transport_->endpoint(); }
 
  private:

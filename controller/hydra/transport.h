@@ -12,6 +12,7 @@
 
 #include <tl/expected.hpp>
 
+#include "client/file_descriptor.h"
 #include "client/secret.h"
 #include "hydra/endpoint.h"
 
@@ -71,6 +72,10 @@ class Transport {
   [[nodiscard]] virtual tl::expected<Response, TransportError> send(const Request& request) = 0;
   /// Ends all requests under way and refuses new ones. Thread-safe.
   virtual void cancelAll() = 0;
+  /// The connection that the last request went over, where it is kept: a descriptor of the caller's own, to
+  /// see by poll() when the other side ends it. Invalid where there is none; TCP shows one from its second
+  /// request on. For a transport that one thread uses.
+  [[nodiscard]] virtual FileDescriptor keptConnection() { return {}; }
   /// What it speaks to, for messages: "http://localhost:4445".
   [[nodiscard]] virtual std::string endpoint() const { return "the admin API"; }
 };

@@ -17,6 +17,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include "hydra/connection_slots.h"
@@ -150,6 +151,7 @@ class UnixTransport final : public Transport {
 
   tl::expected<Response, TransportError> send(const Request& request) override;
   void cancelAll() override;
+  FileDescriptor keptConnection() override;
   std::string endpoint() const override { return options_.endpoint.text(); }
 
  private:
@@ -315,6 +317,12 @@ void UnixTransport::giveBack(const ConnectionPtr& connection, bool keep) {
   const std::lock_guard lock(mutex_);
   held_.erase(connection);
   if (keep && !cancelled_ && connection->buffer().size() == 0) idle_.push_back(connection);
+}
+
+FileDescriptor UnixTransport::keptConnection() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return {};
+  return FileDescriptor(fcntl(idle_.back()->socket().native_handle(), F_DUPFD_CLOEXEC, 0));
 }
 
 void UnixTransport::cancelAll() {

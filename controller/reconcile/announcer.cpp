@@ -154,7 +154,9 @@ void Announcer::announce(const CycleReport& report, const manifest::ManifestSetP
 }
 
 bool Announcer::announceError(const CycleReport& report) {
-  if (report.error == error_) return false;
+  // A Hydra that is away closes a connection, then refuses the next: one outage, however it shows.
+  if (report.error == error_ || (report.hydraAway && hydraAway_)) return false;
+  hydraAway_ = report.hydraAway;
   if (report.error.empty()) {
     logInfo("recovered", {{"after", error_}});
   } else {

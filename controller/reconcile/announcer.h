@@ -50,6 +50,7 @@ class Announcer {
   std::unordered_set<ClientId> present_;        ///< declared clients that were in Hydra
   manifest::ManifestSetPtr set_;
   std::string error_;
+  bool hydraAway_ = false;
   std::string listError_;
   std::string warnings_;
 };

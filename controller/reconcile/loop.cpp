@@ -12,7 +12,15 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kBeatWhileWaiting{5};
-constexpr std::chrono::seconds kRetryAfterFailure{1};  ///< a failed cycle is tried again, quietly
+/// A failed cycle is tried again soon, since Hydra restarts in a moment, then once a second, quietly.
+constexpr std::chrono::milliseconds kFirstRetry{100};
+constexpr std::chrono::milliseconds kLongestRetry{1000};
+
+std::chrono::milliseconds retryAfter(int failuresInARow) {
+  auto wait = kFirstRetry;
+  for (int i = 1; i < failuresInARow && wait < kLongestRetry; ++i) wait *= 2;
+  return std::min(wait, kLongestRetry);
+}
 
 std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double share) {
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -59,9 +67,11 @@ Loop::Loop(Reconciler& reconciler, Announcer& announcer, Triggers& triggers, Hea
       options_(options) {}
 
 void Loop::run(const std::stop_token& stop) {
-  std::string reason = "start";
+  Trigger trigger{"start"};
   while (!stop.stop_requested()) {
-    telemetry::logDebug("cycle begins", {{"trigger", reason}});
+    telemetry::logDebug("cycle begins", {{"trigger", trigger.reason}});
+    if (trigger.hydraRestarted) reconciler_.forgetAttempts();
+    const auto began = std::chrono::system_clock::now();
     CycleReport report = reconciler_.runOnce(stop);
     if (stop.stop_requested()) {
       dropUntried(report);
@@ -71,10 +81,11 @@ void Loop::run(const std::stop_token& stop) {
     announcer_.announce(report, reconciler_.desired());
     report.recall(std::move(last_));
     status_.publish(json::write(toJson(report, "run")));
-    lastFailed_ = report.result == CycleResult::kFailed;
+    failuresInARow_ = report.result == CycleResult::kFailed ? failuresInARow_ + 1 : 0;
     if (report.clientsKnown) ready_.store(true);
+    if (report.clientsKnown && options_.onReached) options_.onReached(began);
     last_ = std::move(report);
-    reason = waitForTrigger(nextCycle(), stop);
+    trigger = waitForTrigger(nextCycle(), stop);
   }
 }
 
@@ -82,21 +93,19 @@ steady_clock::time_point Loop::nextCycle() const {
   const auto now = steady_clock::now();
   auto next = now + jittered(options_.interval, options_.jitter);
   if (const auto due = reconciler_.nextDue()) next = std::min(next, std::max(*due, now));
-  if (!lastFailed_) return next;
   // A client that is overdue must not make failed cycles follow each other without a pause.
-  const auto pause = std::min<std::chrono::milliseconds>(options_.interval, kRetryAfterFailure);
-  return std::clamp(next, now + pause, now + std::max<std::chrono::milliseconds>(pause, kRetryAfterFailure));
+  return failuresInARow_ == 0 ? next : now + retryAfter(failuresInARow_);
 }
 
-std::string Loop::waitForTrigger(steady_clock::time_point until, const std::stop_token& stop) {
+Trigger Loop::waitForTrigger(steady_clock::time_point until, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     heart_.beat();
     const auto now = steady_clock::now();
     const auto nextBeat = now + kBeatWhileWaiting;
-    std::string reason = triggers_.wait(std::min(until, nextBeat), stop);
-    if (reason != "interval" || steady_clock::now() >= until) return reason;
+    Trigger trigger = triggers_.wait(std::min(until, nextBeat), stop);
+    if (trigger.reason != "interval" || steady_clock::now() >= until) return trigger;
   }
-  return "";
+  return {};
 }
 
 }  // namespace hydra_clients::reconcile

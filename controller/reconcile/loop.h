@@ -44,6 +44,8 @@ class StatusBoard {
 struct LoopOptions {
   std::chrono::milliseconds interval{std::chrono::minutes(1)};
   double jitter = 0.1;  ///< the interval varies by this share, so that replicas drift apart
+  /// After each cycle that Hydra answered as it should, with the time of its begin; may be empty.
+  std::function<void(std::chrono::system_clock::time_point began)> onReached;
 };
 
 /// Runs on the calling thread until `stop`.
@@ -59,7 +61,7 @@ class Loop {
 
  private:
   std::chrono::steady_clock::time_point nextCycle() const;
-  std::string waitForTrigger(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
+  Trigger waitForTrigger(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
 
   Reconciler& reconciler_;
   Announcer& announcer_;
@@ -68,7 +70,7 @@ class Loop {
   StatusBoard& status_;
   const LoopOptions options_;
   std::atomic<bool> ready_{false};
-  bool lastFailed_ = false;
+  int failuresInARow_ = 0;
   CycleReport last_;
 };
 

@@ -41,6 +41,11 @@ Outcome outcomeOf(ImportResult::Kind kind) {
   }
 }
 
+void fail(CycleReport& report, const hydra::AdminError& error) {
+  report.error = error.message;
+  report.hydraAway = error.kind == hydra::AdminError::Kind::kUnreachable;
+}
+
 CycleResult judge(const CycleReport& report) {
   if (!report.clientsKnown || report.nobodyServed) return CycleResult::kFailed;
   const bool all = std::ranges::all_of(report.clients, [](const ClientReport& client) {
@@ -78,7 +83,7 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
   const auto dialect = recognise();
   if (!readDesired(stop, report)) return finished();
   if (!dialect) {
-    report.error = dialect.error().message;
+    fail(report, dialect.error());
     return finished();
   }
   report.hydra = dialect->text();
@@ -134,7 +139,7 @@ std::optional<hydra::LiveStateSummary> Reconciler::readLive(Planner& planner, co
                                             }};
   auto summary = live_.finish(wanted_.wanted(), visitor, stop);
   if (!summary) {
-    report.error = summary.error().message;
+    fail(report, summary.error());
     return std::nullopt;
   }
   const bool listed = summary->clients.has_value();

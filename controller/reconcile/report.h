@@ -40,11 +40,12 @@ enum class CycleResult : std::uint8_t {
 
 struct CycleReport {
   CycleResult result = CycleResult::kFailed;
-  std::string source;    ///< for people: "folder manifests/"
-  std::string revision;  ///< "" where the source has none
-  std::string endpoint;  ///< without credentials
-  std::string hydra;     ///< "Hydra v2.3.0"; "" before it was reached
-  std::string error;     ///< why the cycle failed, or why the source could not be read; "" otherwise
+  std::string source;      ///< for people: "folder manifests/"
+  std::string revision;    ///< "" where the source has none
+  std::string endpoint;    ///< without credentials
+  std::string hydra;       ///< "Hydra v2.3.0"; "" before it was reached
+  std::string error;       ///< why the cycle failed, or why the source could not be read; "" otherwise
+  bool hydraAway = false;  ///< the error: Hydra could not be reached
   /// Why Hydra's list of clients is of no use: the declared ones were asked for by id. "" otherwise.
   std::string listError;
   std::vector<ClientReport> clients;  ///< sorted by id; empty where the live state is unknown

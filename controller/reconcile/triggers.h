@@ -8,6 +8,12 @@
 
 namespace hydra_clients::reconcile {
 
+/// Why a cycle begins.
+struct Trigger {
+  std::string reason;           ///< for the log: "interval", "SIGHUP"; "" where the loop is told to stop
+  bool hydraRestarted = false;  ///< what Hydra said earlier may be true no more
+};
+
 /// What says "look now". Events only set a flag; the loop acts at its own pace. Triggers that arrive together
 /// make one cycle, a trigger during a cycle makes exactly one more. Thread-safe: `mutex_` guards the two
 /// members below it.
@@ -16,15 +22,17 @@ class Triggers {
   /// `reason` for the log: "SIGHUP", "POST /-/reconcile".
   void lookNow(const std::string& reason);
 
-  /// Waits until a trigger, `until`, or `stop`. Returns the reason ("interval" where the time has passed),
-  /// and takes the trigger. "" where it was stopped.
-  std::string wait(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
+  /// Hydra went away or is another process than before: look now, and take nothing for granted.
+  void hydraRestarted();
+
+  /// Waits until a trigger, `until` ("interval"), or `stop`, and takes the trigger.
+  Trigger wait(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
 
  private:
   std::mutex mutex_;
   std::condition_variable_any changed_;
   bool pending_ = false;
-  std::string reason_;
+  Trigger trigger_;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -1,8 +1,9 @@
 """A Hydra that is late, away, or has lost its memory: the loop brings it back by itself."""
 
+import time
 import unittest
 
-from harness import Case, Sandbox, free_port, public_client, public_clients
+from harness import Case, Certificates, Sandbox, free_port, public_client, public_clients
 
 
 class Healing(Case):
@@ -28,7 +29,7 @@ class Healing(Case):
         port = free_port()
         self.manifests(public_clients(3))
         first = self.sandbox_on(port)
-        controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "500ms")
+        controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "1h")
         self.eventually(lambda: len(first.clients()) == 3, "the first import")
         first.kill()
         self.eventually(lambda: controller.metric("in_sync") == 0, "the outage is seen")
@@ -52,13 +53,54 @@ class Healing(Case):
         port = free_port()
         self.manifests(public_clients(20))
         first = self.hydra("v2.3.0", ["--port", str(port)])
-        controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "500ms")
+        controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "1h")
         self.eventually(lambda: len(first.ids()) == 20, "the first import")
         first.end()
         second = self.hydra("v2.3.0", ["--port", str(port)])
         self.eventually(lambda: len(second.ids()) == 20, "they are imported again")
         self.eventually(lambda: controller.metric("in_sync") == 1, "and in sync")
         self.assertEqual(controller.metric("imports_total", result="imported"), 40)
+
+    def test_a_restart_is_noticed_over_every_kind_of_connection(self):
+        certificates = Certificates(self.folder)
+        ways = {"tcp": (f"127.0.0.1:{free_port()}", (), ()),
+                "unix": ("unix:" + self.path("admin.sock"), (), ()),
+                "tls": (f"127.0.0.1:{free_port()}", ("--tls-cert", certificates.cert, "--tls-key", certificates.key), ("--ca-file", certificates.ca))}
+        self.manifests(public_clients(2))
+        for way, (listen, serving, trusting) in ways.items():
+            with self.subTest(way):
+                context = certificates.trusting() if way == "tls" else None
+                first = Sandbox(self.folder, listen=listen, arguments=serving, context=context)
+                self.addCleanup(first.end)
+                controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "1h", *trusting)
+                self.eventually(lambda server=first: len(server.clients()) == 2, "the first import")
+                first.end()
+                second = Sandbox(self.folder, listen=listen, arguments=serving, context=context)
+                self.addCleanup(second.end)
+                self.eventually(lambda server=second: len(server.clients()) == 2, "they are imported again")
+                controller.end()
+
+    def test_a_loop_in_sync_is_quiet(self):
+        sandbox = self.sandbox()
+        self.manifests(public_clients(2))
+        controller = self.controller(sandbox.endpoint, self.path("manifests"), "--interval", "1h")
+        self.eventually(lambda: controller.metric("in_sync") == 1, "in sync")
+        self.eventually(lambda: sandbox.requests()["counts"].get("GET metrics", {}).get("all", 0) >= 2, "a connection is held")
+        time.sleep(0.5)  # Hydra has only just started: one more cycle makes sure of it
+        sandbox.forget_requests()
+        time.sleep(2)
+        self.assertEqual(sandbox.requests()["total"], 0)
+
+    def test_a_refused_client_is_tried_again_when_hydra_was_restarted(self):
+        port = free_port()
+        first = self.sandbox_on(port)
+        first.faults({"fault": "status", "status": 400, "method": "POST"})
+        self.manifests([public_client("app")])
+        controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "1h")
+        self.eventually(lambda: controller.metric("clients", state="refused") == 1, "it is refused")
+        first.kill()
+        second = self.sandbox_on(port)
+        self.eventually(lambda: len(second.clients()) == 1, "the new Hydra takes it at once")
 
     def test_a_hydra_that_ends_in_the_middle_of_an_import_loses_nothing(self):
         port = free_port()

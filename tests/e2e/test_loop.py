@@ -184,6 +184,28 @@ class Triggers(LoopCase):
         self.wait_for_cycles(controller, 6)
 
 
+class Watching(LoopCase):
+    def test_a_manifest_that_is_written_changed_or_moved_into_the_folder_is_seen_at_once(self):
+        sandbox = self.sandbox()
+        self.manifests([public_client("first")])
+        self.loop(sandbox)
+        self.write("manifests/second.json", public_client("second"))
+        self.eventually(lambda: "second" in sandbox.clients(), "the file that was written")
+        self.write("third.json", public_client("third"))
+        os.rename(self.path("third.json"), self.path("manifests/third.json"))
+        self.eventually(lambda: "third" in sandbox.clients(), "the file that was moved")
+
+    def test_a_snapshot_swapped_as_git_sync_does_it_is_seen_at_once(self):
+        sandbox = self.sandbox()
+        for revision in ("a", "b"):
+            self.manifests([public_client(f"of-{revision}")], folder=f"worktrees/{revision}/clients")
+        os.symlink("worktrees/a", self.path("current"))
+        self.loop(sandbox, manifests="current/clients")
+        os.symlink("worktrees/b", self.path("next"))
+        os.rename(self.path("next"), self.path("current"))
+        self.eventually(lambda: set(sandbox.clients()) == {"of-a", "of-b"}, "the new snapshot")
+
+
 class Ending(LoopCase):
     def test_sigterm_and_sigint_end_it_with_exit_code_zero(self):
         sandbox = self.sandbox()

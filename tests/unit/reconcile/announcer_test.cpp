@@ -122,6 +122,27 @@ TEST_F(AnnouncerTest, TellsOfAFailureAndOfTheRecovery) {
   EXPECT_THAT(said(reportOf(Outcome::kInSync), set_), HasSubstr("recovered"));
 }
 
+TEST_F(AnnouncerTest, TellsOfOneOutageOnceHoweverItShows) {
+  CycleReport away;
+  away.hydraAway = true;
+  away.error = "closed the connection";
+  EXPECT_THAT(said(away, set_), HasSubstr("closed the connection"));
+  away.error = "cannot connect";
+  EXPECT_EQ(said(away, set_), "");
+  away.hydraAway = false;
+  away.error = "answered 401";
+  EXPECT_THAT(said(away, set_), HasSubstr("401"));
+}
+
+TEST_F(AnnouncerTest, TellsWhenTheListIsOfNoUseAndWhenItIsAgain) {
+  CycleReport report = reportOf(Outcome::kInSync);
+  report.listError = "answered 500";
+  EXPECT_THAT(said(report, set_), HasSubstr("answered 500"));
+  EXPECT_EQ(said(report, set_), "");
+  report.listError = "";
+  EXPECT_THAT(said(report, set_), HasSubstr("can be used again"));
+}
+
 TEST_F(AnnouncerTest, UnknownUnmanagedIsNotANumber) {
   CycleReport report = reportOf(Outcome::kInSync);
   report.unmanaged.reset();

@@ -20,8 +20,8 @@ TEST(Triggers, ThatArriveTogetherMakeOneCycle) {
   Triggers triggers;
   triggers.lookNow("SIGHUP");
   triggers.lookNow("POST /-/reconcile");
-  EXPECT_EQ(triggers.wait(steady_clock::now() + 10s, {}), "SIGHUP");
-  EXPECT_EQ(triggers.wait(steady_clock::now() + 10ms, {}), "interval");
+  EXPECT_EQ(triggers.wait(steady_clock::now() + 10s, {}).reason, "SIGHUP");
+  EXPECT_EQ(triggers.wait(steady_clock::now() + 10ms, {}).reason, "interval");
 }
 
 TEST(Triggers, AreWokenByAStop) {
@@ -32,7 +32,7 @@ TEST(Triggers, AreWokenByAStop) {
     stop.request_stop();
   });
   const auto begin = steady_clock::now();
-  EXPECT_EQ(triggers.wait(begin + 30s, stop.get_token()), "");
+  EXPECT_EQ(triggers.wait(begin + 30s, stop.get_token()).reason, "");
   EXPECT_LT(steady_clock::now() - begin, 5s);
 }
 

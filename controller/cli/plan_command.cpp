@@ -37,7 +37,7 @@ int exitCodeOf(const reconcile::CycleReport& report) {
 
 int plan(const ReconcileFlags& flags) {
   SignalThread::block();
-  Sides sides(flags, {}, {});
+  Sides sides(flags, {}, {}, {});
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { sides.session.transport->cancelAll(); }});
   const reconcile::CycleReport report = sides.reconciler.plan(signals.stopToken());
   printReport(report, flags.output, "plan");

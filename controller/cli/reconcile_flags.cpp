@@ -40,11 +40,13 @@ void ReconcileFlags::addTo(CLI::App& command) {
   manifests.addTo(command);
 }
 
-Sides::Sides(const ReconcileFlags& flags, hydra::RequestObserver observer, std::function<void()> beat)
+Sides::Sides(const ReconcileFlags& flags, hydra::RequestObserver observer, std::function<void()> beat,
+             reconcile::ProgressObserver progress)
     : session(openSession(flags.connection, std::move(observer))),
       source(std::make_unique<manifest::FolderSource>(flags.path)),
       reader(makeReader(flags)),
-      reconciler({*source, reader, *session.api, session.options}, importOptions(flags), std::move(beat)) {}
+      reconciler({*source, reader, *session.api, session.options}, importOptions(flags), std::move(beat),
+                 std::move(progress)) {}
 
 void printReport(const reconcile::CycleReport& report, const std::string& output, std::string_view command) {
   if (output == "json") {

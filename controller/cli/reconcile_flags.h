@@ -29,7 +29,8 @@ struct ReconcileFlags {
 class Sides {
  public:
   /// Throws UsageError for a mistake in the flags.
-  Sides(const ReconcileFlags& flags, hydra::RequestObserver observer, std::function<void()> beat);
+  Sides(const ReconcileFlags& flags, hydra::RequestObserver observer, std::function<void()> beat,
+        reconcile::ProgressObserver progress);
 
   Session session;
   std::unique_ptr<manifest::ManifestSource> source;

@@ -13,6 +13,7 @@
 #include "manifest/sources/folder_watch.h"
 #include "reconcile/announcer.h"
 #include "reconcile/loop.h"
+#include "reconcile/progress_log.h"
 #include "reconcile/triggers.h"
 #include "telemetry/listen_address.h"
 #include "telemetry/log.h"
@@ -67,7 +68,7 @@ telemetry::LogLevel levelOf(const std::string& name) {
 
 int runOnce(const ReconcileFlags& flags) {
   SignalThread::block();
-  Sides sides(flags, {}, {});
+  Sides sides(flags, {}, {}, {});
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { sides.session.transport->cancelAll(); }});
   const reconcile::CycleReport report = sides.reconciler.runOnce(signals.stopToken());
   printReport(report, flags.output, "run");
@@ -109,13 +110,14 @@ int runLoop(const Flags& flags) {
   reconcile::Triggers triggers;
   reconcile::HeartBeat heart;
   reconcile::StatusBoard board;
+  reconcile::ProgressLog progress;
   Sides sides(
       flags.shared,
       [&](hydra::Method method, int code, double seconds) {
         metrics.adminRequest(nameOf(method), code, seconds);
         heart.beat();
       },
-      [&] { heart.beat(); });
+      [&] { heart.beat(); }, [&](const reconcile::Progress& now) { progress.note(now); });
   const SignalThread signals({.lookNow = [&] { triggers.lookNow("SIGHUP"); },
                               .cutOff = [&] { sides.session.transport->cancelAll(); }});
   reconcile::Announcer announcer(

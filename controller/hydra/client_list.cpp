@@ -38,6 +38,7 @@ class ClientList::Reading {
 
   tl::expected<ListSummary, AdminError> run(const LiveClientVisitor& visit, const std::stop_token& stop,
                                             std::uint64_t mostClients);
+  [[nodiscard]] std::optional<std::uint64_t> total() const { return total_; }
 
  private:
   /// One pass over the pages; nullopt where it adds up, or was given up.
@@ -51,6 +52,7 @@ class ClientList::Reading {
   std::uint64_t mostClients_ = AdminApi::kNoLimit;
   int reading_ = 0;
   ListSummary summary_;
+  std::optional<std::uint64_t> total_;  ///< as the newest page tells
   std::unordered_map<std::size_t, int>
       lastReadingOf_;  ///< by the id's hash: what is shown twice is visited once
 };
@@ -67,6 +69,7 @@ tl::expected<Page, AdminError> ClientList::Reading::takePage(Response&& response
                                                              const LiveClientVisitor& visit) {
   Page page;
   page.headers = std::move(response.headers);
+  if (page.headers.totalCount) total_ = page.headers.totalCount;
   bool isList = true;
   const auto fault =
       json::readElements(response.body, {}, json::Strictness::kLive, [&](json::Element&& element) {
@@ -175,6 +178,8 @@ tl::expected<ListSummary, AdminError> ClientList::visit(const LiveClientVisitor&
                                                         std::uint64_t mostClients) {
   return reading_->run(visit, stop, mostClients);
 }
+
+std::optional<std::uint64_t> ClientList::total() const { return reading_->total(); }
 
 ClientList AdminApi::list() {
   const int largest = dialect_.maxPageSize();

@@ -2,7 +2,9 @@
 
 // All live clients of one Hydra, page by page, and the traps on the way (hydra-admin-api §4).
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 #include <tl/expected.hpp>
@@ -25,6 +27,9 @@ class ClientList {
   [[nodiscard]] tl::expected<ListSummary, AdminError> visit(const LiveClientVisitor& visit,
                                                             const std::stop_token& stop,
                                                             std::uint64_t mostClients = AdminApi::kNoLimit);
+  /// How many clients Hydra says it holds, as the newest page that was read tells; nullopt before the first,
+  /// and where it does not say. May be asked by the visitor.
+  [[nodiscard]] std::optional<std::uint64_t> total() const;
 
  private:
   class Reading;

@@ -42,7 +42,12 @@ tl::expected<LiveStateSummary, AdminError> LiveState::finish(const Wanted& wante
   if (wanted.others || !tooLong(wanted.ids.size())) {
     if (!list) list.emplace(api_.list());
     const std::uint64_t most = wanted.others ? AdminApi::kNoLimit : mostListed(wanted.ids.size());
-    const auto summary = list->visit(visitor.client, stop, most);
+    std::uint64_t done = 0;
+    const auto visit = [&](const ClientId& id, json::Value&& client) {
+      visitor.client(id, std::move(client));
+      if (visitor.progress) visitor.progress(++done, list->total());
+    };
+    const auto summary = list->visit(visit, stop, most);
     if (summary && summary->whole) return LiveStateSummary{summary->clients, std::nullopt};
     if (summary) {
       seenAtLeast_ = summary->clients;
@@ -62,18 +67,18 @@ tl::expected<LiveStateSummary, AdminError> LiveState::readById(std::span<const C
                                                                const std::stop_token& stop) {
   ForeignAnswers answers;
   const auto mayGoOn = [&] { return !stop.stop_requested(); };
+  std::uint64_t done = 0;
   sideBySide(ids.size(), lookUps_, mayGoOn, [&](std::size_t i) {
     auto found = api_.find(*ids[i]);
+    const std::scoped_lock lock(mutex_);
+    if (visitor.progress) visitor.progress(++done, ids.size());
     if (found) {
       answers.own();
-      const std::scoped_lock lock(mutex_);
       if (*found) visitor.client(*ids[i], std::move(**found));
       return true;
     }
-    const bool tooMany = answers.foreign(found.error());
-    const std::scoped_lock lock(mutex_);
     visitor.unread(*ids[i], found.error());
-    return !tooMany;
+    return !answers.foreign(found.error());
   });
   if (stop.stop_requested()) return tl::unexpected(stoppedWhileReading());
   if (auto nobody = answers.verdict()) return tl::unexpected(std::move(*nobody));

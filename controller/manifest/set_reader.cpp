@@ -97,11 +97,13 @@ class SetReader::Impl {
                                                                  const GoOn& goOn) {
     const std::vector<SourceFile>& files = snapshot.files();
     std::vector<tl::expected<Cached, SourceError>> found(files.size());
+    std::atomic<std::size_t> read = 0;
     std::atomic<std::size_t> manifests = 0;
     bool stopped = false;
-    const auto mayGoOn = [&] { return !(stopped = goOn && !goOn()); };
+    const auto mayGoOn = [&] { return !(stopped = goOn && !goOn(read, files.size())); };
     sideBySide(files.size(), threadsFor(files.size()), mayGoOn, [&](std::size_t i) {
       found[i] = look(snapshot, files[i]);
+      ++read;
       if (!found[i]) return false;
       return (manifests += found[i]->reading->elements.size()) <= options_.manifests;
     });

@@ -48,8 +48,8 @@ class SetReader {
   /// judged anew.
   void judgeFor(const HydraVersion& hydra);
 
-  /// Called before each file that is read; false: kStopped.
-  using GoOn = std::function<bool()>;
+  /// Called as files are read, on the calling thread, with how many of them are; false: kStopped.
+  using GoOn = std::function<bool(std::size_t read, std::size_t files)>;
   /// A torn snapshot is read again, up to kTornRetries times.
   [[nodiscard]] tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source, const GoOn& goOn = {});
 

@@ -60,6 +60,8 @@ void ImportQueue::putBack(ImportJob job, SteadyTime due) {
 
 void ImportQueue::finish(std::size_t index, ImportResult result) {
   const std::scoped_lock lock(mutex_);
+  ++finishedCount_;
+  if (result.failed()) ++failedCount_;
   results_[index] = std::move(result);
   finished_[index] = true;
   if (index == told_) changed_.notify_all();
@@ -82,13 +84,18 @@ void ImportQueue::leave() {
   changed_.notify_all();
 }
 
-std::optional<std::size_t> ImportQueue::nextToTell() {
+std::optional<std::size_t> ImportQueue::nextToTell(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  if (told_ == manifests_.size()) return std::nullopt;
-  changed_.wait(lock, [this] { return finished_[told_] || workers_ == 0; });
+  const auto ready = [this] { return finished_[told_] || workers_ == 0; };
+  if (!changed_.wait_for(lock, patience, ready)) return std::nullopt;
   const std::size_t index = told_++;
   changed_.notify_all();  // one more may be begun
   return index;
+}
+
+Progress ImportQueue::progress() const {
+  const std::size_t failed = failedCount_;  // first: it is part of the other
+  return {Progress::Stage::kImporting, finishedCount_, manifests_.size(), failed};
 }
 
 }  // namespace hydra_clients::reconcile

@@ -2,6 +2,7 @@
 
 // Whose turn it is: the clients of one import, taken by the workers and told in the order of the manifests.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -18,6 +19,7 @@
 #include "hydra/retry.h"
 #include "manifest/manifest.h"
 #include "reconcile/import_result.h"
+#include "reconcile/progress.h"
 #include "reconcile/steady_time.h"
 
 namespace hydra_clients::reconcile {
@@ -38,7 +40,7 @@ struct ImportJob {
   hydra::Backoff backoff;
 };
 
-/// Thread-safe: `mutex_` guards everything; nothing is called while it is held.
+/// Thread-safe: `mutex_` guards everything but the two counters; nothing is called while it is held.
 class ImportQueue {
  public:
   /// At most `mostAhead` clients beyond the first one that is not told yet are begun: what a killed process
@@ -65,9 +67,15 @@ class ImportQueue {
   void enter();
   void leave();
 
-  /// The next client to be told of, in the order of the manifests; waits until it is finished, or until all
-  /// workers have left: then what was never begun is told as kStopped. nullopt: all are told. By one thread.
-  std::optional<std::size_t> nextToTell();
+  // For the one thread that tells.
+
+  /// The next client to be told of, in the order of the manifests, once it is finished, or all workers have
+  /// left: then what was never begun is told as kStopped. nullopt: it is not so far within `patience`. Needs
+  /// !allTold().
+  std::optional<std::size_t> nextToTell(std::chrono::milliseconds patience);
+  [[nodiscard]] bool allTold() const { return told_ == manifests_.size(); }
+  /// What is finished, told or not.
+  [[nodiscard]] Progress progress() const;
   /// Its result; stays as it is from then on.
   [[nodiscard]] const ImportResult& resultOf(std::size_t index) const { return results_[index]; }
   /// After the last was told.
@@ -94,12 +102,14 @@ class ImportQueue {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::size_t fresh_ = 0;  ///< the first that was never begun
-  std::size_t told_ = 0;   ///< the first that is not told
+  std::size_t told_ = 0;   ///< the first that is not told; changed by the thread that tells
   std::size_t workers_ = 0;
   bool ended_ = false;
   std::priority_queue<Waiting, std::vector<Waiting>, Later> waiting_;  ///< at most one entry a manifest
   std::vector<ImportResult> results_;
   std::vector<bool> finished_;
+  std::atomic<std::size_t> finishedCount_ = 0;
+  std::atomic<std::size_t> failedCount_ = 0;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -33,6 +33,9 @@ struct ImportResult {
   std::vector<Difference> differences;  ///< kConflict
   std::string message;                  ///< of a failure, in words
   std::optional<std::chrono::milliseconds> retryAfter;
+
+  /// The client is not there as its manifest says.
+  [[nodiscard]] bool failed() const { return kind != Kind::kImported && kind != Kind::kInSync; }
 };
 
 }  // namespace hydra_clients::reconcile

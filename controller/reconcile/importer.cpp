@@ -16,6 +16,8 @@ using Kind = ImportResult::Kind;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr milliseconds kTellProgress{100};  ///< at least so often, though nothing is finished
+
 ImportResult failure(Kind kind, const ClientId& id, std::string message) {
   ImportResult result;
   result.kind = kind;
@@ -84,16 +86,13 @@ bool mayCommitLate(const hydra::AdminError& error) {
   return error.status == 0 || error.status == kBadGateway || error.status == kGatewayTimeout;
 }
 
-bool failed(const ImportResult& result) {
-  return result.kind != Kind::kImported && result.kind != Kind::kInSync;
-}
-
 }  // namespace
 
 Importer::Importer(hydra::AdminApi& api, ImportOptions options) : api_(api), options_(std::move(options)) {}
 
 std::vector<ImportResult> Importer::importAll(std::span<const manifest::ManifestPtr> manifests,
-                                              const std::stop_token& stop, const ImportObserver& observer) {
+                                              const std::stop_token& stop, const ImportObserver& observer,
+                                              const ProgressObserver& progress) {
   Run run{ImportQueue(manifests, options_.mostAhead), {}};
   {
     std::vector<std::jthread> workers;
@@ -112,8 +111,10 @@ std::vector<ImportResult> Importer::importAll(std::span<const manifest::Manifest
         break;
       }
     }
-    while (const auto index = run.queue.nextToTell()) {
-      if (observer && !observer(*index, run.queue.resultOf(*index))) run.queue.end();
+    while (!run.queue.allTold()) {
+      const auto index = run.queue.nextToTell(kTellProgress);
+      if (index && observer && !observer(*index, run.queue.resultOf(*index))) run.queue.end();
+      if (progress) progress(run.queue.progress());
     }
   }
   fault_ = run.answers.verdict();
@@ -135,7 +136,7 @@ void Importer::work(Run& run, const std::stop_token& stop) {
       continue;
     }
     auto& result = std::get<ImportResult>(step);
-    if (options_.failFast && failed(result)) run.queue.end();
+    if (options_.failFast && result.failed()) run.queue.end();
     run.queue.finish(job.index, std::move(result));
   }
 }

@@ -19,6 +19,7 @@
 #include "manifest/manifest.h"
 #include "reconcile/import_queue.h"
 #include "reconcile/import_result.h"
+#include "reconcile/progress.h"
 #include "reconcile/secret_policy.h"
 
 namespace hydra_clients::reconcile {
@@ -48,8 +49,10 @@ class Importer {
 
   /// One result per manifest, in the same order. Ends early on `stop`: what is under way is finished, what is
   /// in doubt is looked up once, the rest is kStopped. Where nobody can be served it ends too; see fault().
+  /// `progress` counts what is finished, which one slow client at the front does not hold up.
   std::vector<ImportResult> importAll(std::span<const manifest::ManifestPtr> manifests,
-                                      const std::stop_token& stop, const ImportObserver& observer = {});
+                                      const std::stop_token& stop, const ImportObserver& observer = {},
+                                      const ProgressObserver& progress = {});
 
   /// The answer that showed that nobody can be served, of the last importAll.
   [[nodiscard]] const std::optional<hydra::AdminError>& fault() const { return fault_; }

@@ -56,11 +56,13 @@ CycleResult judge(const CycleReport& report) {
 
 }  // namespace
 
-Reconciler::Reconciler(Sides sides, ImportOptions imports, std::function<void()> beat)
+Reconciler::Reconciler(Sides sides, ImportOptions imports, std::function<void()> beat,
+                       ProgressObserver progress)
     : sides_(sides),
       curl_(sides.connection),
       imports_(std::move(imports)),
       beat_(beat ? std::move(beat) : [] {}),
+      progress_(progress ? std::move(progress) : [](const Progress&) {}),
       live_(sides.api, imports_.parallelism) {}
 
 CycleReport Reconciler::runOnce(const std::stop_token& stop) { return cycle(stop, /*apply=*/true); }
@@ -101,8 +103,9 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
 }
 
 bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
-  auto set = sides_.reader.read(sides_.source, [&] {
+  auto set = sides_.reader.read(sides_.source, [&](std::size_t read, std::size_t files) {
     beat_();
+    progress_({Progress::Stage::kReadingManifests, read, files});
     return !stop.stop_requested();
   });
   if (set) {
@@ -127,16 +130,19 @@ tl::expected<hydra::Dialect, hydra::AdminError> Reconciler::recognise() {
 
 std::optional<hydra::LiveStateSummary> Reconciler::readLive(Planner& planner, const std::stop_token& stop,
                                                             CycleReport& report) {
-  const hydra::LiveStateVisitor visitor{.client =
-                                            [&](const ClientId& id, json::Value&& live) {
-                                              planner.visit(id, live);
-                                              beat_();
-                                            },
-                                        .unread =
-                                            [&](const ClientId& id, const hydra::AdminError& error) {
-                                              planner.unread(id, error.message);
-                                              beat_();
-                                            }};
+  progress_({Progress::Stage::kReadingClients});
+  hydra::LiveStateVisitor visitor;
+  visitor.client = [&](const ClientId& id, json::Value&& live) {
+    planner.visit(id, live);
+    beat_();
+  };
+  visitor.unread = [&](const ClientId& id, const hydra::AdminError& error) {
+    planner.unread(id, error.message);
+    beat_();
+  };
+  visitor.progress = [&](std::uint64_t done, std::optional<std::uint64_t> total) {
+    progress_({.stage = Progress::Stage::kReadingClients, .done = done, .total = total});
+  };
   auto summary = live_.finish(wanted_.wanted(), visitor, stop);
   if (!summary) {
     fail(report, summary.error());
@@ -193,10 +199,11 @@ std::string Reconciler::secretCommand(const manifest::Manifest& manifest) const 
 void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report) {
   const std::vector<manifest::ManifestPtr> missing = plan.missing();
   Importer importer(sides_.api, imports_);
-  const auto results = importer.importAll(missing, stop, [this](std::size_t, const ImportResult&) {
+  const auto beat = [this](std::size_t, const ImportResult&) {
     beat_();
     return true;
-  });
+  };
+  const auto results = importer.importAll(missing, stop, beat, progress_);
 
   // Both are in the order of the plan: the n-th import of the report is the n-th missing client.
   std::size_t next = 0;

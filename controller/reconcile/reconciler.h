@@ -18,6 +18,7 @@
 #include "reconcile/attempts.h"
 #include "reconcile/importer.h"
 #include "reconcile/plan.h"
+#include "reconcile/progress.h"
 #include "reconcile/report.h"
 #include "reconcile/wanted_clients.h"
 
@@ -35,8 +36,9 @@ struct Sides {
 /// thread.
 class Reconciler {
  public:
-  /// `beat` is called as work goes on, for the heart beat of /healthz.
-  Reconciler(Sides sides, ImportOptions imports, std::function<void()> beat = {});
+  /// `beat` is called as work goes on, for the heart beat of /healthz; `progress` is told how far it is.
+  Reconciler(Sides sides, ImportOptions imports, std::function<void()> beat = {},
+             ProgressObserver progress = {});
 
   /// One cycle. Never throws; every failure is in the report.
   CycleReport runOnce(const std::stop_token& stop);
@@ -79,6 +81,7 @@ class Reconciler {
   hydra::Curl curl_;
   ImportOptions imports_;
   std::function<void()> beat_;
+  ProgressObserver progress_;
   Attempts attempts_;
   manifest::ManifestSetPtr desired_;
   hydra::LiveState live_;

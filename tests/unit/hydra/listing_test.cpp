@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "hydra/admin_api.h"
+#include "hydra/client_list.h"
 #include "hydra/link_header.h"
 #include "scripted_transport.h"
 
@@ -151,6 +152,19 @@ TEST_P(EveryFamily, ShowsEveryClientOnce) {
     expectWhole(hydra, seen);
     EXPECT_LE(seen.result->pages, static_cast<std::uint64_t>(clients / 10 + 1)) << clients;
   }
+}
+
+TEST_P(EveryFamily, TellsTheVisitorHowManyClientsThereAreWhereHydraDoes) {
+  PagedHydra hydra(GetParam(), 35);
+  AdminApi api(hydra.hydra, {.pageSize = 10});
+  ASSERT_TRUE(api.detect());
+  ClientList clients = api.list();
+  EXPECT_FALSE(clients.total());
+  std::set<std::optional<std::uint64_t>> totals;
+  ASSERT_TRUE(clients.visit([&](const ClientId&, json::Value&&) { totals.insert(clients.total()); }, {}));
+  const bool told = GetParam() != Family::kV25;
+  EXPECT_THAT(totals,
+              testing::ElementsAre(told ? std::optional<std::uint64_t>(35) : std::optional<std::uint64_t>()));
 }
 
 TEST_P(EveryFamily, AsksForTheLargestPageThatTheDialectTakes) {

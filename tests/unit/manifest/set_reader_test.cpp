@@ -235,8 +235,10 @@ TEST(SetReader, StopsBetweenFilesWhereItIsToldTo) {
   FakeSource source;
   putMany(source, kNumbersPerThread - 1);
   SetReader reader{ReadingOptions{}};
-  int asked = 0;
-  const auto set = reader.read(source, [&] { return ++asked < 10; });
+  const auto set = reader.read(source, [](std::size_t read, std::size_t files) {
+    EXPECT_EQ(files, kNumbersPerThread - 1);
+    return read < 9;
+  });
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().kind, Kind::kStopped);
   EXPECT_EQ(source.contents, 9);

@@ -39,6 +39,27 @@ TEST_F(ReconcilerTest, ImportsWhatIsMissingAndThenWritesNothing) {
   EXPECT_EQ(hydra_.posts(), 2U) << "a cycle in sync makes no write";
 }
 
+TEST_F(ReconcilerTest, TellsHowFarEachStageOfACycleIs) {
+  source_.set("b.json", publicClient("b"));
+  hydra_.put("b", publicClient("b"));
+  std::vector<Progress> told;
+  Reconciler reconciler({source_, reader_, api_, connection_}, {}, {},
+                        [&](const Progress& progress) { told.push_back(progress); });
+  EXPECT_EQ(reconciler.runOnce({}).result, CycleResult::kSuccess);
+  const auto lastOf = [&](Progress::Stage stage) {
+    Progress last;
+    for (const Progress& progress : told) {
+      if (progress.stage == stage) last = progress;
+    }
+    return last;
+  };
+  EXPECT_EQ(lastOf(Progress::Stage::kReadingManifests).total, 2U);
+  EXPECT_EQ(lastOf(Progress::Stage::kReadingManifests).done, 2U);
+  EXPECT_EQ(lastOf(Progress::Stage::kReadingClients).done, 1U);
+  EXPECT_EQ(lastOf(Progress::Stage::kImporting).done, 1U);
+  EXPECT_EQ(lastOf(Progress::Stage::kImporting).total, 1U);
+}
+
 TEST_F(ReconcilerTest, APlanWritesNothingAndSaysWhatACycleWouldDo) {
   const CycleReport plan = reconciler_.plan({});
   EXPECT_EQ(plan.count(Outcome::kImport), 1U);

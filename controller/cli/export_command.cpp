@@ -4,16 +4,20 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include "cli/commands.h"
 #include "cli/connection_flags.h"
 #include "cli/exit_code.h"
 #include "cli/export_folder.h"
 #include "cli/flags.h"
 #include "cli/manifest_flags.h"
+#include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "client/exported_manifest.h"
 #include "client/json.h"
+#include "hydra/client_list.h"
 #include "manifest/set_reader.h"
 
 namespace hydra_clients::cli {
@@ -27,6 +31,7 @@ struct Flags {
   std::vector<std::string> ids;
   std::string output = "text";
   bool force = false;
+  bool quiet = false;
 };
 
 constexpr const char* kAbout =
@@ -52,14 +57,19 @@ constexpr const char* kExamples =
 /// One export: clients come one at a time and are written at once.
 class Export {
  public:
-  Export(ExportFolder folder, HydraVersion hydra, const Flags& flags)
-      : folder_(std::move(folder)), force_(flags.force), listed_(flags.output == "json") {
+  Export(ExportFolder folder, HydraVersion hydra, const Flags& flags, ProgressDisplay& progress)
+      : folder_(std::move(folder)),
+        force_(flags.force),
+        listed_(flags.output == "json"),
+        progress_(progress) {
     options_.hydra = hydra;
   }
 
   void take(const ClientId& id, const Value& live);
   void missing(const ClientId& id) { fail(id, "there is no such client"); }
   void fail(const ClientId& id, const std::string& why);
+  /// Shows how many of so many were looked at.
+  void tellProgress(std::optional<std::uint64_t> total);
   void finish();
 
   [[nodiscard]] bool good() const { return failed_ == 0; }
@@ -71,10 +81,12 @@ class Export {
 
  private:
   void note(const ClientId& id, std::string_view outcome, const std::string& file, const std::string& why);
+  void complain(const std::string& message);
 
   ExportFolder folder_;
   bool force_;
   bool listed_;  ///< each client is to stand in the document
+  ProgressDisplay& progress_;
   manifest::ReadingOptions options_;
   std::size_t written_ = 0;
   std::size_t unchanged_ = 0;
@@ -110,7 +122,7 @@ void Export::take(const ClientId& id, const Value& live) {
 
 void Export::fail(const ClientId& id, const std::string& why) {
   ++failed_;
-  std::cerr << "hydra-clients: client " << id << ": " << why << "\n";
+  complain("client " + id + ": " + why);
   note(id, "failed", "", why);
 }
 
@@ -127,8 +139,18 @@ void Export::note(const ClientId& id, std::string_view outcome, const std::strin
 void Export::finish() {
   if (const auto synced = folder_.sync(); !synced) {
     ++failed_;
-    std::cerr << "hydra-clients: " << synced.error() << "\n";
+    complain(synced.error());
   }
+}
+
+void Export::complain(const std::string& message) {
+  progress_.clear();
+  std::cerr << "hydra-clients: " << message << "\n";
+}
+
+void Export::tellProgress(std::optional<std::uint64_t> total) {
+  progress_.show(
+      {reconcile::Progress::Stage::kReadingClients, written_ + unchanged_ + failed_, total, failed_});
 }
 
 Value Export::document(const std::optional<std::string>& fault) && {
@@ -144,8 +166,12 @@ Value Export::document(const std::optional<std::string>& fault) && {
 std::optional<std::string> readClients(hydra::AdminApi& api, const std::vector<std::string>& ids,
                                        Export& exported, const std::stop_token& stop) {
   if (ids.empty()) {
-    const auto all =
-        api.visitClients([&](const ClientId& id, Value&& live) { exported.take(id, live); }, stop);
+    hydra::ClientList list = api.list();
+    const auto take = [&](const ClientId& id, Value&& live) {
+      exported.take(id, live);
+      exported.tellProgress(list.total());
+    };
+    const auto all = list.visit(take, stop);
     if (all) return std::nullopt;
     return all.error().message + "; --client-id ID exports a client without reading the list";
   }
@@ -158,6 +184,7 @@ std::optional<std::string> readClients(hydra::AdminApi& api, const std::vector<s
     } else {
       *live ? exported.take(id, **live) : exported.missing(id);
     }
+    exported.tellProgress(ids.size());
   }
   return std::nullopt;
 }
@@ -170,9 +197,11 @@ int exportClients(const Flags& flags) {
   if (!dialect) throw Failure(dialect.error().message);
   auto folder = ExportFolder::open(flags.to);
   if (!folder) throw Failure(folder.error());
-  Export exported(std::move(*folder), dialect->version, flags);
+  ProgressDisplay progress(StreamWriter(STDERR_FILENO, {}), progressOnStandardError(flags.quiet));
+  Export exported(std::move(*folder), dialect->version, flags, progress);
   const auto fault = readClients(*session.api, flags.ids, exported, signals.stopToken());
   exported.finish();
+  progress.clear();
   if (fault) std::cerr << "hydra-clients: " << *fault << "\n";
   const bool good = exported.good() && !fault;
   if (flags.output == "json") {
@@ -197,6 +226,7 @@ void addExportCommand(CLI::App& program, Outcome& outcome) {
       ->allow_extra_args(false);
   addFlag(*command, "force", flags->force, "overwrite files that differ");
   addOutputFlag(*command, flags->output);
+  addQuietFlag(*command, flags->quiet);
   flags->connection.addTo(*command);
   command->callback([flags, &outcome] { outcome.exitCode = exportClients(*flags); });
 }

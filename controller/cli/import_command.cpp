@@ -1,3 +1,4 @@
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "cli/import_output.h"
 #include "cli/manifest_flags.h"
 #include "cli/pgp_flags.h"
+#include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/standard_streams.h"
@@ -37,6 +39,7 @@ struct Flags {
   std::string output = "text";
   std::chrono::milliseconds failAfter{60'000};
   bool failFast = false;
+  bool quiet = false;
 };
 
 constexpr const char* kAbout =
@@ -69,7 +72,8 @@ struct Refusal {
 /// The files of the command line, and what standard input held: it can be read only once, and judged again.
 class Inputs {
  public:
-  Inputs(const Flags& flags, std::stop_token stop) : flags_(flags), stop_(std::move(stop)) {}
+  Inputs(const Flags& flags, ProgressDisplay& progress, std::stop_token stop)
+      : flags_(flags), progress_(progress), stop_(std::move(stop)) {}
   ~Inputs() {
     if (standardInput_ && *standardInput_) wipe(**standardInput_);
   }
@@ -83,6 +87,7 @@ class Inputs {
   ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& options);
 
   const Flags& flags_;
+  ProgressDisplay& progress_;
   std::stop_token stop_;
   std::optional<tl::expected<std::string, std::string>> standardInput_;
   std::vector<std::string> errors_;
@@ -110,7 +115,9 @@ tl::expected<ManifestSet, Refusal> Inputs::read(const HydraVersion& hydra) {
   std::vector<ManifestSet> parts;
   parts.reserve(flags_.files.size());
   for (const std::string& path : flags_.files) {
-    if (!stop_.stop_requested()) parts.push_back(readFile(path, *options));
+    if (stop_.stop_requested()) break;
+    progress_.show({reconcile::Progress::Stage::kReadingManifests, parts.size(), flags_.files.size()});
+    parts.push_back(readFile(path, *options));
   }
   if (stop_.stop_requested()) return tl::unexpected(Refusal{"stopped", {}});
   ManifestSet set = manifest::joinSets(std::move(parts), options->severities);
@@ -150,18 +157,21 @@ reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
 }
 
 bool importAll(const Flags& flags, const ManifestSet& set, secrets::Pgp* pgp, hydra::AdminApi& api,
-               const std::stop_token& stop) {
+               ProgressDisplay& progress, const std::stop_token& stop) {
   std::vector<std::string> paths;
   paths.reserve(set.manifests.size());
   for (const auto& manifest : set.manifests) paths.push_back(manifest->from.path);
-  StreamWriter out(STDOUT_FILENO, stop);
-  StreamWriter err(STDERR_FILENO, stop);
+  const auto makeWay = [&] { progress.clear(); };
+  StreamWriter out(STDOUT_FILENO, stop, isatty(STDOUT_FILENO) != 0 ? makeWay : std::function<void()>());
+  StreamWriter err(STDERR_FILENO, stop, makeWay);
   for (const manifest::Fault& warning : set.allFaults()) err.write(manifest::format(warning) + "\n");
   ImportOutput output(std::move(paths), flags.output == "json", out, err);
   reconcile::Importer importer(api, importOptions(flags, pgp));
-  importer.importAll(set.manifests, stop, [&](std::size_t index, const reconcile::ImportResult& result) {
-    return output.tell(index, result);
-  });
+  importer.importAll(
+      set.manifests, stop,
+      [&](std::size_t index, const reconcile::ImportResult& result) { return output.tell(index, result); },
+      [&](const reconcile::Progress& now) { progress.show(now); });
+  progress.clear();
   std::optional<std::string> fault;
   if (importer.fault()) fault = importer.fault()->message;
   output.finish(fault);
@@ -175,12 +185,12 @@ void refuse(const Flags& flags, const Refusal& refusal, const std::stop_token& s
 }
 
 /// Whether all were imported.
-tl::expected<bool, Refusal> checkAndImport(const Flags& flags, Session& session,
+tl::expected<bool, Refusal> checkAndImport(const Flags& flags, Session& session, ProgressDisplay& progress,
                                            const std::stop_token& stop) {
   // One question first, since Hydra's version judges the files; one that is not there yet is waited for
   // later.
   const auto known = session.api->detect();
-  Inputs inputs(flags, stop);
+  Inputs inputs(flags, progress, stop);
   const HydraVersion judgedFor = known ? known->version : kNewestKnownHydra;
   auto set = inputs.read(judgedFor);
   if (!set) return tl::unexpected(std::move(set.error()));
@@ -196,7 +206,13 @@ tl::expected<bool, Refusal> checkAndImport(const Flags& flags, Session& session,
   }
   if (session.api->dialect().version != judgedFor) set = inputs.read(session.api->dialect().version);
   if (!set) return tl::unexpected(std::move(set.error()));
-  return importAll(flags, *set, pgp.get(), *session.api, stop);
+  return importAll(flags, *set, pgp.get(), *session.api, progress, stop);
+}
+
+/// The document of --output json is written client by client: on its terminal there is no line for a bar.
+ProgressOptions progressFor(const Flags& flags) {
+  const bool onTerminal = flags.output == "json" && isatty(STDOUT_FILENO) != 0;
+  return progressOnStandardError(flags.quiet || onTerminal);
 }
 
 int import(const Flags& flags) {
@@ -204,7 +220,9 @@ int import(const Flags& flags) {
   Session session = openSession(flags.connection);
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
   const std::stop_token stop = signals.stopToken();
-  const auto done = checkAndImport(flags, session, stop);
+  ProgressDisplay progress(StreamWriter(STDERR_FILENO, stop), progressFor(flags));
+  const auto done = checkAndImport(flags, session, progress, stop);
+  progress.clear();
   if (!done) refuse(flags, done.error(), stop);
   return done.value_or(false) ? kSuccess : kFailure;
 }
@@ -220,6 +238,7 @@ void addImportCommand(CLI::App& program, Outcome& outcome) {
                   std::chrono::milliseconds(0));
   addFlag(*command, "fail-fast", flags->failFast, "stop at the first failure");
   addOutputFlag(*command, flags->output);
+  addQuietFlag(*command, flags->quiet);
   flags->pgp.addTo(*command);
   addSecretFlags(*command, flags->references);
   flags->connection.addTo(*command);

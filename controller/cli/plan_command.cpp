@@ -1,7 +1,10 @@
 #include <memory>
 
+#include <unistd.h>
+
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/progress.h"
 #include "cli/reconcile_flags.h"
 #include "cli/signals.h"
 
@@ -37,9 +40,11 @@ int exitCodeOf(const reconcile::CycleReport& report) {
 
 int plan(const ReconcileFlags& flags) {
   SignalThread::block();
-  Sides sides(flags, {}, {}, {});
+  ProgressDisplay progress(StreamWriter(STDERR_FILENO, {}), progressOnStandardError(flags.quiet));
+  Sides sides(flags, {}, {}, [&](const reconcile::Progress& now) { progress.show(now); });
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { sides.session.transport->cancelAll(); }});
   const reconcile::CycleReport report = sides.reconciler.plan(signals.stopToken());
+  progress.clear();
   printReport(report, flags.output, "plan");
   return exitCodeOf(report);
 }

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "cli/progress.h"
 #include "client/json.h"
 #include "manifest/sources/folder_source.h"
 
@@ -36,6 +37,7 @@ void ReconcileFlags::addTo(CLI::App& command) {
       ->required();
   connection.addTo(command);
   addOutputFlag(command, output);
+  addQuietFlag(command, quiet);
   addSecretFlags(command, references);
   manifests.addTo(command);
 }

@@ -21,6 +21,7 @@ struct ReconcileFlags {
   secrets::ReferenceOptions references;
   std::string path;
   std::string output = "text";
+  bool quiet = false;
 
   void addTo(CLI::App& command);
 };

@@ -3,10 +3,13 @@
 #include <optional>
 #include <string>
 
+#include <unistd.h>
+
 #include "cli/build_info.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/flags.h"
+#include "cli/progress.h"
 #include "cli/reconcile_flags.h"
 #include "cli/signals.h"
 #include "hydra/restart_watch.h"
@@ -68,9 +71,11 @@ telemetry::LogLevel levelOf(const std::string& name) {
 
 int runOnce(const ReconcileFlags& flags) {
   SignalThread::block();
-  Sides sides(flags, {}, {}, {});
+  ProgressDisplay progress(StreamWriter(STDERR_FILENO, {}), progressOnStandardError(flags.quiet));
+  Sides sides(flags, {}, {}, [&](const reconcile::Progress& now) { progress.show(now); });
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { sides.session.transport->cancelAll(); }});
   const reconcile::CycleReport report = sides.reconciler.runOnce(signals.stopToken());
+  progress.clear();
   printReport(report, flags.output, "run");
   return report.result == reconcile::CycleResult::kSuccess ? kSuccess : kFailure;
 }

@@ -18,9 +18,9 @@ constexpr std::chrono::milliseconds kLook{100};  ///< how often a wait looks whe
 std::string inWords(int error) { return std::generic_category().message(error); }
 
 /// Whether the descriptor became ready for `events` (or failed, which the next call on it tells).
-bool waitFor(int descriptor, short events) {
+bool waitFor(int descriptor, short events, std::chrono::milliseconds atMost = kLook) {
   pollfd entry{descriptor, events, 0};
-  return poll(&entry, 1, static_cast<int>(kLook.count())) > 0;
+  return poll(&entry, 1, static_cast<int>(atMost.count())) > 0;
 }
 
 }  // namespace
@@ -34,7 +34,12 @@ bool StreamWriter::waitUntilWritable() {
   return true;
 }
 
+bool StreamWriter::ready() const {
+  return good() && waitFor(descriptor_, POLLOUT, std::chrono::milliseconds(0));
+}
+
 bool StreamWriter::write(std::string_view text) {
+  if (makeWay_ && !text.empty()) makeWay_();
   while (good() && !text.empty()) {
     if (!waitUntilWritable()) {
       fault_ = "nobody reads it";

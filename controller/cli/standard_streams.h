@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -17,11 +18,16 @@ namespace hydra_clients::cli {
 /// Writes to a descriptor, unbuffered. Used by one thread.
 class StreamWriter {
  public:
-  StreamWriter(int descriptor, std::stop_token stop) : descriptor_(descriptor), stop_(std::move(stop)) {}
+  /// `makeWay` is called before each text; may be empty.
+  StreamWriter(int descriptor, std::stop_token stop, std::function<void()> makeWay = {})
+      : descriptor_(descriptor), stop_(std::move(stop)), makeWay_(std::move(makeWay)) {}
 
   /// Writes all of it; waits for a slow reader. false: it could not be written, or `stop` was asked for and
   /// nobody read for kPatience. Once false, nothing more is tried; see fault().
   bool write(std::string_view text);
+
+  /// Whether a short text can be written without waiting.
+  [[nodiscard]] bool ready() const;
 
   [[nodiscard]] bool good() const { return fault_.empty(); }
   /// Why it cannot be written, in words; "" while it can.
@@ -34,6 +40,7 @@ class StreamWriter {
 
   int descriptor_;
   std::stop_token stop_;
+  std::function<void()> makeWay_;
   std::optional<std::chrono::steady_clock::time_point> giveUp_;  ///< set once `stop` was seen
   std::string fault_;
 };

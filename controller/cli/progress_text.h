@@ -1,0 +1,47 @@
+#pragma once
+
+// Progress in words: pure, so that what a terminal shows can be tested without one.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "reconcile/progress.h"
+#include "reconcile/steady_time.h"
+
+namespace hydra_clients::cli {
+
+/// How fast something went over the last seconds. Used by one thread.
+class RecentRate {
+ public:
+  /// `done` and `now` never shrink.
+  void note(std::uint64_t done, reconcile::SteadyTime now);
+  /// nullopt: nothing was done lately, or it has not been watched for long enough.
+  [[nodiscard]] std::optional<double> perSecond() const;
+
+  static constexpr std::chrono::milliseconds kWindow{5'000};
+  static constexpr std::chrono::milliseconds kLeast{500};  ///< a shorter time says nothing
+  static constexpr std::chrono::milliseconds kStep{100};   ///< from one kept sample to the next
+
+ private:
+  struct Sample {
+    std::uint64_t done = 0;
+    reconcile::SteadyTime time;
+  };
+  std::deque<Sample> samples_;  ///< at most kWindow / kStep + 2; the oldest is the window's begin
+  Sample newest_;
+};
+
+/// "imported 1,197 of 5,000 clients, 3 failed (1,500/s, 3 s left)".
+[[nodiscard]] std::string progressSentence(const reconcile::Progress& progress,
+                                           std::optional<double> perSecond);
+
+/// "importing [====>         ] 24%  1,200 of 5,000, 1,500/s, 3 s left, 3 failed": ASCII, at most
+/// `width` columns. The bar is what gives way first.
+[[nodiscard]] std::string progressBar(const reconcile::Progress& progress, std::optional<double> perSecond,
+                                      std::size_t width);
+
+}  // namespace hydra_clients::cli

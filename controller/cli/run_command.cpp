@@ -122,7 +122,10 @@ int runLoop(const Flags& flags) {
         metrics.adminRequest(nameOf(method), code, seconds);
         heart.beat();
       },
-      [&] { heart.beat(); }, [&](const reconcile::Progress& now) { progress.note(now); });
+      [&] { heart.beat(); },
+      [&](const reconcile::Progress& now) {
+        if (!flags.shared.quiet) progress.note(now);
+      });
   const SignalThread signals({.lookNow = [&] { triggers.lookNow("SIGHUP"); },
                               .cutOff = [&] { sides.session.transport->cancelAll(); }});
   reconcile::Announcer announcer(

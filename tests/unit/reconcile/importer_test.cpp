@@ -99,43 +99,6 @@ TEST_F(ImporterTest, OneRefusedClientAmongAHundredStopsNoOther) {
   EXPECT_EQ(refused, 1U);
 }
 
-TEST_F(ImporterTest, ProgressCountsWhatIsFinishedThoughTheFirstClientIsStuck) {
-  std::promise<void> goOn;
-  const std::shared_future<void> mayGoOn = goOn.get_future().share();
-  hydra_.setFault([mayGoOn](const Request& request, const Commit&) -> std::optional<FakeHydra::Answer> {
-    const bool first = request.method == Method::kPost &&
-                       request.body->reveal(Purpose::kPostBody).find("\"0-stuck\"") != std::string_view::npos;
-    if (first) mayGoOn.wait();
-    return std::nullopt;
-  });
-  std::vector<std::string> clients = {publicClient("0-stuck"),
-                                      publicClient("refused", R"("client_name":"refuse me",)")};
-  for (int i = 0; i < 20; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
-  const auto set = setOf(test::arrayOf(clients));
-  std::size_t told = 0;
-  std::optional<Progress> whileStuck;
-  Progress last;
-  Importer importer(api_, {});
-  importer.importAll(
-      set->manifests, stop_.get_token(),
-      [&](std::size_t, const ImportResult&) {
-        ++told;
-        return true;
-      },
-      [&](const Progress& progress) {
-        last = progress;
-        if (progress.done < 21 || whileStuck) return;
-        EXPECT_EQ(told, 0U);
-        whileStuck = progress;
-        goOn.set_value();
-      });
-  ASSERT_TRUE(whileStuck);
-  EXPECT_EQ(whileStuck->done, 21U);
-  EXPECT_EQ(whileStuck->failed, 1U);
-  EXPECT_EQ(whileStuck->total, 22U);
-  EXPECT_EQ(last.done, 22U);
-}
-
 TEST_F(ImporterTest, AnotherReplicasEqualClientIsInSync) {
   hydra_.put("a", publicClient("a"));
   EXPECT_EQ(importOne().kind, Kind::kInSync);

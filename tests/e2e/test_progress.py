@@ -143,7 +143,7 @@ class Progress(Case):
         self.assertEqual(code, 0)
         self.assertNotIn(ESCAPE, text)
 
-    def test_without_a_terminal_there_is_no_bar_and_a_short_import_says_nothing(self):
+    def test_without_a_terminal_there_is_no_bar_and_no_escape_code(self):
         result = self.succeed("import", "--endpoint", self.hydra.endpoint, self.file, env={"TERM": "xterm"})
         self.assertEqual(result.out.splitlines(), self.imported_lines())
         self.assertNotIn(ESCAPE, result.err)
@@ -155,8 +155,11 @@ class Lines(Case):
 
     def setUp(self):
         super().setUp()
-        self.hydra = self.sandbox(arguments=["--fault", '{"fault":"delay","ms":50,"method":"POST"}'])
+        self.hydra = self.slow_sandbox()
         self.manifests(public_clients(1000))
+
+    def slow_sandbox(self):
+        return self.sandbox(arguments=["--fault", '{"fault":"delay","ms":50,"method":"POST"}'])
 
     def test_without_a_terminal_a_line_says_how_far_it_is(self):
         arguments = ["--endpoint", self.hydra.endpoint, "--manifests", "manifests"]
@@ -166,10 +169,14 @@ class Lines(Case):
         self.hydra.lose_database()
         self.assertEqual(self.succeed("run", "--once", "--quiet", *arguments).err, "")
 
-    def test_the_loop_logs_how_far_a_long_import_is(self):
+    def test_the_loop_logs_how_far_a_long_import_is_unless_it_is_to_be_quiet(self):
         controller = self.controller(self.hydra.endpoint, "manifests")
+        quiet = self.controller(self.slow_sandbox().endpoint, "manifests", "--quiet")
         self.wait_for_cycles(controller)
+        self.wait_for_cycles(quiet)
         self.assertRegex(controller.log('msg="importing"')[0], r"done=\d+ total=1000 failed=0$")
+        self.assertEqual(quiet.log('msg="importing"'), [])
+        self.assertEqual(len(quiet.log('msg="client imported"')), 1000)
 
 
 if __name__ == "__main__":

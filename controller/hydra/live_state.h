@@ -30,7 +30,7 @@ struct LiveStateVisitor {
   /// A wanted client of which Hydra does not say whether it is there; the others are read.
   std::function<void(const ClientId& id, const AdminError& error)> unread;
   /// How many were read, of how many where that is known; may be empty.
-  std::function<void(std::uint64_t done, std::optional<std::uint64_t> total)> progress;
+  std::function<void(std::uint64_t done, std::optional<std::uint64_t> total)> progress = nullptr;
 };
 
 struct LiveStateSummary {

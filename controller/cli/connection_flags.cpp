@@ -30,8 +30,11 @@ void ConnectionFlags::addTo(CLI::App& command) {
       ->type_name("URL");
   const auto group = [](CLI::Option* option) { option->group(kGroup); };
   group(addDurationFlag(command, "timeout", timeout_, "the longest that one request may take"));
-  group(addCountFlag(command, "parallelism", parallelism, "how many requests run side by side, at most",
-                     {1, reconcile::Importer::kMostParallel}));
+  group(
+      addCountOrAutoFlag(command, "parallelism", parallelism,
+                         "how many requests run side by side, at most; auto: as many as make imports fastest "
+                         "(see --max-write-latency)",
+                         {1, reconcile::Importer::kMostParallel}));
   group(addFlag(command, "access-token", accessToken_,
                 "sent as \"Authorization: Bearer …\"; --access-token-file keeps it out of process lists",
                 {"OAUTH2_ACCESS_TOKEN"})
@@ -80,7 +83,7 @@ tl::expected<hydra::ConnectionOptions, std::string> ConnectionFlags::options() c
   if (!accessToken_.empty()) options.accessToken = std::make_shared<const Secret>(std::string(accessToken_));
   options.accessTokenFile = accessTokenFile_;
   options.timeout = timeout_;
-  options.maxConnections = parallelism;
+  options.maxConnections = parallelism > 0 ? parallelism : reconcile::Importer::kMostFound;
   return options;
 }
 

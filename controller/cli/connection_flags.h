@@ -23,7 +23,7 @@ class ConnectionFlags {
   /// Things worth one warning: a token over plain HTTP, verification switched off.
   [[nodiscard]] static std::vector<std::string> warnings(const hydra::ConnectionOptions& options);
 
-  std::size_t parallelism = 8;
+  std::size_t parallelism = 0;  ///< 0: as many as are found to be best
 
  private:
   std::string endpoint_;

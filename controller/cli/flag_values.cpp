@@ -151,4 +151,13 @@ CLI::Validator countWithin(Range<std::size_t> range) {
   return validator(check, "count");
 }
 
+CLI::Validator countOrWord(Range<std::size_t> range, std::string word) {
+  const auto check = [count = countWithin(range), word = std::move(word)](std::string text) -> std::string {
+    if (text == word) return "";
+    const std::string refusal = count(text);
+    return refusal.empty() ? "" : refusal + ", nor " + quoted(word);
+  };
+  return validator(check, "count or word");
+}
+
 }  // namespace hydra_clients::cli

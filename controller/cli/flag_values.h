@@ -45,5 +45,7 @@ struct Range {
 [[nodiscard]] CLI::Validator durationWithin(Range<Milliseconds> range);
 [[nodiscard]] CLI::Validator sizeWithin(Range<std::size_t> range);
 [[nodiscard]] CLI::Validator countWithin(Range<std::size_t> range);
+/// The same, or one word.
+[[nodiscard]] CLI::Validator countOrWord(Range<std::size_t> range, std::string word);
 
 }  // namespace hydra_clients::cli

@@ -7,6 +7,7 @@
 namespace hydra_clients::cli {
 namespace {
 
+constexpr const char* kAuto = "auto";
 constexpr char kBetweenChoices = '|';
 
 /// CLI11 keeps a text beside an option that its own help would show: here, the range.
@@ -62,6 +63,19 @@ CLI::Option* addCountFlag(CLI::App& command, const std::string& name, std::size_
                             ->type_name("N")
                             ->capture_default_str();
   return withRange(option, std::to_string(range.least), std::to_string(range.most));
+}
+
+CLI::Option* addCountOrAutoFlag(CLI::App& command, const std::string& name, std::size_t& value,
+                                const std::string& description, Range<std::size_t> range) {
+  const auto set = [&value](const std::string& text) {
+    value = text == kAuto ? 0 : static_cast<std::size_t>(std::stoul(text));
+  };
+  CLI::Option* option = command.add_option_function<std::string>("--" + name, set, description)
+                            ->check(countOrWord(range, kAuto))
+                            ->type_name("N")
+                            ->default_str(value == 0 ? kAuto : std::to_string(value))
+                            ->envname(environmentFor(name, {}));
+  return withRange(option, std::to_string(range.least), std::to_string(range.most) + ", or auto");
 }
 
 CLI::Option* takeOneOf(CLI::Option* option, const std::vector<std::string>& choices) {

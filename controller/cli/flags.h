@@ -56,6 +56,10 @@ CLI::Option* addSizeFlag(CLI::App& command, const std::string& name, std::size_t
 CLI::Option* addCountFlag(CLI::App& command, const std::string& name, std::size_t& value,
                           const std::string& description, Range<std::size_t> range);
 
+/// The same where the word "auto" may stand instead: 0.
+CLI::Option* addCountOrAutoFlag(CLI::App& command, const std::string& name, std::size_t& value,
+                                const std::string& description, Range<std::size_t> range);
+
 /// Makes an option or an argument take one of `choices` only.
 CLI::Option* takeOneOf(CLI::Option* option, const std::vector<std::string>& choices);
 

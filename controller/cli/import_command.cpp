@@ -19,6 +19,7 @@
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/standard_streams.h"
+#include "cli/write_flags.h"
 #include "client/hydra_version.h"
 #include "client/secret.h"
 #include "hydra/retry.h"
@@ -38,6 +39,7 @@ struct Flags {
   std::vector<std::string> files;
   std::string output = "text";
   std::chrono::milliseconds failAfter{60'000};
+  WriteFlags writes;
   bool failFast = false;
   bool quiet = false;
 };
@@ -146,6 +148,7 @@ tl::expected<void, Refusal> findHydra(hydra::AdminApi& api, std::chrono::millise
 reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
   reconcile::ImportOptions options;
   options.parallelism = flags.connection.parallelism;
+  options.pace = flags.writes.pace();
   options.failAfter = flags.failAfter;
   options.failFast = flags.failFast;
   options.existingFails = true;
@@ -242,6 +245,7 @@ void addImportCommand(CLI::App& program, Outcome& outcome) {
   flags->pgp.addTo(*command);
   addSecretFlags(*command, flags->references);
   flags->connection.addTo(*command);
+  flags->writes.addTo(*command);
   flags->manifests.addTo(*command);
   command->callback([flags, &outcome] { outcome.exitCode = import(*flags); });
 }

@@ -24,6 +24,7 @@ manifest::SetReader makeReader(const ReconcileFlags& flags) {
 reconcile::ImportOptions importOptions(const ReconcileFlags& flags) {
   reconcile::ImportOptions options;
   options.parallelism = flags.connection.parallelism;
+  options.pace = flags.writes.pace();
   options.failAfter = kTriesWithinCycle;
   options.secrets.references = flags.references;
   return options;

@@ -8,6 +8,7 @@
 #include "cli/connection_flags.h"
 #include "cli/manifest_flags.h"
 #include "cli/session.h"
+#include "cli/write_flags.h"
 #include "manifest/set_reader.h"
 #include "manifest/source.h"
 #include "reconcile/reconciler.h"
@@ -22,6 +23,7 @@ struct ReconcileFlags {
   std::string path;
   std::string output = "text";
   bool quiet = false;
+  WriteFlags writes;  ///< declared by `run` alone
 
   void addTo(CLI::App& command);
 };

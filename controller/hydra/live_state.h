@@ -56,6 +56,9 @@ class LiveState {
                                                                   const LiveStateVisitor& visitor,
                                                                   const std::stop_token& stop);
 
+  /// Where nobody says how many look-ups may run side by side.
+  static constexpr std::size_t kLookUps = 8;
+
   /// Up to how many clients of Hydra a list is read for so many wanted ones: a GET costs Hydra about as much
   /// as eight clients of a page, and a page or two is worth it to know how many clients have no manifest.
   [[nodiscard]] static constexpr std::uint64_t mostListed(std::size_t wanted) {

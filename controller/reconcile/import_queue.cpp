@@ -88,8 +88,9 @@ std::optional<std::size_t> ImportQueue::nextToTell(std::chrono::milliseconds pat
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return finished_[told_] || workers_ == 0; };
   if (!changed_.wait_for(lock, patience, ready)) return std::nullopt;
+  const bool held = fresh_ < manifests_.size() && !mayBegin();
   const std::size_t index = told_++;
-  changed_.notify_all();  // one more may be begun
+  if (held) changed_.notify_all();  // one more may be begun
   return index;
 }
 

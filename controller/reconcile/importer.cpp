@@ -78,6 +78,14 @@ bool leavesDoubt(const hydra::AdminError& error) {
   }
 }
 
+/// Whether Hydra, or who stands before it, has more to do than it can.
+bool isTooMuch(const hydra::AdminError& error) {
+  using enum hydra::AdminError::Kind;
+  constexpr int kConflictingUpdate = 400;
+  return (error.kind == kBusy && error.status != kConflictingUpdate) ||
+         (error.kind == kUnreachable && error.mayHaveArrived);
+}
+
 /// Whether Hydra may still be at work on the POST: nobody answered for it, or a gateway that had waited long
 /// enough.
 bool mayCommitLate(const hydra::AdminError& error) {
@@ -93,25 +101,13 @@ Importer::Importer(hydra::AdminApi& api, ImportOptions options) : api_(api), opt
 std::vector<ImportResult> Importer::importAll(std::span<const manifest::ManifestPtr> manifests,
                                               const std::stop_token& stop, const ImportObserver& observer,
                                               const ProgressObserver& progress) {
-  Run run{ImportQueue(manifests, options_.mostAhead), {}};
+  Run run{ImportQueue(manifests, options_.mostAhead), {}, {options_.parallelism, options_.pace}};
   {
     std::vector<std::jthread> workers;
-    const std::size_t count =
-        std::min({std::max<std::size_t>(options_.parallelism, 1), kMostParallel, manifests.size()});
-    for (std::size_t i = 0; i < count; ++i) {
-      run.queue.enter();
-      try {
-        workers.emplace_back([&] {
-          work(run, stop);
-          run.queue.leave();
-        });
-      } catch (const std::system_error&) {  // no more threads are to be had: those that are will do
-        run.queue.leave();
-        if (workers.empty()) throw;
-        break;
-      }
-    }
+    bool moreToBeHad = true;
     while (!run.queue.allTold()) {
+      while (moreToBeHad && workers.size() < std::min(run.pace.places(), manifests.size()))
+        moreToBeHad = addWorker(workers, run, stop);
       const auto index = run.queue.nextToTell(kTellProgress);
       if (index && observer && !observer(*index, run.queue.resultOf(*index))) run.queue.end();
       if (progress) progress(run.queue.progress());
@@ -121,8 +117,26 @@ std::vector<ImportResult> Importer::importAll(std::span<const manifest::Manifest
   return run.queue.takeResults();
 }
 
+bool Importer::addWorker(std::vector<std::jthread>& workers, Run& run, const std::stop_token& stop) {
+  run.queue.enter();
+  try {
+    workers.emplace_back([&] {
+      work(run, stop);
+      run.queue.leave();
+    });
+    return true;
+  } catch (const std::system_error&) {  // no more threads are to be had: those that are will do
+    run.queue.leave();
+    if (workers.empty()) throw;
+    return false;
+  }
+}
+
 void Importer::work(Run& run, const std::stop_token& stop) {
-  while (auto turn = run.queue.take(stop)) {
+  while (true) {
+    const WritePace::Place place(run.pace);
+    auto turn = run.queue.take(stop);
+    if (!turn) return;
     ImportJob& job = turn->job;
     Step step;
     try {
@@ -143,10 +157,17 @@ void Importer::work(Run& run, const std::stop_token& stop) {
 
 Importer::Step Importer::attempt(ImportJob& job, Run& run) {
   if (auto waiting = prepare(job)) return std::move(*waiting);
-  auto created = api_.create({job.body, job.id, job.secret});
+  auto created = post(job, run);
   if (!created) return afterFailure(job, std::move(created.error()), run);
   run.answers.own();
   return imported(job, std::move(*created));
+}
+
+tl::expected<ClientId, hydra::AdminError> Importer::post(const ImportJob& job, Run& run) {
+  const auto begin = steady_clock::now();
+  auto created = api_.create({job.body, job.id, job.secret});
+  run.pace.ended(steady_clock::now() - begin, !created && isTooMuch(created.error()));
+  return created;
 }
 
 std::optional<ImportResult> Importer::prepare(ImportJob& job) const {

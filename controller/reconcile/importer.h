@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <thread>
 #include <variant>
 #include <vector>
 
@@ -21,11 +22,13 @@
 #include "reconcile/import_result.h"
 #include "reconcile/progress.h"
 #include "reconcile/secret_policy.h"
+#include "reconcile/write_pace.h"
 
 namespace hydra_clients::reconcile {
 
 struct ImportOptions {
-  std::size_t parallelism = 8;  ///< requests at once, 1 to 256
+  std::size_t parallelism = 0;  ///< POSTs at once, 1 to 256; 0: as many as are found to be best
+  PaceFinder::Limits pace;      ///< where it is to be found
   /// How long one client's tries may go on, counted from its first. Zero: one try.
   std::chrono::milliseconds failAfter{0};
   bool failFast = false;  ///< the first failure stops the others that have not begun
@@ -41,8 +44,9 @@ struct ImportOptions {
 /// more.
 using ImportObserver = std::function<bool(std::size_t index, const ImportResult& result)>;
 
-/// One importAll at a time. It runs `parallelism` workers for its length; what they share is the queue and
-/// the count of foreign answers, each with a lock of its own, and nothing is sent while one is held.
+/// One importAll at a time. It runs workers for its length, as many as POSTs may be under way; what they
+/// share is the queue, the pace and the count of foreign answers, each with a lock of its own, and nothing is
+/// sent while one is held.
 class Importer {
  public:
   Importer(hydra::AdminApi& api, ImportOptions options);
@@ -58,6 +62,8 @@ class Importer {
   [[nodiscard]] const std::optional<hydra::AdminError>& fault() const { return fault_; }
 
   static constexpr std::size_t kMostParallel = 256;
+  /// What --parallelism is bounded by where it is found.
+  static constexpr std::size_t kMostFound = 64;
 
  private:
   /// What a try came to: a result, or when to try again.
@@ -66,9 +72,14 @@ class Importer {
   struct Run {
     ImportQueue queue;
     hydra::ForeignAnswers answers;
+    WritePace pace;
   };
 
+  /// One more thread at work; false where none is to be had.
+  bool addWorker(std::vector<std::jthread>& workers, Run& run, const std::stop_token& stop);
   void work(Run& run, const std::stop_token& stop);
+  /// One POST, in its turn.
+  tl::expected<ClientId, hydra::AdminError> post(const ImportJob& job, Run& run);
   Step attempt(ImportJob& job, Run& run);
   Step afterFailure(ImportJob& job, hydra::AdminError error, Run& run);
   /// Ends the run where it shows that nobody can be served.

@@ -63,7 +63,7 @@ Reconciler::Reconciler(Sides sides, ImportOptions imports, std::function<void()>
       imports_(std::move(imports)),
       beat_(beat ? std::move(beat) : [] {}),
       progress_(progress ? std::move(progress) : [](const Progress&) {}),
-      live_(sides.api, imports_.parallelism) {}
+      live_(sides.api, imports_.parallelism > 0 ? imports_.parallelism : hydra::LiveState::kLookUps) {}
 
 CycleReport Reconciler::runOnce(const std::stop_token& stop) { return cycle(stop, /*apply=*/true); }
 

@@ -18,7 +18,8 @@ std::string printed(const char* page) {
   return testing::internal::GetCapturedStdout();
 }
 
-/// The first line that differs, of both; "" where none does. A whole page in a failure is not read by anybody.
+/// The first line that differs, of both; "" where none does. A whole page in a failure is not read by
+/// anybody.
 std::string firstDifference(const std::string& one, const std::string& other) {
   std::istringstream left(one);
   std::istringstream right(other);
@@ -28,7 +29,8 @@ std::string firstDifference(const std::string& one, const std::string& other) {
     const bool hasA = static_cast<bool>(std::getline(left, a));
     const bool hasB = static_cast<bool>(std::getline(right, b));
     if (!hasA && !hasB) return "";
-    if (hasA != hasB || a != b) return "in docs/: " + (hasA ? a : "(end)") + "\nprinted:  " + (hasB ? b : "(end)");
+    if (hasA != hasB || a != b)
+      return "in docs/: " + (hasA ? a : "(end)") + "\nprinted:  " + (hasB ? b : "(end)");
   }
 }
 

@@ -243,7 +243,7 @@ class Signals(Case):
 
     def test_sigterm_ends_an_import_whose_requests_hang(self):
         sandbox = self.sandbox(arguments=["--fault", '{"fault":"delay","ms":60000,"method":"POST"}'])
-        program = self.background("import", "--endpoint", sandbox.endpoint, "--timeout", "50s",
+        program = self.background("import", "--endpoint", sandbox.endpoint, "--timeout", "50s", "--parallelism", "8",
                                   self.write("all.json", public_clients(20)))
         self.eventually(lambda: sandbox.control("/state")["connections"] >= 8, "the requests hang")
         began = time.monotonic()

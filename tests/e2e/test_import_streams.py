@@ -111,7 +111,7 @@ class Stopped(Case):
 
     def test_for_an_answer_and_says_that_the_client_may_be_there_with_its_secret(self):
         sandbox = self.sandbox(arguments=["--fault", '{"fault":"delay","ms":60000,"method":"POST"}'])
-        program = self.background("import", "--endpoint", sandbox.endpoint, "--timeout", "50s",
+        program = self.background("import", "--endpoint", sandbox.endpoint, "--timeout", "50s", "--parallelism", "8",
                                   self.write("app.json", worker_client("app")), self.write("more.json", public_clients(20)))
         self.eventually(lambda: sandbox.control("/state")["connections"] >= 8, "the requests hang")
         program.signal(15)

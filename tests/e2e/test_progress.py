@@ -125,8 +125,8 @@ class Progress(Case):
     def test_reading_a_large_hydra_shows_a_bar_in_plan_and_export(self):
         self.hydra.preload(public_clients(1200))
         self.hydra.faults(SLOW_PAGES)
-        self.manifests(public_clients(1))
-        for arguments, result in ((("plan", "--manifests", "manifests"), "1 in_sync, 1199 unmanaged"),
+        self.manifests(public_clients(100))
+        for arguments, result in ((("plan", "--manifests", "manifests"), "100 in_sync, 1100 unmanaged"),
                                   (("export", "--to", "exported"), "1200 written, 0 unchanged, 0 not exported")):
             code, text, _ = self.run_on_terminal(*arguments)
             self.assertEqual(code, 0, text[-2000:])
@@ -162,7 +162,7 @@ class Lines(Case):
         return self.sandbox(arguments=["--fault", '{"fault":"delay","ms":50,"method":"POST"}'])
 
     def test_without_a_terminal_a_line_says_how_far_it_is(self):
-        arguments = ["--endpoint", self.hydra.endpoint, "--manifests", "manifests"]
+        arguments = ["--endpoint", self.hydra.endpoint, "--manifests", "manifests", "--parallelism", "8"]
         result = self.succeed("run", "--once", *arguments)
         self.assertRegex(result.err, r"(?m)^hydra-clients: imported [\d,]+ of 1,000 clients \([\d.]+/s, \d+ s left\)$")
         self.assertNotIn(ESCAPE, result.err)
@@ -170,8 +170,8 @@ class Lines(Case):
         self.assertEqual(self.succeed("run", "--once", "--quiet", *arguments).err, "")
 
     def test_the_loop_logs_how_far_a_long_import_is_unless_it_is_to_be_quiet(self):
-        controller = self.controller(self.hydra.endpoint, "manifests")
-        quiet = self.controller(self.slow_sandbox().endpoint, "manifests", "--quiet")
+        controller = self.controller(self.hydra.endpoint, "manifests", "--parallelism", "8")
+        quiet = self.controller(self.slow_sandbox().endpoint, "manifests", "--parallelism", "8", "--quiet")
         self.wait_for_cycles(controller)
         self.wait_for_cycles(quiet)
         self.assertRegex(controller.log('msg="importing"')[0], r"done=\d+ total=1000 failed=0$")

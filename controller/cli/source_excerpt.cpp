@@ -86,32 +86,56 @@ void appendShown(std::string& to, std::string_view text) {
   }
 }
 
-/// The line without strange values, and where in it, in bytes, the fault's token stands.
+/// One string, or one character of anything else.
+struct Token {
+  std::size_t end = 0;
+  bool isString = false;
+  bool isValue = false;  ///< a string that is no member's name
+};
+
+Token tokenAt(std::string_view line, std::size_t begin) {
+  if (line[begin] == '"') {
+    const std::size_t end = endOfString(line, begin);
+    return {end, true, !isName(line, end)};
+  }
+  std::size_t end = begin + 1;
+  while (end < line.size() && isContinuation(line[end])) ++end;
+  return {end, false, false};
+}
+
+void appendMasked(std::string& to, std::string_view text, bool hide) {
+  if (hide) {
+    to += kHidden;
+  } else {
+    appendShown(to, text);
+  }
+}
+
+/// A part of the line without strange values, and where in it, in bytes, the fault's token stands.
 struct Masked {
   std::string text;
   std::size_t begin = 0;
   std::size_t end = 0;
 };
 
-Masked mask(std::string_view line, std::size_t faultAt, bool hideFault) {
-  Masked masked;
-  for (std::size_t at = 0; at < line.size();) {
-    const bool isString = line[at] == '"';
-    std::size_t end = isString ? endOfString(line, at) : at + 1;
-    if (!isString && at == faultAt) end = endOfWord(line, at);
-    const bool isFault = at == faultAt;
-    if (isFault) masked.begin = masked.text.size();
-    const bool hide =
-        isFault ? hideFault && !(isString && isName(line, end)) : isString && !isName(line, end);
-    if (hide) {
-      masked.text += kHidden;
-    } else {
-      appendShown(masked.text, line.substr(at, end - at));
-    }
-    if (isFault) masked.end = masked.text.size();
-    at = end;
+/// What is shown from the fault's token on, appended to what stands before it.
+Masked mask(std::string before, std::string_view line, std::size_t at, bool isAtBegin, bool hideFault) {
+  Masked masked{std::move(before), 0, 0};
+  masked.begin = masked.end = masked.text.size();
+  if (at == line.size()) return masked;
+  const Token token = tokenAt(line, at);
+  const std::size_t end = token.isString ? token.end : std::max(token.end, endOfWord(line, at));
+  const bool hide = token.isString ? token.isValue && (hideFault || !isAtBegin) : hideFault;
+  appendMasked(masked.text, line.substr(at, end - at), hide);
+  masked.end = masked.text.size();
+  std::size_t shown = 0;
+  for (at = end; at < line.size() && shown <= SourceText::kWidest;) {
+    const Token next = tokenAt(line, at);
+    const std::size_t size = masked.text.size();
+    appendMasked(masked.text, line.substr(at, next.end - at), next.isValue);
+    shown += charactersIn(std::string_view(masked.text).substr(size));
+    at = next.end;
   }
-  if (faultAt >= line.size()) masked.begin = masked.end = masked.text.size();
   return masked;
 }
 
@@ -156,10 +180,29 @@ std::optional<std::string_view> SourceText::line(std::size_t number) const {
   return line;
 }
 
-std::optional<Excerpt> SourceText::excerpt(const manifest::Location& where) const {
+void SourceText::Scan::advance(std::string_view whole, std::size_t column) {
+  while (at < whole.size()) {
+    const Token token = tokenAt(whole, at);
+    const std::string_view text = whole.substr(at, token.end - at);
+    const std::size_t next = character + charactersIn(text);
+    if (next > column) return;
+    appendMasked(before, text, token.isValue);
+    at = token.end;
+    character = next;
+    if (before.size() > kMostBefore) before.erase(0, byteOf(before, charactersIn(before) - kWidest));
+  }
+}
+
+std::optional<Excerpt> SourceText::excerpt(const manifest::Location& where) {
   const auto found = line(where.line);
   if (!found) return std::nullopt;
-  return cut(mask(*found, byteOf(*found, where.column), mayHoldSecret(where.pointer)));
+  if (scan_.line != where.line || scan_.character > where.column) {
+    scan_ = {};
+    scan_.line = where.line;
+  }
+  scan_.advance(*found, where.column);
+  const bool isAtBegin = scan_.character == where.column;
+  return cut(mask(scan_.before, *found, scan_.at, isAtBegin, mayHoldSecret(where.pointer)));
 }
 
 }  // namespace hydra_clients::cli

@@ -31,7 +31,7 @@ class Paint {
   bool colours_;
 };
 
-void printExcerpt(std::ostream& out, const Fault& fault, const SourceText& source, const Paint& paint) {
+void printExcerpt(std::ostream& out, const Fault& fault, SourceText& source, const Paint& paint) {
   const auto excerpt = source.excerpt(fault.where);
   if (!excerpt) return;
   constexpr std::size_t kNumberWidth = 5;

@@ -90,5 +90,38 @@ TEST(SourceExcerpt, OfAPlaceThatIsNotThereIsNone) {
   EXPECT_FALSE(SourceText("{}").excerpt(Location{"a.json", 0, 0, ""}));
 }
 
+TEST(SourceExcerpt, MarksTheStringThatHoldsTheFault) {
+  const Excerpt excerpt = excerptOf("{\"scope\": \"a\x01 top-secret\"}", 1, 13, "/scope");
+  EXPECT_EQ(excerpt.line, "{\"scope\": \"…\"}");
+  EXPECT_EQ(excerpt.marks, "          ^~~");
+}
+
+/// 200,000 faults of one line: read from its begin for each, it would take hours.
+TEST(SourceExcerpt, ReadsALongLineOnceForAllItsFaults) {
+  constexpr std::size_t kFaults = 200'000;
+  const std::string element = "{\"ä\":\"x\"},";
+  std::string text;
+  for (std::size_t i = 0; i < kFaults; ++i) text += element;
+  SourceText source(text);
+  const std::size_t width = element.size() - 1;  // in characters
+  for (std::size_t i = 0; i < kFaults; ++i) {
+    const auto excerpt = source.excerpt(Location{"a.json", 1, i * width + 2, "/ä"});
+    ASSERT_TRUE(excerpt);
+    ASSERT_EQ(excerpt->marks.substr(excerpt->marks.find('^')), "^~~");
+  }
+}
+
+TEST(SourceExcerpt, ShowsTheSameInWhateverOrderItIsAsked) {
+  const std::string text = "{" + std::string(500, ' ') + "\"a\": 1, \"b\": 2}";
+  SourceText source(text);
+  const Location a{"a.json", 1, 502, "/a"};
+  const Location b{"a.json", 1, 510, "/b"};
+  const auto late = source.excerpt(b);
+  const auto early = source.excerpt(a);
+  ASSERT_TRUE(late && early);
+  EXPECT_EQ(early->line, excerptOf(text, 1, 502, "/a").line);
+  EXPECT_EQ(source.excerpt(b)->line, late->line);
+}
+
 }  // namespace
 }  // namespace hydra_clients::cli

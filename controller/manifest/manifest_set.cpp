@@ -23,8 +23,8 @@ std::string nameOf(const Location& place) {
 Fault duplicateFault(const DuplicateId& duplicate, std::size_t which) {
   std::string others;
   std::size_t named = 0;
-  for (std::size_t i = 0; i < duplicate.places.size(); ++i) {
-    if (i == which || named == kMostPlacesNamed) continue;
+  for (std::size_t i = 0; i < duplicate.places.size() && named < kMostPlacesNamed; ++i) {
+    if (i == which) continue;
     others += (named++ == 0 ? "it is also at " : ", ") + nameOf(duplicate.places[i]);
   }
   if (duplicate.places.size() - 1 > named) {

@@ -143,6 +143,7 @@ void Importer::work(Run& run, const std::stop_token& stop) {
       step = turn->last ? settle(job, run) : attempt(job, run);
     } catch (const std::exception& error) {  // of memory, mostly: this client's trouble, not everybody's
       job.lastError = error.what();
+      job.doubtful = job.doubtful || job.body != nullptr;  // it may have been sent, and carried out
       step = givenUp(job);
     }
     if (const auto* due = std::get_if<SteadyTime>(&step)) {

@@ -410,6 +410,17 @@ TEST_F(ImporterTest, AFaultInOneClientsWorkStopsNoOther) {
   EXPECT_EQ(results[1].kind, Kind::kRetrying);
 }
 
+TEST_F(ImporterTest, AFaultOfOurOwnAfterThePostLosesNoGeneratedSecret) {
+  hydra_.setFault([](const auto& request, const auto& commit) -> std::optional<test::FakeHydra::Answer> {
+    if (request.method != hydra::Method::kPost) return std::nullopt;
+    (void)commit();
+    throw std::bad_alloc();
+  });
+  const ImportResult result = importOne(oneShot(), R"({"client_id":"a","scope":"x"})");
+  EXPECT_EQ(result.kind, Kind::kUnknown);
+  EXPECT_TRUE(result.generated);
+}
+
 TEST_F(ImporterTest, AClientWithoutAnIdGetsARandomUuid) {
   const ImportResult result = importOne(oneShot(), R"({"token_endpoint_auth_method":"none","scope":"a"})");
   EXPECT_EQ(result.kind, Kind::kImported);

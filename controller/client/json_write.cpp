@@ -9,7 +9,9 @@
 namespace hydra_clients::json {
 namespace {
 
+/// Whatever the text is: a file's name may hold bytes that are not UTF-8, which no reader of JSON takes.
 void appendQuoted(std::string& out, std::string_view text) {
+  if (firstInvalidUtf8(text) != std::string_view::npos) return appendQuoted(out, withoutInvalidUtf8(text));
   out += '"';
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

@@ -250,6 +250,11 @@ TEST(ReadLive, CutsWhatNoManifestCanDeclare) {
   EXPECT_LT(write(*value).size(), 2 * kLiveNesting + 20);
 }
 
+TEST(Write, IsUtf8WhateverAFileIsCalled) {
+  EXPECT_EQ(write(Value::object().add("path", Value::string("bad\xFFname.json"))),
+            "{\"path\":\"bad\xEF\xBF\xBDname.json\"}");
+}
+
 TEST(Canonical, SortsMembersAndComparesNumbersByValue) {
   EXPECT_EQ(canonical(*parse(R"({"b":1.0,"a":[10e-1,"x"]})")), canonical(*parse(R"({"a":[1,"x"],"b":1})")));
   EXPECT_NE(canonical(*parse(R"({"a":1})")), canonical(*parse(R"({"a":"1"})")));

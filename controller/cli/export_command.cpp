@@ -17,6 +17,7 @@
 #include "cli/signals.h"
 #include "client/exported_manifest.h"
 #include "client/json.h"
+#include "client/one_line.h"
 #include "hydra/client_list.h"
 #include "manifest/set_reader.h"
 
@@ -122,7 +123,7 @@ void Export::take(const ClientId& id, const Value& live) {
 
 void Export::fail(const ClientId& id, const std::string& why) {
   ++failed_;
-  complain("client " + id + ": " + why);
+  complain("client " + onOneLine(id + ": " + why));
   note(id, "failed", "", why);
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client/one_line.h"
 #include "client/secret.h"
 #include "secrets/pgp.h"
 
@@ -26,12 +27,12 @@ std::string lineOf(const ImportResult& result, const std::string& path) {
   const bool unconfirmed = result.kind == Kind::kUnknown && result.generated != nullptr;
   if (!imported(result) && !unconfirmed) return {};
   std::string line =
-      (unconfirmed ? "Unconfirmed OAuth 2.0 Client " : "Imported OAuth 2.0 Client ") + result.id;
+      (unconfirmed ? "Unconfirmed OAuth 2.0 Client " : "Imported OAuth 2.0 Client ") + onOneLine(result.id);
   if (result.generated && result.sealed.empty()) {
     line += ':';
     line += result.generated->reveal(Purpose::kImportOutput);
   }
-  line += " from: " + path + "\n";
+  line += " from: " + onOneLine(path) + "\n";
   if (!result.sealed.empty()) {
     line += "OAuth 2.0 Encrypted Client Secret: " + secrets::base64(result.sealed) + "\n\n";
   }
@@ -89,8 +90,9 @@ bool ImportOutput::tell(std::size_t index, const ImportResult& result) {
 
 void ImportOutput::tellFailure(std::size_t index, const ImportResult& result) {
   good_ = false;
-  err_.write(paths_[index] + ": " + (result.id.empty() ? "" : "client " + result.id + ": ") +
-             failureOf(result) + "\n");
+  err_.write(onOneLine(paths_[index] + ": " + (result.id.empty() ? "" : "client " + result.id + ": ") +
+                       failureOf(result)) +
+             "\n");
 }
 
 void ImportOutput::tellJson(std::size_t index, const ImportResult& result) {
@@ -112,7 +114,9 @@ void ImportOutput::write(const std::string& text, const std::string& instead) {
   err_.write(instead);
 }
 
-void ImportOutput::complain(const std::string& message) { err_.write("hydra-clients: " + message + "\n"); }
+void ImportOutput::complain(const std::string& message) {
+  err_.write("hydra-clients: " + onOneLine(message) + "\n");
+}
 
 void ImportOutput::finish(const std::optional<std::string>& fault) {
   if (fault) {

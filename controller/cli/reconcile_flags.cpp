@@ -7,6 +7,7 @@
 #include "cli/flags.h"
 #include "cli/progress.h"
 #include "client/json.h"
+#include "client/one_line.h"
 #include "manifest/sources/folder_source.h"
 
 namespace hydra_clients::cli {
@@ -57,9 +58,9 @@ void printReport(const reconcile::CycleReport& report, const std::string& output
     return;
   }
   for (const manifest::Fault& warning : report.warnings) std::cerr << manifest::format(warning) << "\n";
-  if (!report.error.empty()) std::cerr << "hydra-clients: " << report.error << "\n";
+  if (!report.error.empty()) std::cerr << "hydra-clients: " << onOneLine(report.error) << "\n";
   if (!report.listError.empty()) {
-    std::cerr << "hydra-clients: warning: " << report.listError
+    std::cerr << "hydra-clients: warning: " << onOneLine(report.listError)
               << "; the declared clients were asked for one by one, others were not counted\n";
   }
   std::cout << reconcile::toText(report);

@@ -12,6 +12,7 @@
 #include "cli/manifest_flags.h"
 #include "cli/standard_streams.h"
 #include "cli/verdict.h"
+#include "client/one_line.h"
 #include "client/secret.h"
 #include "manifest/rules/rule.h"
 #include "manifest/set_reader.h"
@@ -96,7 +97,8 @@ void print(const Verdict& verdict, const std::string& output, const std::string&
   if (output == "json") return printJson(std::cout, verdict);
   if (output == "sarif") return printSarif(std::cout, verdict);
   if (output == "github") return printGithub(std::cout, verdict);
-  for (const std::string& message : verdict.unreadable) std::cerr << "hydra-clients: " << message << "\n";
+  for (const std::string& message : verdict.unreadable)
+    std::cerr << "hydra-clients: " << onOneLine(message) << "\n";
   const auto textOf = [&](const std::string& path) -> std::unique_ptr<SourceText> {
     if (path == "-") return std::make_unique<SourceText>(standardInput);
     auto text = manifest::readWholeFile(path, fileBytes);

@@ -4,55 +4,19 @@
 #include <string_view>
 #include <tuple>
 
-#include "client/hex.h"
+#include "client/one_line.h"
 
 namespace hydra_clients::manifest {
-namespace {
-
-void appendEscaped(std::string& line, char byte) {
-  line += "\\x";
-  appendHex(line, byte);
-}
-
-/// A file's name may hold anything; a line of output stays one line and sends a terminal no commands, neither
-/// by the control characters of ASCII nor by those of Unicode's second block (U+0080 to U+009F).
-void appendPrintable(std::string& line, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
-      appendEscaped(line, text[i]);
-      appendEscaped(line, text[i + 1]);
-      ++i;
-    } else if (byte < 0x20 || byte == 0x7F) {
-      appendEscaped(line, text[i]);
-    } else {
-      line.push_back(text[i]);
-    }
-  }
-}
-
-}  // namespace
-
 std::string formatPlace(const Location& where) {
-  std::string text;
-  appendPrintable(text, where.path);
+  std::string text = onOneLine(where.path);
   if (where.line > 0) text += ':' + std::to_string(where.line) + ':' + std::to_string(where.column);
   return text;
 }
 
 std::string formatMessage(const Fault& fault) {
-  std::string text;
-  appendPrintable(text, fault.message);
-  if (!fault.hint.empty()) {
-    text += "; ";
-    appendPrintable(text, fault.hint);
-  }
-  if (!fault.where.pointer.empty()) {
-    text += " (";
-    appendPrintable(text, fault.where.pointer);
-    text += ')';
-  }
+  std::string text = onOneLine(fault.message);
+  if (!fault.hint.empty()) text += "; " + onOneLine(fault.hint);
+  if (!fault.where.pointer.empty()) text += " (" + onOneLine(fault.where.pointer) + ")";
   return text + " [" + fault.rule + ']';
 }
 

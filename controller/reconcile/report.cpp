@@ -7,6 +7,8 @@
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/fmt/fmt.h>
 
+#include "client/one_line.h"
+
 namespace hydra_clients::reconcile {
 namespace {
 
@@ -87,15 +89,15 @@ constexpr std::string_view kIndent = "\n           ";
 /// The outcome, the client and its places; below, what is wrong, and what a person can do.
 std::string textOf(const ClientReport& client) {
   std::string text = fmt::format("{:<9}  {}", wasImported(client) ? "imported" : nameOf(client.outcome),
-                                 client.id.empty() ? "-" : client.id);
+                                 client.id.empty() ? "-" : onOneLine(client.id));
   const auto below = [&](const std::string& line) {
     if (!line.empty()) text.append(kIndent).append(line);
   };
   for (std::size_t i = 0; i < client.places.size(); ++i) {
     text += (i == 0 ? "  " : ", ") + manifest::formatPlace(client.places[i]);
   }
-  for (const Difference& difference : client.differences) below(inWords(difference));
-  if (client.outcome != Outcome::kInvalid) below(client.reason);
+  for (const Difference& difference : client.differences) below(onOneLine(inWords(difference)));
+  if (client.outcome != Outcome::kInvalid) below(onOneLine(client.reason));
   for (const manifest::Fault& fault : client.faults) {
     below(manifest::formatPlace(fault.where) + ": " + manifest::formatMessage(fault));
   }

@@ -74,6 +74,22 @@ TEST_F(ImportOutputTest, PrintsAGeneratedSecretBehindTheId) {
             "Imported OAuth 2.0 Client a:s3cret from: a.json\n");
 }
 
+TEST_F(ImportOutputTest, NoIdAndNoPathCanForgeALine) {
+  ImportOutput output = make({"a\n.json", "b\n.json"});
+  const std::string id = "a\x1b[2J\nImported OAuth 2.0 Client b:secret from: b.json";
+  const Said said = capture([&] {
+    output.tell(0, imported(id));
+    ImportResult failed = imported(id);
+    failed.kind = Kind::kRefused;
+    output.tell(1, failed);
+  });
+  EXPECT_EQ(said.out,
+            "Imported OAuth 2.0 Client a\\x1b[2J\\x0aImported OAuth 2.0 Client b:secret from: b.json "
+            "from: a\\x0a.json\n");
+  EXPECT_EQ(said.err,
+            "b\\x0a.json: client a\\x1b[2J\\x0aImported OAuth 2.0 Client b:secret from: b.json: failed\n");
+}
+
 TEST_F(ImportOutputTest, PrintsASealedSecretAsBase64AndNeverInTheClear) {
   ImportOutput output = make({"a.json"});
   ImportResult result = withSecret(Kind::kImported);

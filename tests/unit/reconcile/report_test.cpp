@@ -62,6 +62,16 @@ TEST(Report, AsTextNamesWhatIsNotInSyncAndItsPlace) {
   EXPECT_THAT(text, testing::Not(HasSubstr("good")));
 }
 
+TEST(Report, NoIdAndNoReasonCanForgeALine) {
+  CycleReport report;
+  ClientReport client;
+  client.id = "a\n1 imported\x1b[2J";
+  client.outcome = Outcome::kRefused;
+  client.reason = "no\nb";
+  report.clients = {client};
+  EXPECT_EQ(toText(report), "refused    a\\x0a1 imported\\x1b[2J\n           no\\x0ab\n");
+}
+
 TEST(Report, NamesEveryFaultOfAnInvalidManifestAtItsPlace) {
   CycleReport report;
   ClientReport invalid;

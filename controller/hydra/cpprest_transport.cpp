@@ -284,13 +284,13 @@ tl::expected<Response, TransportError> CpprestTransport::send(const Request& req
     case ConnectionSlots::Outcome::kTaken:
       break;
   }
+  const TakenSlot slot(slots_);
   // Each kept connection can have ended; after them all a new one is made.
   const std::size_t mostAttempts = options_.maxConnections + 1;
   std::optional<tl::expected<Response, TransportError>> answer;
   for (std::size_t attempt = 0; attempt < mostAttempts && !answer; ++attempt) {
     answer = await(request, start(request), deadline);
   }
-  slots_.release();
   if (answer) return std::move(*answer);
   return tl::unexpected(
       TransportError{TransportError::Kind::kClosed, false, endpoint() + ": every kept connection has ended"});

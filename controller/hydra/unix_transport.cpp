@@ -189,9 +189,8 @@ tl::expected<Response, TransportError> UnixTransport::send(const Request& reques
     case ConnectionSlots::Outcome::kTaken:
       break;
   }
-  auto answer = sendInSlot(request, deadline);
-  slots_.release();
-  return answer;
+  const TakenSlot slot(slots_);
+  return sendInSlot(request, deadline);
 }
 
 tl::expected<Response, TransportError> UnixTransport::sendInSlot(const Request& request,
@@ -200,7 +199,14 @@ tl::expected<Response, TransportError> UnixTransport::sendInSlot(const Request& 
   for (std::size_t i = 1;; ++i) {
     auto taken = connection(deadline);
     if (!taken) return tl::unexpected(taken.error());
-    Attempt result = attempt(request, *taken, deadline);
+    Attempt result = [&] {
+      try {
+        return attempt(request, *taken, deadline);
+      } catch (...) {  // of memory, mostly: the connection is not held for ever
+        giveBack(*taken, /*keep=*/false);
+        throw;
+      }
+    }();
     // What was not written may go to another connection; what only reads may be asked twice.
     const bool mayRepeat = result.untouchedAndReused && i < mostAttempts &&
                            (request.method != Method::kPost || !result.answer.error().mayHaveArrived);

@@ -1,6 +1,7 @@
 #include "reconcile/reconciler.h"
 
 #include <algorithm>
+#include <exception>
 #include <unordered_map>
 #include <utility>
 
@@ -72,34 +73,39 @@ CycleReport Reconciler::plan(const std::stop_token& stop) { return cycle(stop, /
 CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
   const auto begin = steady_clock::now();
   CycleReport report;
+  try {
+    takeSteps(stop, apply, report);
+  } catch (const std::exception& error) {  // no memory, no thread: it may be had again in the next cycle
+    report = {};
+    report.error = std::string("the cycle could not be carried out: ") + error.what();
+  }
   report.source = sides_.source.description();
   report.endpoint = sides_.connection.endpoint.text();
-  const auto finished = [&]() -> CycleReport&& {
-    report.finished = std::chrono::system_clock::now();
-    report.seconds = std::chrono::duration<double>(steady_clock::now() - begin).count();
-    return std::move(report);
-  };
+  report.finished = std::chrono::system_clock::now();
+  report.seconds = std::chrono::duration<double>(steady_clock::now() - begin).count();
+  return report;
+}
 
+void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport& report) {
   // Who Hydra is comes first, since its rules judge the manifests; its clients are fetched while those are
   // read.
   const auto dialect = recognise();
-  if (!readDesired(stop, report)) return finished();
+  if (!readDesired(stop, report)) return;
   if (!dialect) {
     fail(report, dialect.error());
-    return finished();
+    return;
   }
   report.hydra = dialect->text();
   wanted_.update(desired_, *dialect);
   Planner planner(desired_, dialect->version);
   const auto live = readLive(planner, stop, report);
-  if (!live) return finished();
+  if (!live) return;
   const Plan plan =
       std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); }, live->clients);
   describe(plan, report);
   if (apply) importMissing(plan, stop, report);
   confirmWanted(report, live->clients.has_value());
   report.result = judge(report);
-  return finished();
 }
 
 bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {

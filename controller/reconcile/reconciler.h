@@ -62,6 +62,8 @@ class Reconciler {
 
  private:
   CycleReport cycle(const std::stop_token& stop, bool apply);
+  /// The steps of one cycle; ends at the first that fails, with the reason in the report. May throw.
+  void takeSteps(const std::stop_token& stop, bool apply, CycleReport& report);
   /// The set to work with; the last good one where this reading failed, with the reason in the report.
   bool readDesired(const std::stop_token& stop, CycleReport& report);
   /// Asks Hydra who it is, and begins to read its clients.

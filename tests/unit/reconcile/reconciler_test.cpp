@@ -1,5 +1,7 @@
 #include "reconcile/reconciler.h"
 
+#include <system_error>
+
 #include <gmock/gmock.h>
 
 #include "connection_to.h"
@@ -96,6 +98,19 @@ TEST_F(ReconcilerTest, AnUnreadableSourceKeepsTheLastGoodSetInForceAndStillHeals
   EXPECT_EQ(report.result, CycleResult::kDegraded);
   EXPECT_THAT(report.error, HasSubstr("went away"));
   EXPECT_TRUE(hydra_.stored("a"));
+}
+
+TEST_F(ReconcilerTest, ACycleForWhichThereIsNoThreadOrNoMemoryFailsAndTheNextOneSucceeds) {
+  hydra_.setFault([](const Request&, const auto&) -> std::optional<FakeHydra::Answer> {
+    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+  });
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kFailed);
+  EXPECT_FALSE(report.clientsKnown);
+  EXPECT_THAT(report.error, HasSubstr("temporarily unavailable"));
+  EXPECT_EQ(report.endpoint, "http://127.0.0.1:4445");
+  hydra_.setFault({});
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
 }
 
 TEST_F(ReconcilerTest, WithoutAnySnapshotTheCycleFailsAndNothingIsSent) {

@@ -30,11 +30,19 @@ std::size_t byteOf(std::string_view line, std::size_t character) {
   return at;
 }
 
-/// Whether the fields on the way to the value may hold what must not be shown: a secret, a private key.
+/// Whether the place is no field's: the whole text, or an element of its array. A fault of syntax is told at
+/// one of these, whatever stands there.
+bool namesNoField(std::string_view pointer) {
+  return pointer.empty() || pointer.substr(1).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Whether the fields on the way to the value may hold what must not be shown: a secret, a private key. What
+/// stands in the very place of client_secret_from may be a secret too; below it stands where one is.
 bool mayHoldSecret(std::string_view pointer) {
   constexpr std::array<std::string_view, 7> kPrivateKeyMembers = {"d", "dp", "dq", "k", "p", "q", "qi"};
+  if (namesNoField(pointer)) return true;
   if (pointer.find("secret") != std::string_view::npos &&
-      pointer.find("client_secret_from") == std::string_view::npos)
+      pointer.find("client_secret_from/") == std::string_view::npos)
     return true;
   const std::string_view last = pointer.substr(pointer.rfind('/') + 1);
   return std::ranges::find(kPrivateKeyMembers, last) != kPrivateKeyMembers.end();
@@ -53,9 +61,27 @@ std::size_t endOfString(std::string_view line, std::size_t begin) {
   return line.size();
 }
 
+constexpr std::string_view kEndsAWord = " \t,:{}[]\"";
+
+/// What is neither a string nor structure: a number, a literal, or a string whose quotes were forgotten.
 std::size_t endOfWord(std::string_view line, std::size_t begin) {
-  const std::size_t end = line.find_first_of(" \t,:{}[]\"", begin);
-  return std::max(std::min(end, line.size()), std::min(begin + 1, line.size()));
+  return std::min(line.find_first_of(kEndsAWord, begin), line.size());
+}
+
+bool isNumber(std::string_view word) {
+  return word.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
+}
+
+/// Whether nobody's secret can be such a word: Hydra takes none of less than six characters.
+bool isHarmless(std::string_view word) {
+  constexpr std::size_t kShortestSecret = 6;
+  constexpr std::array<std::string_view, 8> kLiterals = {"true",  "false", "null", "True",
+                                                         "False", "None",  "NaN",  "undefined"};
+  const bool isPunctuation = std::ranges::none_of(word, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+  });
+  return isPunctuation || (isNumber(word) && word.size() < kShortestSecret) ||
+         std::ranges::find(kLiterals, word) != kLiterals.end();
 }
 
 bool isName(std::string_view line, std::size_t end) {
@@ -86,26 +112,37 @@ void appendShown(std::string& to, std::string_view text) {
   }
 }
 
-/// One string, or one character of anything else.
+/// One string, one word, or one character between them.
 struct Token {
+  enum class Kind { kName, kString, kWord, kStructure };
+
   std::size_t end = 0;
-  bool isString = false;
-  bool isValue = false;  ///< a string that is no member's name
+  Kind kind = Kind::kStructure;
 };
 
 Token tokenAt(std::string_view line, std::size_t begin) {
   if (line[begin] == '"') {
     const std::size_t end = endOfString(line, begin);
-    return {end, true, !isName(line, end)};
+    return {end, isName(line, end) ? Token::Kind::kName : Token::Kind::kString};
   }
-  std::size_t end = begin + 1;
-  while (end < line.size() && isContinuation(line[end])) ++end;
-  return {end, false, false};
+  if (kEndsAWord.find(line[begin]) != std::string_view::npos) return {begin + 1, Token::Kind::kStructure};
+  return {endOfWord(line, begin), Token::Kind::kWord};
 }
 
-void appendMasked(std::string& to, std::string_view text, bool hide) {
+/// Whether a token that is not at fault is hidden.
+bool isHidden(Token::Kind kind, std::string_view text) {
+  return kind == Token::Kind::kString || (kind == Token::Kind::kWord && !isHarmless(text));
+}
+
+/// The same of the token at fault. `mayBeShown`: it is the value of a field that holds no secret.
+bool isHiddenAtFault(Token::Kind kind, std::string_view text, bool mayBeShown) {
+  if (kind == Token::Kind::kString) return !mayBeShown;
+  return kind == Token::Kind::kWord && !isHarmless(text) && !(mayBeShown && isNumber(text));
+}
+
+void appendToken(std::string& to, Token::Kind kind, std::string_view text, bool hide) {
   if (hide) {
-    to += kHidden;
+    to += kind == Token::Kind::kString ? kHidden : kCut;
   } else {
     appendShown(to, text);
   }
@@ -119,20 +156,20 @@ struct Masked {
 };
 
 /// What is shown from the fault's token on, appended to what stands before it.
-Masked mask(std::string before, std::string_view line, std::size_t at, bool isAtBegin, bool hideFault) {
+Masked mask(std::string before, std::string_view line, std::size_t at, bool mayBeShown) {
   Masked masked{std::move(before), 0, 0};
   masked.begin = masked.end = masked.text.size();
   if (at == line.size()) return masked;
   const Token token = tokenAt(line, at);
-  const std::size_t end = token.isString ? token.end : std::max(token.end, endOfWord(line, at));
-  const bool hide = token.isString ? token.isValue && (hideFault || !isAtBegin) : hideFault;
-  appendMasked(masked.text, line.substr(at, end - at), hide);
+  const std::string_view text = line.substr(at, token.end - at);
+  appendToken(masked.text, token.kind, text, isHiddenAtFault(token.kind, text, mayBeShown));
   masked.end = masked.text.size();
   std::size_t shown = 0;
-  for (at = end; at < line.size() && shown <= SourceText::kWidest;) {
+  for (at = token.end; at < line.size() && shown <= SourceText::kWidest;) {
     const Token next = tokenAt(line, at);
+    const std::string_view nextText = line.substr(at, next.end - at);
     const std::size_t size = masked.text.size();
-    appendMasked(masked.text, line.substr(at, next.end - at), next.isValue);
+    appendToken(masked.text, next.kind, nextText, isHidden(next.kind, nextText));
     shown += charactersIn(std::string_view(masked.text).substr(size));
     at = next.end;
   }
@@ -186,7 +223,7 @@ void SourceText::Scan::advance(std::string_view whole, std::size_t column) {
     const std::string_view text = whole.substr(at, token.end - at);
     const std::size_t next = character + charactersIn(text);
     if (next > column) return;
-    appendMasked(before, text, token.isValue);
+    appendToken(before, token.kind, text, isHidden(token.kind, text));
     at = token.end;
     character = next;
     if (before.size() > kMostBefore) before.erase(0, byteOf(before, charactersIn(before) - kWidest));
@@ -201,8 +238,8 @@ std::optional<Excerpt> SourceText::excerpt(const manifest::Location& where) {
     scan_.line = where.line;
   }
   scan_.advance(*found, where.column);
-  const bool isAtBegin = scan_.character == where.column;
-  return cut(mask(scan_.before, *found, scan_.at, isAtBegin, mayHoldSecret(where.pointer)));
+  const bool mayBeShown = scan_.character == where.column && !mayHoldSecret(where.pointer);
+  return cut(mask(scan_.before, *found, scan_.at, mayBeShown));
 }
 
 }  // namespace hydra_clients::cli

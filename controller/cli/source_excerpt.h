@@ -16,9 +16,9 @@ struct Excerpt {
   std::string marks;
 };
 
-/// A file's text, for showing lines of it. No string of the file is shown but names of members and the very
-/// value that is at fault, and that not where its field holds a secret: manifests hold secrets, also below
-/// misspelt names.
+/// A file's text, for showing lines of it. No value of the file is shown but literals, short numbers and
+/// the very value that is at fault, and that not where its field holds a secret, or where the syntax is
+/// broken: manifests hold secrets, also below misspelt names, and without quotes.
 class SourceText {
  public:
   explicit SourceText(std::string text);

@@ -36,6 +36,27 @@ TEST(SourceExcerpt, NeverShowsASecret) {
   }
 }
 
+TEST(SourceExcerpt, NeverShowsASecretWhoseSyntaxIsBroken) {
+  for (const char* text : {R"({"client_secret": topsecret})", R"({"client_secret": 'topsecret'})",
+                           R"({"client_secret" "topsecret"})", R"({"client_secret": "topsecret)"}) {
+    for (std::size_t column = 1; column < 30; ++column) {
+      for (const char* pointer : {"", "/0"}) {
+        EXPECT_THAT(excerptOf(text, 1, column, pointer).line, Not(HasSubstr("topsecret"))) << text << column;
+      }
+    }
+  }
+}
+
+TEST(SourceExcerpt, NeverShowsASecretThatStandsInThePlaceOfItsReference) {
+  EXPECT_THAT(excerptOf(R"({"client_secret_from": "topsecret"})", 1, 24, "/client_secret_from").line,
+              Not(HasSubstr("topsecret")));
+}
+
+TEST(SourceExcerpt, HidesLongNumbersBesideTheFault) {
+  EXPECT_EQ(excerptOf(R"({"client_secret": 12345678, "x": 5, "skip_consent": true})", 1, 29, "/x").line,
+            R"({"client_secret": …, "x": 5, "skip_consent": true})");
+}
+
 TEST(SourceExcerpt, HidesWhatStandsBelowAMisspeltName) {
   EXPECT_EQ(excerptOf(R"("client_secrt": "top-secret")", 1, 1, "/client_secrt").line,
             R"("client_secrt": "…")");

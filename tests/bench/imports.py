@@ -1,55 +1,137 @@
-"""`import` and `run --once` against Hydra's own command."""
+"""Importing into an empty Hydra: the rate of POSTs against `wrk`, the whole against Hydra's own command."""
 
 import os
 import random
 import subprocess
 
-from measuring import TESTS, WARM_UP_ROUNDS, HYDRA_VERSION, Figures, Inputs, harness, measure, median_of, start_hydra
+from clocks import Watcher
+from measuring import HYDRA_V1, HYDRA_VERSION, TESTS, Figures, Inputs, clients_held, harness, measure, median_of, start_hydra
+from wrk import Wrk
+
+ONCE_ARRAY = "hydra-clients run --once, one array"
+ONCE_FILES = "hydra-clients run --once, a file each"
+ONCE_UNIX = "hydra-clients run --once, one array, unix socket"
+WRK = "wrk"
 
 
-def import_contenders(inputs, binary):
-    """Name and command; the first one is what the others are held against."""
+class Contender:
+    def __init__(self, name, command, over_unix=False):
+        self.name, self.command, self.over_unix = name, command, over_unix
+
+
+def contenders(version, inputs, binary):
+    """The first one is Hydra's own command, in its quickest form, which the others are held against."""
     program = harness.PROGRAM
+    ours = [
+        Contender(ONCE_ARRAY, lambda h: [program, "run", "--once", "--endpoint", h, "--manifests", inputs.array_folder]),
+        Contender(ONCE_FILES, lambda h: [program, "run", "--once", "--endpoint", h, "--manifests", inputs.folder]),
+        Contender("hydra-clients import, one array", lambda h: [program, "import", "--endpoint", h, inputs.array]),
+        Contender("hydra-clients import, a file each", lambda h: [program, "import", "--endpoint", h, *inputs.files]),
+    ]
+    if version == HYDRA_V1:
+        return [Contender("hydra clients import, a file each", lambda h: [binary, "clients", "import", "--endpoint", h, *inputs.files]), *ours]
     return [
-        ("hydra import oauth2-client, one array", lambda h: [binary, "import", "oauth2-client", "--endpoint", h, inputs.array]),
-        ("hydra-clients import, one array", lambda h: [program, "import", "--endpoint", h, inputs.array]),
-        ("hydra-clients import, a file each", lambda h: [program, "import", "--endpoint", h, *inputs.files]),
-        ("hydra-clients run --once, one array", lambda h: [program, "run", "--once", "--endpoint", h, "--manifests", inputs.array_folder]),
-        ("hydra-clients run --once, a file each", lambda h: [program, "run", "--once", "--endpoint", h, "--manifests", inputs.folder]),
+        Contender("hydra import oauth2-client, one array", lambda h: [binary, "import", "oauth2-client", "--endpoint", h, inputs.array]),
+        *ours,
+        Contender(ONCE_UNIX, lambda h: [program, "run", "--once", "--endpoint", h, "--manifests", inputs.array_folder], over_unix=True),
     ]
 
 
-def one_import(command, count, folder):
-    """Into an empty Hydra; what it then holds is counted."""
-    hydra = start_hydra(folder)
+class Samples(Figures):
+    """Of one contender, the spans of its POSTs too."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.spans, self.rates = [], []
+
+    def add_span(self, span, rate):
+        self.spans.append(span)
+        self.rates.append(rate)
+
+    def as_json(self):
+        return {**super().as_json(), "posts_per_second": self.rates}
+
+
+def import_once(contender, version, count, folder):
+    """Into a fresh Hydra; what it then holds is counted."""
+    hydra = start_hydra(folder, version, os.path.join(folder, "admin.sock") if contender.over_unix else None)
+    watcher = Watcher(hydra.server_pid)
     try:
-        taken = measure(command(hydra.endpoint), folder)
-        held = int(hydra.fetch("/admin/clients?page_size=1").headers["X-Total-Count"])
+        taken = measure(contender.command(hydra.endpoint), folder, watcher.start)
+        held = clients_held(hydra)
         if held != count:
-            raise RuntimeError(f"Hydra holds {held} clients instead of {count}")
-        return taken
+            raise RuntimeError(f"{contender.name}: Hydra holds {held} clients instead of {count}")
+        return taken, watcher.span()
     finally:
         hydra.end()
 
 
-def bench_import(options, folder, report):
-    binary = subprocess.run([os.path.join(TESTS, "hydra", "get"), HYDRA_VERSION], capture_output=True, text=True,
-                            check=True).stdout.strip()
-    contenders = import_contenders(Inputs(folder, options.clients), binary)
-    figures = {name: Figures(name) for name, _ in contenders}
-    for round_ in range(WARM_UP_ROUNDS + options.runs):
-        for name, command in random.sample(contenders, len(contenders)):
-            taken = one_import(command, options.clients, folder)
-            if round_ >= WARM_UP_ROUNDS:
-                figures[name].add(taken)
-    base = figures[contenders[0][0]]
-    report.head(f"Importing {options.clients:,} clients into an empty Hydra")
-    report.say("| | seconds (median) | spread | clients/s | CPU s | times as fast |")
-    report.say("|---|---|---|---|---|---|")
+def one_round(contenders_, version, wrk, best, options):
+    """Everyone once, in any order: name, what it took, its span, its rate."""
+    folder, count = wrk.folder, wrk.sizes.imported
+    for contender in random.sample([*contenders_, None], len(contenders_) + 1):
+        if contender is None:
+            rate, watched, span = wrk.post(version, best["connections"], wrk.seconds_for(best["rate"]))
+            options.watched.append(watched / rate)
+            yield WRK, None, span, rate
+        else:
+            taken, span = import_once(contender, version, count, folder)
+            yield contender.name, taken, span, span.rate(count)
+
+
+def shares(figures, name):
+    """Its POST rate as a share of wrk's, round by round."""
+    return [ours / theirs for ours, theirs in zip(figures[name].rates, figures[WRK].rates)]
+
+
+def times_as_fast(figures, name, base):
+    return [theirs / ours for ours, theirs in zip(figures[name].values, figures[base].values)]
+
+
+def tell(version, figures, base, sweep, report, count):
+    report.table(f"`wrk` on Hydra {version}, POSTs a second by its connections (the best of the tries)", [str(number) for number in sweep],
+                 [[f"{rate:,.0f}" for rate in sweep.values()]])
+    rows = []
     for figure in figures.values():
-        report.say(f"| {figure.name} | {figure.median:.3f} | {figure.spread()} | {options.clients / figure.median:,.0f} | "
-                   f"{median_of(figure.cpu):.2f} | {base.median / figure.median:.2f} |")
-    report.say()
-    report.say("Target: at least 2.00 times as fast as `hydra import oauth2-client`.")
-    report.document["figures"] = [figure.as_json() for figure in figures.values()]
-    report.document["ratios"] = {figure.name: base.median / figure.median for figure in figures.values()}
+        cores = [(span.client_cpu / span.seconds, span.hydra_cpu / span.seconds) for span in figure.spans]
+        seconds = [f"{figure.median:.3f}", figure.spread(), f"{figures[base].median / figure.median:.2f}"] if figure.values else ["", "", ""]
+        rows.append([figure.name, *seconds, f"{median_of(figure.rates):,.0f}", f"{min(figure.rates):,.0f} – {max(figure.rates):,.0f}",
+                     *(f"{median_of([pair[side] for pair in cores]):.2f}" for side in (0, 1)),
+                     f"{1e6 * median_of([span.client_cpu / (rate * span.seconds) for span, rate in zip(figure.spans, figure.rates)]):,.0f}",
+                     f"{1e6 * median_of([span.hydra_cpu / (rate * span.seconds) for span, rate in zip(figure.spans, figure.rates)]):,.0f}"])
+    report.table(f"{count:,} clients into an empty Hydra {version}",
+                 ["", "seconds, start to end", "spread", "times as fast", "POSTs/s, first to last", "spread", "cores used by it", "cores used by Hydra",
+                  "its CPU µs a POST", "Hydra's CPU µs a POST"], rows)
+
+
+def of_version(version, inputs, wrk, sizes, report, options):
+    binary = subprocess.run([os.path.join(TESTS, "hydra", "get"), version], capture_output=True, text=True, check=True).stdout.strip()
+    sweep, connections = wrk.sweep(version)
+    best = {"connections": connections, "rate": sweep[connections]}
+    everyone = contenders(version, inputs, binary)
+    figures = {name: Samples(name) for name in [WRK, *(contender.name for contender in everyone)]}
+    for counts in sizes.all_rounds():
+        for name, taken, span, rate in one_round(everyone, version, wrk, best, options):
+            if counts:
+                figures[name].add_span(span, rate)
+                if taken:
+                    figures[name].add(taken)
+    base = everyone[0].name
+    tell(version, figures, base, sweep, report, sizes.imported)
+    suffix, same_input = ("-v1", ONCE_FILES) if version == HYDRA_V1 else ("", ONCE_ARRAY)
+    report.row("rate" + suffix, shares(figures, ONCE_ARRAY), sizes.imported)
+    report.row("whole" + suffix, times_as_fast(figures, same_input, base), sizes.imported)
+    if ONCE_UNIX in figures:
+        report.row("rate-unix", shares(figures, ONCE_UNIX), sizes.imported)
+    report.document[version] = {"sweep": sweep, "figures": [figure.as_json() for figure in figures.values() if figure.values],
+                                "wrk": figures[WRK].rates}
+
+
+def bench_import(options, sizes, folder, report):
+    inputs, wrk = Inputs(folder, sizes.imported), Wrk(folder, sizes)
+    options.watched = []
+    for version in (HYDRA_VERSION, HYDRA_V1):
+        of_version(version, inputs, wrk, sizes, report, options)
+    report.remark(f"The same watcher that finds our rate found {median_of(options.watched):.3f} times what `wrk` says of itself "
+                  f"({min(options.watched):.3f} – {max(options.watched):.3f}): so far its figures may be trusted.")
+    report.document["watched_by_wrk"] = options.watched

@@ -3,17 +3,15 @@
 import http.client
 import random
 import re
-import time
 import urllib.parse
 
-from measuring import WARM_UP_ROUNDS, Figures, Inputs, Priority, harness, measure, median_of, start_hydra
-
-CYCLES_OF_A_LOOP = 15
-LONGEST_LOOP_SECONDS = 120
+from clocks import cpu_seconds
+from loops import Loop, Windows
+from measuring import KINDS, Figures, Inputs, harness, measure, median_of, output_of, start_hydra
 
 
 class Recorder:
-    """A proxy in front of Hydra that notes what is asked of it, for one cycle: which pages, and no write."""
+    """A proxy in front of Hydra that notes what is asked of it: for one cycle, which is not measured."""
 
     def __init__(self, upstream):
         self.asked = []
@@ -30,98 +28,99 @@ class Recorder:
         self.web = harness.Web(answer)
 
     def pages(self):
-        """The pages of the list, without the questions that tell which Hydra it is."""
-        return [path for method, path in self.asked if method == "GET" and "/clients?" in path and "page_size=1&" not in path + "&"]
+        """The pages of the list, each once, in the order in which they were first asked for; without the list of one
+        client that only tells which Hydra it is."""
+        return list(dict.fromkeys(path for method, path in self.asked
+                                  if method == "GET" and "/clients?" in path and not re.search(r"[?&](page_size|limit)=1(&|$)", path)))
 
-    def writes(self):
-        return sum(method not in ("GET", "HEAD") for method, _ in self.asked)
 
-
-def record(hydra, manifests, folder):
+def pages_of_a_cycle(hydra, manifests, folder):
+    """What a cycle of a running `run` asks for, when it is not its first."""
     recorder = Recorder(hydra.endpoint)
+    loop = Loop(hydra, manifests, folder, interval="1h", endpoint=recorder.web.url)
     try:
-        measure([harness.PROGRAM, "run", "--once", "--endpoint", recorder.web.url, "--manifests", manifests], folder)
-        return recorder.pages(), recorder.writes()
+        ended = loop.wait_for(1).count
+        recorder.asked.clear()
+        loop.look_now()
+        loop.wait_for(ended + 1)
+        return recorder.pages(), len(recorder.asked)
     finally:
+        loop.end()
         recorder.web.end()
 
 
-def cycle_times(metrics):
-    """How many cycles a controller has made, and their seconds in all."""
-    found = dict(re.findall(r"^hydra_clients_reconcile_duration_seconds_(count|sum) (\S+)$", metrics, re.M))
-    return int(float(found["count"])), float(found["sum"])
+class Curl(Figures):
+    """The same pages, one after another over one connection. Its own start is not counted: only the transfers."""
+
+    def __init__(self, endpoint, pages):
+        super().__init__(f"curl, {len(pages)} pages, one connection")
+        self.hydra_cpu = []
+        self.command = ["curl", "--silent", "--fail", "--noproxy", "*", "-H", "Accept: application/json", "-w", "%{time_total}\n"]
+        for page in pages:
+            self.command += ["-o", "/dev/null", endpoint + page]
+
+    def fetch(self, hydra, folder):
+        before = cpu_seconds(hydra.server_pid)
+        taken = measure(self.command, folder)
+        spent = cpu_seconds(hydra.server_pid) - before
+        taken.seconds = sum(map(float, output_of(folder).split()))
+        return taken, spent
 
 
-def cycles_of_a_loop(hydra, manifests, folder):
-    """How long the cycles of a running `run` take that are not its first, by its own clock; and the POSTs that it sent."""
-    controller = harness.Controller(["--endpoint", hydra.endpoint, "--manifests", manifests, "--interval", "50ms"], folder)
-    Priority.give(controller.pid)
-    try:
-        times, before = [], None
-        deadline = time.monotonic() + LONGEST_LOOP_SECONDS
-        while len(times) < CYCLES_OF_A_LOOP and time.monotonic() < deadline:
-            time.sleep(0.01)
-            try:
-                metrics = controller.get("/metrics").text()
-            except OSError:
-                continue  # not listening yet
-            count, total = cycle_times(metrics)
-            if before and count > before[0]:
-                times += [(total - before[1]) / (count - before[0])] * (count - before[0])
-            before = (count, total) if count else None
-        posts = re.findall(r'^hydra_clients_admin_requests_total\{.*method="POST".*\} (\S+)$', metrics, re.M)
-        return times, int(sum(map(float, posts)))
-    finally:
-        controller.end()
+def one_round(hydra, inputs, curl, sizes, folder):
+    """Everyone once, in any order: curl's time and Hydra's for it, windows by kind, writes."""
+    found, writes = {}, 0
+    for name in random.sample([*KINDS, "curl"], len(KINDS) + 1):
+        if name == "curl":
+            found[name] = curl.fetch(hydra, folder)
+            continue
+        loop = Loop(hydra, getattr(inputs, KINDS[name]), folder)
+        try:
+            loop.settle()
+            found[name] = loop.window(sizes.window_seconds)
+            writes += loop.posts()
+        finally:
+            loop.end()
+    return found, writes
 
 
-def insync_contenders(hydra, inputs, pages):
-    """The commands that end by themselves; the first one is what the others are held against."""
-    program, endpoint = harness.PROGRAM, hydra.endpoint
-    curl = ["curl", "--silent", "--fail", "--noproxy", "*", "-H", "Accept: application/json"]
-    for page in pages:
-        curl += ["-o", "/dev/null", endpoint + page]
-    common = ["--endpoint", endpoint, "--manifests"]
-    return [
-        (f"curl, the same {len(pages)} pages, one connection", curl),
-        ("hydra-clients plan, one array (whole process)", [program, "plan", *common, inputs.array_folder]),
-        ("hydra-clients plan, a file each (whole process)", [program, "plan", *common, inputs.folder]),
-        ("hydra-clients run --once, one array (whole process)", [program, "run", "--once", *common, inputs.array_folder]),
-        ("hydra-clients run --once, a file each (whole process)", [program, "run", "--once", *common, inputs.folder]),
-    ]
+def tell(curl, windows, report, count):
+    rows = [[curl.name, f"{curl.median:.3f}", curl.spread(), f"{median_of(curl.cpu):.3f}", f"{median_of(curl.hydra_cpu):.3f}", ""]]
+    for kind in windows.values():
+        cycles = sum(window.cycles for window in kind.windows)
+        rows.append([f"a cycle of `run`, {kind.name} ({cycles} cycles)", f"{kind.median('seconds'):.3f}", kind.spread("seconds"),
+                     f"{kind.median('controller_cpu'):.4f}", f"{kind.median('hydra_cpu'):.3f}", f"{kind.median('seconds') / curl.median:.2f}"])
+    report.table(f"A cycle over {count:,} clients that are all in sync",
+                 ["", "seconds", "spread", "its CPU s", "Hydra's CPU s", "times as long as curl"], rows)
 
 
-def bench_insync(options, folder, report):
-    inputs = Inputs(folder, options.clients)
+def bench_insync(_options, sizes, folder, report):
+    inputs = Inputs(folder, sizes.in_sync)
     hydra = start_hydra(folder)
     try:
         measure([harness.PROGRAM, "import", "--endpoint", hydra.endpoint, inputs.array], folder)
-        pages, writes = record(hydra, inputs.folder, folder)
-        contenders = insync_contenders(hydra, inputs, pages)
-        figures = {name: Figures(name) for name, _ in contenders}
-        loops = {kind: Figures(f"a cycle of `run`, {kind}") for kind in ("one array", "a file each")}
-        for round_ in range(WARM_UP_ROUNDS + options.runs):
-            for name, command in random.sample(contenders, len(contenders)):
-                taken = measure(command, folder)
-                if round_ >= WARM_UP_ROUNDS:
-                    figures[name].add(taken)
-            for kind, manifests in (("one array", inputs.array_folder), ("a file each", inputs.folder)):
-                seconds, written = cycles_of_a_loop(hydra, manifests, folder)
-                writes += written
-                if round_ >= WARM_UP_ROUNDS:
-                    loops[kind].values += seconds
+        pages, asked = pages_of_a_cycle(hydra, inputs.folder, folder)
+        curl = Curl(hydra.endpoint, pages)
+        windows = {kind: Windows(kind) for kind in KINDS}
+        times, cpus, writes = [], [], 0
+        for counts in sizes.all_rounds():
+            found, written = one_round(hydra, inputs, curl, sizes, folder)
+            writes += written
+            if not counts:
+                continue
+            taken, spent = found.pop("curl")
+            curl.add(taken)
+            curl.hydra_cpu.append(spent)
+            for kind, window in found.items():
+                windows[kind].add(window)
+            files = found["a file each"]
+            times.append(files.seconds / taken.seconds)
+            cpus.append(files.controller_cpu / files.hydra_cpu)
     finally:
         hydra.end()
-    figures.update({figure.name: figure for figure in loops.values()})
-    base = figures[contenders[0][0]]
-    report.head(f"A cycle over {options.clients:,} clients that are all in sync")
-    report.say("| | seconds (median) | spread | CPU s | times as long as curl |")
-    report.say("|---|---|---|---|---|")
-    for figure in figures.values():
-        cpu = f"{median_of(figure.cpu):.3f}" if figure.cpu else ""
-        report.say(f"| {figure.name} | {figure.median:.3f} | {figure.spread()} | {cpu} | {figure.median / base.median:.2f} |")
-    report.say()
-    report.say(f"Pages: {', '.join(pages)}. Writes, counted: {writes}. Target: at most 2.00 times as long as curl; no write.")
-    report.document["figures"] = [figure.as_json() for figure in figures.values()]
-    report.document["ratios"] = {figure.name: figure.median / base.median for figure in figures.values()}
-    report.document["pages"], report.document["writes"] = pages, writes
+    tell(curl, windows, report, sizes.in_sync)
+    report.row("time", times, sizes.in_sync)
+    report.row("cpu", cpus, sizes.in_sync)
+    report.row("writes", [writes])
+    report.remark(f"Such a cycle asks Hydra {asked} times; {len(pages)} of these are pages. The ratios are of a folder with a file for each client.")
+    report.document.update({"pages": pages, "curl": curl.as_json(), "windows": [kind.as_json() for kind in windows.values()]})

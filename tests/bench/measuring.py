@@ -1,10 +1,7 @@
-"""What the benchmarks share: commands that are measured, figures and their spread, reports."""
+"""What the benchmarks share: clients to write, Hydras, commands that are measured, figures and their spread."""
 
-import datetime
 import json
 import os
-import platform
-import re
 import statistics
 import subprocess
 import sys
@@ -18,7 +15,7 @@ sys.path.insert(0, os.path.join(TESTS, "e2e"))
 import harness  # noqa: E402
 
 HYDRA_VERSION = "v2.3.0"
-WARM_UP_ROUNDS = 1
+HYDRA_V1 = "v1.11.10"
 
 
 def client(number):
@@ -40,6 +37,10 @@ def client(number):
     }
 
 
+MEGABYTE = 1e6
+KINDS = {"a file each": "folder", "one array": "array_folder"}  # of folders of manifests: name, and attribute of Inputs
+
+
 class Inputs:
     """The same clients as one array, and as a folder of files."""
 
@@ -50,6 +51,7 @@ class Inputs:
         clients = [client(number) for number in range(count)]
         os.makedirs(self.folder)
         os.makedirs(self.array_folder)
+        self.count = count
         for path in (self.array, os.path.join(self.array_folder, "all.json")):
             write_json(path, clients)
         for one in clients:
@@ -69,19 +71,34 @@ class Taken:
         self.seconds, self.cpu_seconds, self.peak_bytes = seconds, cpu_seconds, peak_bytes
 
 
-def measure(command, folder):
-    """Runs a command, its output into a file, and nothing on its standard input."""
-    out, err = os.path.join(folder, "out"), os.path.join(folder, "err")
+def measure(command, folder, started=None):
+    """Runs a command, its output into the file "out" of the folder, and nothing on its standard input. `started` is
+    told its process id; without one, it runs under /usr/bin/time, which knows its peak memory: what the kernel tells
+    of a child of this process would be no less than this process's own."""
+    out, err, memory = (os.path.join(folder, name) for name in ("out", "err", "memory"))
+    timed = [] if started else ["/usr/bin/time", "--format", "%M", "--output", memory]
     with open(out, "wb") as stdout, open(err, "wb") as stderr:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=harness.environment(folder), cwd=folder)
+        process = subprocess.Popen([*timed, *command], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=harness.environment(folder),
+                                   cwd=folder)
+        if started:
+            started(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        with open(err, encoding="utf-8", errors="replace") as said:
-            raise RuntimeError(f"{command[:4]} ended with {process.returncode}:\n{said.read()[-2000:]}")
-    return Taken(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10)
+        raise RuntimeError(f"{command[:4]} ended with {process.returncode}:\n{read(err)[-2000:]}\n{read(out)[-2000:]}")
+    return Taken(seconds, usage.ru_utime + usage.ru_stime, int(read(memory)) << 10 if timed else None)
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def output_of(folder):
+    """What the last measured command wrote to its standard output."""
+    return read(os.path.join(folder, "out"))
 
 
 class Priority:
@@ -101,10 +118,18 @@ class Priority:
                 file.write(str(cls.nice))
 
 
-def start_hydra(folder):
-    hydra = harness.Hydra(folder, HYDRA_VERSION)
-    Priority.give(int(hydra.info["pid"]))
+def start_hydra(folder, version=HYDRA_VERSION, socket=None):
+    """A fresh Hydra, on TCP or on this unix socket; `server_pid` is its process."""
+    hydra = harness.Hydra(folder, version, ["--unix", socket] if socket else [])
+    hydra.server_pid = int(hydra.info["pid"])
+    Priority.give(hydra.server_pid)
     return hydra
+
+
+def clients_held(hydra):
+    """How many clients it holds, by its own account."""
+    one = "limit=1" if hydra.version.startswith("v1") else "page_size=1"
+    return int(hydra.fetch(f"{hydra.clients_path}?{one}").headers["X-Total-Count"])
 
 
 class Figures:
@@ -116,7 +141,8 @@ class Figures:
     def add(self, taken):
         self.values.append(taken.seconds)
         self.cpu.append(taken.cpu_seconds)
-        self.memory.append(taken.peak_bytes)
+        if taken.peak_bytes is not None:
+            self.memory.append(taken.peak_bytes)
 
     @property
     def median(self):
@@ -132,38 +158,3 @@ class Figures:
 
 def median_of(values):
     return statistics.median(values) if values else 0
-
-
-class Report:
-    def __init__(self, name, machine):
-        self.name, self.machine = name, machine
-        self.lines, self.document = [], {"benchmark": name, "machine": machine}
-
-    def say(self, line=""):
-        self.lines.append(line)
-        print(line, flush=True)
-
-    def head(self, title):
-        self.say(f"## {title}")
-        self.say()
-        self.say("; ".join(f"{key}: {value}" for key, value in self.machine.items()))
-        self.say()
-
-    def keep(self, folder):
-        os.makedirs(folder, exist_ok=True)
-        write_json(os.path.join(folder, self.name + ".json"), self.document)
-        with open(os.path.join(folder, self.name + ".md"), "w", encoding="utf-8") as file:
-            file.write("\n".join(self.lines) + "\n")
-
-
-def machine(options):
-    model = ""
-    with open("/proc/cpuinfo", encoding="utf-8") as cpuinfo:
-        found = re.search(r"^model name\s*:\s*(.*)$", cpuinfo.read(), re.M)
-        model = found[1] if found else platform.machine()
-    with open("/proc/meminfo", encoding="utf-8") as meminfo:
-        memory = int(re.search(r"MemTotal:\s+(\d+)", meminfo.read())[1]) // 1024
-    version = subprocess.run([harness.PROGRAM, "version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    return {"date": datetime.date.today().isoformat(), "processor": f"{model}, {os.cpu_count()} cores", "memory": f"{memory} MiB",
-            "kernel": platform.release(), "load at the start": f"{os.getloadavg()[0]:.1f}", "nice": str(options.nice), "program": version,
-            "Hydra": f"{HYDRA_VERSION}, in memory, pbkdf2 with 1 iteration", "runs": str(options.runs), "clients": str(options.clients)}

@@ -5,25 +5,23 @@ import os
 import random
 import subprocess
 
-from measuring import ROOT, TESTS, WARM_UP_ROUNDS, Figures, client, harness, measure, median_of, write_json
+from measuring import MEGABYTE, ROOT, TESTS, Figures, client, harness, measure, median_of, write_json
 
-FILES = 10_000
-CLIENTS_OF_THE_BIG_FILE = 100_000
 SCHEMA = os.path.join(ROOT, "schemas", "oauth2-client.schema.json")
 
 
-def validators():
+def validators(report):
     """Where tests/node/get put the general validators; None, with the reason said, where they cannot be had."""
     got = subprocess.run([os.path.join(TESTS, "node", "get")], capture_output=True, text=True, check=False)
     if got.returncode != 0:
-        print("The general validators are left out: " + (got.stderr.strip().splitlines() or ["no reason given"])[-1])
+        report.remark("The general validators are left out: " + (got.stderr.strip().splitlines() or ["no reason given"])[-1])
         return None
     return got.stdout.strip()
 
 
-def write_files(folder):
+def write_files(folder, count):
     os.makedirs(folder)
-    for number in range(FILES):
+    for number in range(count):
         write_json(os.path.join(folder, f"{number:05d}.json"), client(number))
     return folder
 
@@ -44,44 +42,40 @@ def contenders(folder, node):
     return found
 
 
-def of_many_files(options, folder, report):
-    files = write_files(os.path.join(folder, "files"))
-    all_of_them = contenders(files, validators())
+def of_many_files(sizes, folder, report):
+    files = write_files(os.path.join(folder, "files"), sizes.files)
+    all_of_them = contenders(files, validators(report))
     figures = {name: Figures(name) for name, _ in all_of_them}
-    for round_ in range(WARM_UP_ROUNDS + options.runs):
+    for counts in sizes.all_rounds():
         for name, command in random.sample(all_of_them, len(all_of_them)):
             taken = measure(command, folder)
-            if round_ >= WARM_UP_ROUNDS:
+            if counts:
                 figures[name].add(taken)
-    base = figures[all_of_them[0][0]]
-    report.head(f"Validating {FILES:,} files of one client")
-    report.say("| | seconds (median) | spread | CPU s | peak memory, MiB | times as long as validate |")
-    report.say("|---|---|---|---|---|---|")
-    for figure in figures.values():
-        report.say(f"| {figure.name} | {figure.median:.3f} | {figure.spread()} | {median_of(figure.cpu):.3f} | {max(figure.memory) >> 20} | "
-                   f"{figure.median / base.median:.2f} |")
-    report.say()
-    cat = figures[all_of_them[1][0]]
-    report.say(f"`validate` takes {base.median / cat.median:.2f} times as long as `cat` (target: at most 1.50). Targets: @sourcemeta/jsonschema "
-               "at least 3 times as long as `validate`, ajv-cli at least 5 times; at most 64 MiB.")
+    ours, cat, *others = figures.values()
+    report.table(f"Validating {sizes.files:,} files of one client",
+                 ["", "seconds", "spread", "CPU s", "peak memory, MB", "times as long as validate"],
+                 [[figure.name, f"{figure.median:.3f}", figure.spread(), f"{median_of(figure.cpu):.3f}", f"{max(figure.memory) / MEGABYTE:.0f}",
+                   f"{figure.median / ours.median:.2f}"] for figure in figures.values()])
+    report.row("cat", [our / its for our, its in zip(ours.values, cat.values)], sizes.files)
+    for key, other in zip(("jsonschema", "ajv"), others):
+        report.row(key, [its / our for our, its in zip(ours.values, other.values)])
+    report.row("memory", [peak / MEGABYTE for peak in ours.memory], value=max(ours.memory) / MEGABYTE)
     report.document["figures"] = [figure.as_json() for figure in figures.values()]
-    report.document["ratios"] = {figure.name: figure.median / base.median for figure in figures.values()}
 
 
-def of_one_big_file(options, folder, report):
+def of_one_big_file(sizes, folder, report):
     path = os.path.join(folder, "big.json")
     with open(path, "w", encoding="utf-8") as file:
-        json.dump([client(number) for number in range(CLIENTS_OF_THE_BIG_FILE)], file, separators=(",", ":"))
+        json.dump([client(number) for number in range(sizes.big_file)], file, separators=(",", ":"))
     figure = Figures("hydra-clients validate")
-    for _ in range(options.runs):
+    for _ in range(sizes.rounds):
         figure.add(measure(["taskset", "--cpu-list", "0", harness.PROGRAM, "validate", path], folder))
     size = os.path.getsize(path)
-    report.say()
-    report.say(f"A file of {CLIENTS_OF_THE_BIG_FILE:,} clients, {size / 1e6:.0f} MB, on one core: {figure.median:.2f} s ({figure.spread()}; target: at "
-               f"most 5), {max(figure.memory) / size:.1f} times the file in memory (target: at most 12).")
-    report.document["big"] = figure.as_json()
+    report.row("big", figure.values)
+    report.row("big-memory", [peak / size for peak in figure.memory], value=max(figure.memory) / size)
+    report.document["big"] = {**figure.as_json(), "bytes": size}
 
 
-def bench_validate(options, folder, report):
-    of_many_files(options, folder, report)
-    of_one_big_file(options, folder, report)
+def bench_validate(_options, sizes, folder, report):
+    of_many_files(sizes, folder, report)
+    of_one_big_file(sizes, folder, report)

@@ -110,7 +110,7 @@ def of_version(version, inputs, wrk, sizes, report, options):
     best = {"connections": connections, "rate": sweep[connections]}
     everyone = contenders(version, inputs, binary)
     figures = {name: Samples(name) for name in [WRK, *(contender.name for contender in everyone)]}
-    for counts in sizes.all_rounds():
+    for counts in sizes.all_rounds(f"import, Hydra {version}"):
         for name, taken, span, rate in one_round(everyone, version, wrk, best, options):
             if counts:
                 figures[name].add_span(span, rate)

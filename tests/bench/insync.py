@@ -103,7 +103,7 @@ def bench_insync(_options, sizes, folder, report):
         curl = Curl(hydra.endpoint, pages)
         windows = {kind: Windows(kind) for kind in KINDS}
         times, cpus, writes = [], [], 0
-        for counts in sizes.all_rounds():
+        for counts in sizes.all_rounds("insync"):
             found, written = one_round(hydra, inputs, curl, sizes, folder)
             writes += written
             if not counts:

@@ -71,8 +71,9 @@ def short_falls(document):
 
 def page(figures):
     lines = [HEAD]
-    short = [line for name in TITLES if name in figures for line in short_falls(figures[name])]
-    lines += ["## What falls short", "", *(short or ["Nothing: every target is reached."]), ""]
+    if figures:
+        short = [line for name in TITLES if name in figures for line in short_falls(figures[name])]
+        lines += ["## What falls short", "", *(short or ["Nothing: every target is reached."]), ""]
     for name, title in TITLES.items():
         lines += [f"## {title}", ""]
         if name not in figures:

@@ -3,8 +3,8 @@
 import math
 
 WIDTH, HEIGHT = 860, 360
-LEFT, RIGHT, TOP, BOTTOM = 62, 18, 54, 46
-GAP = 84  # between the two panels
+LEFT, RIGHT, TOP, BOTTOM = 62, 34, 54, 46
+GAP = 96  # between the two panels
 STYLE = """
   text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #57606a }
   .title { font-weight: 600; fill: #1f2328 }

@@ -40,7 +40,7 @@ def few_of_many(sizes, folder, report):
         for _ in counts:
             hydras.append(start_hydra(folder))
         by_count = {count: filled(hydra, count, folder) for count, hydra in zip(counts, hydras)}
-        for measured in sizes.all_rounds():
+        for measured in sizes.all_rounds("scale, few manifests"):
             for count in random.sample(counts, len(counts)):
                 window, _ = window_of(by_count[count], inputs.folder, folder, sizes.window_seconds)
                 if measured:
@@ -67,7 +67,7 @@ class Step:
     def measure(self, hydra, folder, sizes):
         here = os.path.join(folder, str(self.count))
         inputs = Inputs(here, self.count)
-        for measured in sizes.all_rounds():
+        for measured in sizes.all_rounds(f"scale, {self.count:,} clients"):
             for kind in random.sample(list(KINDS), len(KINDS)):
                 window, memory = window_of(hydra, getattr(inputs, KINDS[kind]), folder, sizes.window_seconds)
                 if measured:

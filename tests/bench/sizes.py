@@ -1,5 +1,7 @@
 """How much is measured: all of it, or just enough to see that the benchmarks still run."""
 
+import sys
+
 
 class Sizes:
     def __init__(self, quick, rounds=None, clients=None):
@@ -18,7 +20,9 @@ class Sizes:
         self.files = 200 if quick else 10_000
         self.big_file = 1_000 if quick else 100_000
 
-    def all_rounds(self):
-        """Each round, and whether it counts."""
-        for number in range(self.warm_up_rounds + self.rounds):
+    def all_rounds(self, of_what):
+        """Each round, and whether it counts. Who waits is told."""
+        everything = self.warm_up_rounds + self.rounds
+        for number in range(everything):
+            print(f"bench: {of_what}: round {number + 1} of {everything}", file=sys.stderr, flush=True)
             yield number >= self.warm_up_rounds

@@ -43,24 +43,30 @@ class Watcher:
         self.hydra_pid, self.client_pid = hydra_pid, None
         self.samples = []
         self.done = threading.Event()
-        self.thread = threading.Thread(target=self._sample, daemon=True)
+        self.thread = threading.Thread(target=self._watch, daemon=True)
 
     def start(self, client_pid):
         self.client_pid = client_pid
+        self._sample()
         self.thread.start()
 
     def _sample(self):
+        self.samples.append((time.perf_counter(), cpu_seconds(self.hydra_pid), cpu_seconds(self.client_pid)))
+
+    def _watch(self):
         try:
             while not self.done.is_set():
-                self.samples.append((time.perf_counter(), cpu_seconds(self.hydra_pid), cpu_seconds(self.client_pid)))
+                self._sample()
                 time.sleep(SAMPLE_SECONDS)
         except OSError:
             pass  # the client has ended
 
     def span(self):
-        """To be asked after the client has ended."""
+        """To be asked at once when the client has ended."""
+        now, hydra = time.perf_counter(), cpu_seconds(self.hydra_pid)
         self.done.set()
         self.thread.join()
+        self.samples.append((now, hydra, self.samples[-1][2]))
         first, last = self.samples[0][1], self.samples[-1][1]
         began = self._when_hydra_had_spent(first + EDGE * (last - first))
         ended = self._when_hydra_had_spent(last - EDGE * (last - first))

@@ -19,15 +19,19 @@ class Contender:
         self.name, self.command, self.over_unix = name, command, over_unix
 
 
-def contenders(version, inputs, binary):
-    """The first one is Hydra's own command, in its quickest form, which the others are held against."""
+def contenders(version, inputs, binary, quick):
+    """The first one is Hydra's own command, in its quickest form, which the others are held against. A quick try leaves
+    out those that no target is about."""
     program = harness.PROGRAM
     ours = [
         Contender(ONCE_ARRAY, lambda h: [program, "run", "--once", "--endpoint", h, "--manifests", inputs.array_folder]),
         Contender(ONCE_FILES, lambda h: [program, "run", "--once", "--endpoint", h, "--manifests", inputs.folder]),
-        Contender("hydra-clients import, one array", lambda h: [program, "import", "--endpoint", h, inputs.array]),
-        Contender("hydra-clients import, a file each", lambda h: [program, "import", "--endpoint", h, *inputs.files]),
     ]
+    if not quick:
+        ours += [
+            Contender("hydra-clients import, one array", lambda h: [program, "import", "--endpoint", h, inputs.array]),
+            Contender("hydra-clients import, a file each", lambda h: [program, "import", "--endpoint", h, *inputs.files]),
+        ]
     if version == HYDRA_V1:
         return [Contender("hydra clients import, a file each", lambda h: [binary, "clients", "import", "--endpoint", h, *inputs.files]), *ours]
     return [
@@ -58,21 +62,21 @@ def import_once(contender, version, count, folder):
     watcher = Watcher(hydra.server_pid)
     try:
         taken = measure(contender.command(hydra.endpoint), folder, watcher.start)
+        span = watcher.span()
         held = clients_held(hydra)
         if held != count:
             raise RuntimeError(f"{contender.name}: Hydra holds {held} clients instead of {count}")
-        return taken, watcher.span()
+        return taken, span
     finally:
         hydra.end()
 
 
-def one_round(contenders_, version, wrk, best, options):
+def one_round(contenders_, version, wrk, best):
     """Everyone once, in any order: name, what it took, its span, its rate."""
     folder, count = wrk.folder, wrk.sizes.imported
     for contender in random.sample([*contenders_, None], len(contenders_) + 1):
         if contender is None:
-            rate, watched, span = wrk.post(version, best["connections"], wrk.seconds_for(best["rate"]))
-            options.watched.append(watched / rate)
+            rate, span = wrk.post(version, best["connections"], wrk.seconds_for(best["rate"]))
             yield WRK, None, span, rate
         else:
             taken, span = import_once(contender, version, count, folder)
@@ -88,30 +92,48 @@ def times_as_fast(figures, name, base):
     return [theirs / ours for ours, theirs in zip(figures[name].values, figures[base].values)]
 
 
+def per_post(figure, side):
+    """CPU microseconds of one POST, of its sender ("client_cpu") or of Hydra ("hydra_cpu")."""
+    return 1e6 * median_of([getattr(span, side) / (rate * span.seconds) for span, rate in zip(figure.spans, figure.rates)])
+
+
+def cores(figure, side):
+    return median_of([getattr(span, side) / span.seconds for span in figure.spans])
+
+
 def tell(version, figures, base, sweep, report, count):
     report.table(f"`wrk` on Hydra {version}, POSTs a second by its connections (the best of the tries)", [str(number) for number in sweep],
                  [[f"{rate:,.0f}" for rate in sweep.values()]])
     rows = []
     for figure in figures.values():
-        cores = [(span.client_cpu / span.seconds, span.hydra_cpu / span.seconds) for span in figure.spans]
-        seconds = [f"{figure.median:.3f}", figure.spread(), f"{figures[base].median / figure.median:.2f}"] if figure.values else ["", "", ""]
-        rows.append([figure.name, *seconds, f"{median_of(figure.rates):,.0f}", f"{min(figure.rates):,.0f} – {max(figure.rates):,.0f}",
-                     *(f"{median_of([pair[side] for pair in cores]):.2f}" for side in (0, 1)),
-                     f"{1e6 * median_of([span.client_cpu / (rate * span.seconds) for span, rate in zip(figure.spans, figure.rates)]):,.0f}",
-                     f"{1e6 * median_of([span.hydra_cpu / (rate * span.seconds) for span, rate in zip(figure.spans, figure.rates)]):,.0f}"])
+        whole = [f"{figure.median:.3f}", figure.spread(), f"{figures[base].median / figure.median:.2f}"] if figure.values else ["", "", ""]
+        rows.append([figure.name, *whole, f"{median_of(figure.rates):,.0f}", f"{min(figure.rates):,.0f} – {max(figure.rates):,.0f}",
+                     *(f"{cores(figure, side):.2f}" for side in ("client_cpu", "hydra_cpu")),
+                     *(f"{per_post(figure, side):,.0f}" for side in ("client_cpu", "hydra_cpu"))])
     report.table(f"{count:,} clients into an empty Hydra {version}",
                  ["", "seconds, start to end", "spread", "times as fast", "POSTs/s, first to last", "spread", "cores used by it", "cores used by Hydra",
                   "its CPU µs a POST", "Hydra's CPU µs a POST"], rows)
+    tell_where_the_rest_goes(version, figures, report)
 
 
-def of_version(version, inputs, wrk, sizes, report, options):
+def tell_where_the_rest_goes(version, figures, report):
+    wrk, ours = ({side: per_post(figures[name], side) for side in ("client_cpu", "hydra_cpu")} for name in (WRK, ONCE_ARRAY))
+    both, both_ours = sum(wrk.values()), sum(ours.values())
+    idle = os.cpu_count() - cores(figures[ONCE_ARRAY], "client_cpu") - cores(figures[ONCE_ARRAY], "hydra_cpu")
+    report.remark(f"Where the rest goes, Hydra {version}: a POST costs `wrk` {wrk['client_cpu']:,.0f} µs of CPU and Hydra {wrk['hydra_cpu']:,.0f} µs; "
+                  f"it costs `run --once` {ours['client_cpu']:,.0f} µs and Hydra, which it asks, {ours['hydra_cpu']:,.0f} µs. Where all cores are full, this "
+                  f"alone makes its share of the rate {both / both_ours:.2f}. Of {os.cpu_count()} cores, {max(idle, 0):.2f} did something else or nothing "
+                  "meanwhile.")
+
+
+def of_version(version, inputs, wrk, sizes, report):
     binary = subprocess.run([os.path.join(TESTS, "hydra", "get"), version], capture_output=True, text=True, check=True).stdout.strip()
     sweep, connections = wrk.sweep(version)
     best = {"connections": connections, "rate": sweep[connections]}
-    everyone = contenders(version, inputs, binary)
+    everyone = contenders(version, inputs, binary, sizes.quick)
     figures = {name: Samples(name) for name in [WRK, *(contender.name for contender in everyone)]}
     for counts in sizes.all_rounds(f"import, Hydra {version}"):
-        for name, taken, span, rate in one_round(everyone, version, wrk, best, options):
+        for name, taken, span, rate in one_round(everyone, version, wrk, best):
             if counts:
                 figures[name].add_span(span, rate)
                 if taken:
@@ -127,11 +149,10 @@ def of_version(version, inputs, wrk, sizes, report, options):
                                 "wrk": figures[WRK].rates}
 
 
-def bench_import(options, sizes, folder, report):
+def bench_import(_options, sizes, folder, report):
     inputs, wrk = Inputs(folder, sizes.imported), Wrk(folder, sizes)
-    options.watched = []
     for version in (HYDRA_VERSION, HYDRA_V1):
-        of_version(version, inputs, wrk, sizes, report, options)
-    report.remark(f"The same watcher that finds our rate found {median_of(options.watched):.3f} times what `wrk` says of itself "
-                  f"({min(options.watched):.3f} – {max(options.watched):.3f}): so far its figures may be trusted.")
-    report.document["watched_by_wrk"] = options.watched
+        of_version(version, inputs, wrk, sizes, report)
+    report.remark(f"The same watcher that finds our rate found {median_of(wrk.watched):.3f} times what `wrk` says of itself "
+                  f"({min(wrk.watched):.3f} – {max(wrk.watched):.3f}): so far its figures may be trusted.")
+    report.document["watched_wrk"] = wrk.watched

@@ -1,6 +1,7 @@
 """From a change to its client being in Hydra; from the program's start to its first POST."""
 
 import http.client
+import math
 import os
 import random
 import shutil
@@ -123,8 +124,7 @@ def of_changes(changes, count, folder, trigger):
 
 def percentile(values, share):
     """The smallest value that so many of them do not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-int(len(ordered) * share * 100) // 100) - 1)]
+    return sorted(values)[math.ceil(len(values) * share - 1e-9) - 1]
 
 
 def first_post_of(sandbox, manifests, folder):

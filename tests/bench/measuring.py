@@ -149,7 +149,7 @@ class Figures:
         return statistics.median(self.values)
 
     def spread(self):
-        return f"{min(self.values):.3f}–{max(self.values):.3f}"
+        return f"{min(self.values):.3f} – {max(self.values):.3f}"
 
     def as_json(self):
         return {"name": self.name, "seconds": self.values, "median": self.median, "min": min(self.values), "max": max(self.values),

@@ -27,7 +27,7 @@ Everything runs on one machine: the program, a real Hydra with the cheapest hash
 and its database in memory (v1.11.10: SQLite in a file), and the tool that is compared. So they share its cores, and a
 program that computes takes from Hydra what it uses. With Hydra's default hashing a POST costs Hydra far more, and the
 program's own share shrinks accordingly. The contenders take turns in an order that changes from round to round, after
-one round that does not count. A ratio is of one round; the figure is the median of the rounds, the spread their least
+one round that does not count (so `hyperfine`, which runs one command after the other, is not used). A ratio is of one round; the figure is the median of the rounds, the spread their least
 and their most. CPU time is the kernel's, to the nanosecond (the process's CPU clock); MB is 1,000,000 bytes.
 """
 

@@ -5,6 +5,7 @@ import sys
 
 class Sizes:
     def __init__(self, quick, rounds=None, clients=None):
+        self.quick = quick
         self.rounds = rounds or (1 if quick else 5)
         self.warm_up_rounds = 0 if quick else 1
         self.imported = clients or (60 if quick else 5_000)

@@ -13,27 +13,30 @@ PREPARED_PER_SECOND = 8_000  # bodies: twice what a Hydra took on the machines w
 class Wrk:
     def __init__(self, folder, sizes):
         self.folder, self.sizes = folder, sizes
+        self.watched = []  # what watchers found, as a share of what wrk said
         self.bodies = os.path.join(folder, "bodies")
         with open(self.bodies, "w", encoding="utf-8") as file:
             for number in range(PREPARED_PER_SECOND * max(sizes.sweep_seconds, 3)):
                 file.write(json.dumps(client(number), separators=(",", ":")) + "\n")
 
     def post(self, version, connections, seconds):
-        """Into a fresh Hydra. POSTs a second by wrk's own account and by a watcher's, and the span."""
+        """Into a fresh Hydra. POSTs a second by wrk's own account, and the span as a watcher saw it."""
         hydra = start_hydra(self.folder, version)
         watcher = Watcher(hydra.server_pid)
         try:
             measure(["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s",
                      "--script", os.path.join(HERE, "post.lua"), hydra.endpoint + hydra.clients_path, "--", self.bodies],
                     self.folder, watcher.start)
+            span = watcher.span()
             held = clients_held(hydra)
         finally:
             hydra.end()
         said = output_of(self.folder)
         if "Non-2xx" in said or "Socket errors" in said:
             raise RuntimeError(f"wrk's requests failed:\n{said}")
-        span = watcher.span()
-        return float(re.search(r"Requests/sec:\s*(\S+)", said)[1]), span.rate(held), span
+        rate = float(re.search(r"Requests/sec:\s*(\S+)", said)[1])
+        self.watched.append(span.rate(held) / rate)
+        return rate, span
 
     def sweep(self, version):
         """The best rate for each number of connections, and which number is the best."""

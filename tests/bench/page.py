@@ -34,28 +34,31 @@ and their most. CPU time is the kernel's, to the nanosecond (the process's CPU c
 TITLES = {"import": "Importing", "insync": "A cycle in sync", "scale": "Growth", "latency": "Latency", "validate": "Validating"}
 
 HOW = {
-    "import": """`wrk` walks over the same client JSON with one thread (`tests/bench/post.lua`), each id once, against the same Hydra, freshly
-started for every run: first with each number of connections, then with the best of these in every round. Its rate is
-what it says itself. Of the program nobody asks when it sent its first and its last POST: it logs no more than it does
-for a user, and no proxy stands between. Hydra works while there are POSTs, and idles before and after; so the span is
-the time in which Hydra spent all but the first and the last hundredth of its CPU time, and the rate is 98 % of the
-clients by that span. The same watcher looks at `wrk`, whose rate is known, which shows how far it can be trusted. Start
-to end is the whole process: reading and judging the manifests, asking Hydra which it is and what it holds, importing,
-telling. `run --once` reads one array for v2.3.0 and a file each for v1.11.10: what Hydra's own command reads.""",
+    "import": """`wrk` walks over the same client JSON with one thread (`tests/bench/post.lua`), each id once, against the same Hydra,
+freshly started for every run: first with each number of connections, then with the best of these in every round. Its
+rate is what it says itself. Of the program nobody asks when it sent its first and its last POST: it logs no more than
+it does for a user, and no proxy stands between. Hydra works while there are POSTs, and idles before and after; so the
+span is the time in which Hydra spent all but the first and the last hundredth of its CPU time, and the rate is 98 %
+of the clients by that span. The same watcher looks at `wrk`, whose rate is known, which shows how far it can be
+trusted; held against a kernel trace of the program's own calls of send(2), it was within 2 %. Start to end is the
+whole process: reading and judging the manifests, asking Hydra which it is and what it holds, importing, telling. `run
+--once` reads one array for v2.3.0 and a file each for v1.11.10: what Hydra's own command reads.""",
     "insync": """A `run` with `--interval 10ms`, whose first two cycles do not count; the time is its own clock's, in
-`hydra_clients_reconcile_duration_seconds`, over a window of several seconds. A proxy in front of Hydra notes once what
-such a cycle asks for; `curl` then fetches these pages one after another over one connection, without the proxy; its
-time is the sum of its transfers, without its start. CPU times of the controller and of Hydra are of the same window.
-Writes are counted by the program's own metric, by method.""",
-    "scale": """As above, a `run` with `--interval 10ms` on a real Hydra v2.3.0, which the program itself filled. Peak memory is the kernel's
-VmHWM of the whole process, from its start on: reading all manifests for the first time is in it.""",
-    "latency": """A `run` with `--interval 1h`, so that only the change itself can wake it, on a real Hydra v2.3.0 with 100 clients. Each change
-brings one new client and takes the oldest away, after a random pause. Either a whole new tree is written and the link
-to it is swapped by rename(2), as git-sync does, or a file is renamed into the folder. The clock runs from just before
-rename(2) until a GET of the new client, asked for every millisecond over a kept connection, answers 200. The start is
-seen in the sandbox's request log: from a POST sent just before the program is started to the program's first POST; so
-it holds the making of the process and everything before the first POST, without Hydra's own time.""",
-    "validate": """The whole process, start to end, over the same files. The other validators check the JSON Schema alone, without the rules.""",
+`hydra_clients_reconcile_duration_seconds`, over a window of several seconds. A proxy in front of Hydra notes once
+what such a cycle asks for; `curl` then fetches these pages one after another over one connection, without the proxy;
+its time is the sum of its transfers, without its start. CPU times of the controller and of Hydra are of the same
+window. Writes are counted by the program's own metric, by method.""",
+    "scale": """As above, a `run` with `--interval 10ms` on a real Hydra v2.3.0, which the program itself filled. Peak memory is the
+kernel's VmHWM of the whole process, from its start on: reading all manifests for the first time is in it.""",
+    "latency": """A `run` with `--interval 1h`, so that only the change itself can wake it, on a real Hydra v2.3.0 with 100 clients.
+Each change brings one new client and takes the oldest away, after a random pause. Either a whole new tree is written
+and the link to it is swapped by rename(2), as git-sync does, or a file is renamed into the folder. The clock runs
+from just before rename(2) until a GET of the new client, asked for every millisecond over a kept connection, answers
+200. The start is seen in the sandbox's request log: from a POST sent just before the program is started to the
+program's first POST; so it holds the making of the process and everything before the first POST, without Hydra's own
+time.""",
+    "validate": """The whole process, start to end, over the same files. The other validators check the JSON Schema alone, without the
+rules.""",
 }
 
 

@@ -18,17 +18,18 @@ HEAD = """# What it costs
 
 Made by `tests/bench/run docs` from `docs/performance.json`; do not edit.
 
-Hydra is the slow part; the controller should cost nothing beside it. These are its promises, each held against a public
-tool or against Hydra itself, and what the newest runs found, on one machine and in the same minutes: ratios carry over
-to another machine, seconds do not. `tests/bench/run` measures all of it again; `tests/bench/run --help` says how to
-run a part.
+Hydra is the slow part; the controller should cost nothing beside it. These are its promises, each held against a
+public tool or against Hydra itself, and what the newest runs found, on one machine and in the same minutes: ratios
+carry over to another machine, seconds do not. `tests/bench/run` measures all of it again; `tests/bench/run --help`
+says how to run a part.
 
-Everything runs on one machine: the program, a real Hydra with the cheapest hashing (bcrypt cost 4, pbkdf2 1 iteration)
-and its database in memory (v1.11.10: SQLite in a file), and the tool that is compared. So they share its cores, and a
-program that computes takes from Hydra what it uses. With Hydra's default hashing a POST costs Hydra far more, and the
-program's own share shrinks accordingly. The contenders take turns in an order that changes from round to round, after
-one round that does not count (so `hyperfine`, which runs one command after the other, is not used). A ratio is of one round; the figure is the median of the rounds, the spread their least
-and their most. CPU time is the kernel's, to the nanosecond (the process's CPU clock); MB is 1,000,000 bytes.
+Everything runs on one machine: the program, a real Hydra with the cheapest hashing (bcrypt cost 4, pbkdf2 1
+iteration) and its database in memory (v1.11.10: SQLite in a file), and the tool that is compared. So they share its
+cores, and a program that computes takes from Hydra what it uses. With Hydra's default hashing a POST costs Hydra far
+more, and the program's own share shrinks accordingly. The contenders take turns in an order that changes from round
+to round, after one round that does not count (so `hyperfine`, which runs one command after the other, is not used). A
+ratio is of one round; the figure is the median of the rounds, the spread their least and their most. CPU time is the
+kernel's, to the nanosecond (the process's CPU clock); MB is 1,000,000 bytes.
 """
 
 TITLES = {"import": "Importing", "insync": "A cycle in sync", "scale": "Growth", "latency": "Latency", "validate": "Validating"}
@@ -67,9 +68,8 @@ def short_falls(document):
     for key, target in TARGETS[document["benchmark"]].items():
         row = document["rows"].get(key)
         if row and not row["reached"]:
-            work = target.work.format(count=f"{row.get('count') or 0:,}")
             found = "not measured" if row["value"] is None else f"{show(row['value'], target.unit)} instead of {target.text()}"
-            yield f"- {TITLES[document['benchmark']]}: {work}: {found}."
+            yield f"- {TITLES[document['benchmark']]}: {target.name}: {found}. {target.why_short}".rstrip()
 
 
 def page(figures):

@@ -162,7 +162,7 @@ def bench_latency(options, sizes, folder, report):
         try:
             taken = of_changes(make(folder), sizes.changes, folder, options.trigger)
         except TimeoutError as late:
-            report.missed(key, f"{late}; with --trigger post the program is told to look")
+            report.missed(key, sizes.changes, f"{late}; with --trigger post the program is told to look")
             continue
         report.row(key, taken, sizes.changes, percentile(taken, 0.99))
         rows.append([name, f"{percentile(taken, 0.5):.1f}", f"{percentile(taken, 0.99):.1f}", f"{min(taken):.1f} – {max(taken):.1f}", str(len(taken))])

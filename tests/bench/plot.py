@@ -41,7 +41,7 @@ def seconds_label(power):
 
 
 def megabytes_label(power):
-    return f"{10 ** power:g} MB"
+    return f"{10 ** power:,g} MB"
 
 
 class Panel:
@@ -83,11 +83,11 @@ class Panel:
         self.parts.append(f'<text x="{self.keys + 19}" y="40">{name}</text>')
         self.keys += 40 + 7 * len(name)
 
-    def mark(self, x, y):
-        """A target: not above this, with so many."""
+    def mark(self, x, y, below):
+        """A target: not above this, with so many. Its label stands below or above it, where the line is not."""
         place, height = self.x(math.log10(x)), self.y(math.log10(y))
-        self.parts.append(f'<line class="target" x1="{place - 24:.1f}" y1="{height:.1f}" x2="{place:.1f}" y2="{height:.1f}"/>')
-        self.parts.append(f'<text x="{place - 28:.1f}" y="{height + 4:.1f}" text-anchor="end">≤ {y:g} MB</text>')
+        self.parts.append(f'<line class="target" x1="{place - 22:.1f}" y1="{height:.1f}" x2="{place + 22:.1f}" y2="{height:.1f}"/>')
+        self.parts.append(f'<text x="{place + 24:.1f}" y="{height + (17 if below else -8):.1f}" text-anchor="end">≤ {y:g} MB</text>')
 
 
 def growth_plot(points, memory_targets):
@@ -104,7 +104,7 @@ def growth_plot(points, memory_targets):
     memory = Panel("Peak memory of the controller", LEFT + width + GAP, width, x_range, memory_range, megabytes_label)
     memory.line([(point["clients"], point["memory"]) for point in points], "memory", "most in memory")
     for count, most in wanted:
-        memory.mark(count, most)
+        memory.mark(count, most, below=next(point["memory"] for point in points if point["clients"] == count) > most)
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
             f'aria-label="How a cycle in sync and the memory grow with the number of clients">\n<style>{STYLE}</style>\n'
             + "\n".join(cost.parts + memory.parts) + "\n</svg>\n")

@@ -48,9 +48,9 @@ class Report:
         self.document["rows"][key] = {"value": value, "min": min(samples), "max": max(samples), "samples": samples, "count": count,
                                       "reached": target.reached_by(value)}
 
-    def missed(self, key, why):
+    def missed(self, key, count, why):
         """A figure that could not be taken."""
-        self.document["rows"][key] = {"value": None, "reached": False, "why": why}
+        self.document["rows"][key] = {"value": None, "count": count, "reached": False, "why": why}
 
     def table(self, title, columns, rows):
         self.document["tables"].append({"title": title, "columns": columns, "rows": rows})

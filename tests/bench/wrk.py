@@ -1,6 +1,7 @@
 """`wrk` posting the same clients to a Hydra: as fast as that Hydra takes them."""
 
 import json
+import math
 import os
 import re
 
@@ -45,5 +46,6 @@ class Wrk:
         return found, max(found, key=found.get)
 
     def seconds_for(self, rate):
-        """How long to post so that about as many clients are there at the end as the others import."""
-        return max(1, round(self.sizes.imported / rate))
+        """How long to post so that at least as many clients are there at the end as the others import; whole seconds, as
+        wrk takes them."""
+        return max(1, math.ceil(self.sizes.imported / rate))

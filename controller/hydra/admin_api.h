@@ -41,7 +41,8 @@ struct AdminError {
   Kind kind = Kind::kUnreachable;
   int status = 0;              ///< HTTP status, 0 where there was none
   bool mayHaveArrived = true;  ///< as TransportError
-  std::string message;         ///< for a person: what happened and what to do. Never holds a secret
+  bool hydrasOwn = false;  ///< an answer in Hydra's own form, not a gateway's: Hydra is done with the request
+  std::string message;     ///< for a person: what happened and what to do. Never holds a secret
   std::optional<std::chrono::milliseconds> retryAfter;
 
   /// Whether the same request may succeed a moment later without anyone changing anything. A kServerFault of

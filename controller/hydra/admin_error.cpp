@@ -82,6 +82,7 @@ AdminError make(Kind kind, const Response& response, bool mayHaveArrived, std::s
   error.kind = kind;
   error.status = response.status;
   error.mayHaveArrived = mayHaveArrived;
+  error.hydrasOwn = parseFault(response).has_value();
   error.message = std::move(message);
   error.retryAfter = parseRetryAfter(response.headers.retryAfter, response.headers.date, kLongestRetryAfter);
   return error;

@@ -35,6 +35,7 @@ struct ImportJob {
   std::string sealed;      ///< `generated`, encrypted
   std::string stamp;       ///< with `generated`: marks the client as this job's
   bool doubtful = false;   ///< an earlier POST may have arrived, or may yet
+  bool ambiguous = false;  ///< the same was once so, whatever was read since: a 409 may be of our own making
   std::string lastError;   ///< of the last try, in words
   SteadyTime deadline;     ///< no try begins after it
   hydra::Backoff backoff;

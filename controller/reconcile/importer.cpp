@@ -86,13 +86,16 @@ bool isTooMuch(const hydra::AdminError& error) {
          (error.kind == kUnreachable && error.mayHaveArrived);
 }
 
-/// Whether Hydra may still be at work on the POST: nobody answered for it, or a gateway that had waited long
-/// enough.
+/// Whether Hydra may still be at work on the POST: nobody answered for it, or a gateway did.
 bool mayCommitLate(const hydra::AdminError& error) {
   constexpr int kBadGateway = 502;
   constexpr int kGatewayTimeout = 504;
-  return error.status == 0 || error.status == kBadGateway || error.status == kGatewayTimeout;
+  return !error.hydrasOwn || error.status == kBadGateway || error.status == kGatewayTimeout;
 }
+
+/// Whether a client that exists, as a 409 says, may be this job's: an earlier POST that was not there when it
+/// was looked for has come since; or a gateway sent the only one twice, which a stamp shows.
+bool mayBeOurs(const ImportJob& job) { return job.ambiguous || !job.stamp.empty(); }
 
 }  // namespace
 
@@ -194,15 +197,17 @@ Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, R
   using enum hydra::AdminError::Kind;
   heed(error, run);
   job.lastError = error.message;
-  if (error.kind == kRefused) return failure(Kind::kRefused, job.id, std::move(error.message));
+  const bool refused = error.kind == kRefused;
+  if (refused && !job.doubtful) return failure(Kind::kRefused, job.id, std::move(error.message));
   const bool exists = error.kind == kExists;
-  if (exists && options_.existingFails && !job.doubtful) return alreadyThere(job.id);
+  if (exists && options_.existingFails && !mayBeOurs(job)) return alreadyThere(job.id);
   const bool doubt = leavesDoubt(error);
+  job.ambiguous = job.ambiguous || doubt;
   if (exists || doubt || job.doubtful) {
-    job.doubtful = job.doubtful || (doubt && mayCommitLate(error));
+    job.doubtful = job.doubtful || (doubt && mayCommitLate(error)) || (exists && mayBeOurs(job));
     if (auto result = readBack(job, doubt, run)) return std::move(*result);
   }
-  const bool pointless = error.concernsEverybody() || error.kind == kStopped;
+  const bool pointless = refused || error.concernsEverybody() || error.kind == kStopped;
   if (!pointless) {
     if (const auto next = job.backoff.nextTry(steady_clock::now(), job.deadline, error.retryAfter))
       return *next;
@@ -253,8 +258,8 @@ ImportResult Importer::judgeExisting(const ImportJob& job, const json::Value& li
   result.id = job.id;
   const auto differing = job.manifest->declared.differingFrom(live, api_.dialect().version);
   if (options_.existingFails) {
-    const bool mayBeOurs = job.doubtful && job.stamp.empty() && differing.empty();
-    return mayBeOurs ? imported(job, job.id) : alreadyThere(job.id);
+    const bool seemsOurs = job.doubtful && job.stamp.empty() && differing.empty();
+    return seemsOurs ? imported(job, job.id) : alreadyThere(job.id);
   }
   result.kind = differing.empty() ? Kind::kInSync : Kind::kConflict;
   result.differences = differencesIn(differing, *job.manifest, live);

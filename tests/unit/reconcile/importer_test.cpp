@@ -8,8 +8,7 @@
 
 #include <gmock/gmock.h>
 
-#include "fake_hydra.h"
-#include "manifests.h"
+#include "importer_fixture.h"
 
 namespace hydra_clients::reconcile {
 namespace {
@@ -17,56 +16,14 @@ namespace {
 using namespace std::chrono_literals;
 using hydra::Method;
 using hydra::Request;
+using test::Commit;
 using test::FakeHydra;
+using test::ImporterTest;
+using test::kHydrasFault;
 using test::publicClient;
 using test::setOf;
 using testing::HasSubstr;
 using Kind = ImportResult::Kind;
-using Commit = std::function<FakeHydra::Answer()>;
-
-class ImporterTest : public testing::Test {
- protected:
-  ImporterTest() { EXPECT_TRUE(api_.detect()); }
-
-  std::vector<ImportResult> import(const manifest::ManifestSetPtr& set, ImportOptions options = {}) {
-    Importer importer(api_, std::move(options));
-    auto results = importer.importAll(set->manifests, stop_.get_token());
-    fault_ = importer.fault();
-    return results;
-  }
-
-  ImportResult importOne(ImportOptions options = {}, const std::string& manifest = publicClient("a")) {
-    const auto set = setOf(manifest, options.existingFails);
-    return std::move(import(set, std::move(options)).at(0));
-  }
-
-  /// The first `times` POSTs go through `fault`.
-  void onPosts(int times, FakeHydra::Fault fault) {
-    auto left = std::make_shared<std::atomic<int>>(times);
-    hydra_.setFault(
-        [left, fault](const Request& request, const Commit& commit) -> std::optional<FakeHydra::Answer> {
-          if (request.method != Method::kPost || left->fetch_sub(1) <= 0) return std::nullopt;
-          return fault(request, commit);
-        });
-  }
-
-  static ImportOptions patient() {
-    ImportOptions options;
-    options.failAfter = 5s;
-    return options;
-  }
-  static ImportOptions oneShot() {
-    ImportOptions options = patient();
-    options.existingFails = true;
-    options.secrets.generate = true;
-    return options;
-  }
-
-  FakeHydra hydra_;
-  hydra::AdminApi api_{hydra_};
-  std::stop_source stop_;
-  std::optional<hydra::AdminError> fault_;
-};
 
 TEST_F(ImporterTest, ImportsEachClientOnceSideBySide) {
   std::vector<std::string> clients;
@@ -119,62 +76,6 @@ TEST_F(ImporterTest, ForTheOneShotCommandAnExistingClientIsAFailureEvenIfEqual) 
   EXPECT_THAT(result.message, HasSubstr("exists already"));
 }
 
-TEST_F(ImporterTest, ALostAnswerAfterTheCommitIsResolvedByReadingBack) {
-  onPosts(1, [](const Request&, const Commit& commit) {
-    EXPECT_TRUE(commit());
-    return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/true));
-  });
-  EXPECT_EQ(importOne(oneShot()).kind, Kind::kImported);
-  EXPECT_EQ(hydra_.posts(), 1U) << "nothing was sent twice";
-}
-
-TEST_F(ImporterTest, ALostAnswerBeforeTheCommitIsSentAgain) {
-  onPosts(2, [](const Request&, const Commit&) {
-    return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/true));
-  });
-  EXPECT_EQ(importOne(patient()).kind, Kind::kImported);
-  EXPECT_EQ(hydra_.posts(), 3U);
-  EXPECT_EQ(hydra_.clients(), 1U);
-}
-
-TEST_F(ImporterTest, ALateCommitOfTheFirstTryIsRecognisedBySecretAndStamp) {
-  std::string late;
-  onPosts(1, [&](const Request& request, const Commit&) {
-    late = std::string(request.body->reveal(Purpose::kPostBody));
-    return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/true));
-  });
-  // The GET that follows says 404; the first POST commits only then.
-  const std::string manifest = R"({"client_id":"a","scope":"openid"})";
-  auto left = std::make_shared<std::atomic<int>>(1);
-  hydra_.setFault(
-      [&, left](const Request& request, const Commit& commit) -> std::optional<FakeHydra::Answer> {
-        if (request.method == Method::kPost && left->fetch_sub(1) > 0) {
-          late = std::string(request.body->reveal(Purpose::kPostBody));
-          return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/true));
-        }
-        if (request.method == Method::kGet && !late.empty()) {
-          FakeHydra::Answer missing = commit();
-          hydra_.put("a", std::exchange(late, ""));
-          return missing;
-        }
-        return std::nullopt;
-      });
-  const ImportResult result = importOne(oneShot(), manifest);
-  EXPECT_EQ(result.kind, Kind::kImported);
-  ASSERT_TRUE(result.generated);
-  EXPECT_THAT(*hydra_.stored("a"), HasSubstr(std::string(result.generated->reveal(Purpose::kImportOutput))));
-  EXPECT_EQ(hydra_.posts(), 2U);
-}
-
-TEST_F(ImporterTest, AServerFaultAfterTheCommitIsResolvedByReadingBack) {
-  onPosts(1, [](const Request&, const Commit& commit) {
-    EXPECT_TRUE(commit());
-    return FakeHydra::response(500, R"({"error":"error","error_description":"The error is unrecognizable"})");
-  });
-  EXPECT_EQ(importOne(oneShot()).kind, Kind::kImported);
-  EXPECT_EQ(hydra_.posts(), 1U);
-}
-
 TEST_F(ImporterTest, ABusyHydraIsAskedAgainAfterTheTimeItNames) {
   onPosts(1, [](const Request&, const Commit&) {
     hydra::Response busy = FakeHydra::response(429, "");
@@ -187,7 +88,7 @@ TEST_F(ImporterTest, ABusyHydraIsAskedAgainAfterTheTimeItNames) {
 }
 
 TEST_F(ImporterTest, TriesEndAtFailAfter) {
-  onPosts(1'000, [](const Request&, const Commit&) { return FakeHydra::response(503, ""); });
+  onPosts(1'000, [](const Request&, const Commit&) { return FakeHydra::response(500, kHydrasFault); });
   ImportOptions options;
   options.failAfter = 300ms;
   const auto begin = std::chrono::steady_clock::now();
@@ -274,60 +175,6 @@ TEST_F(ImporterTest, AStopEndsItSoonAndWhatIsUnderWayIsFinished) {
   });
   EXPECT_EQ(static_cast<std::size_t>(imported), hydra_.clients());
   EXPECT_LT(imported, 100);
-}
-
-TEST_F(ImporterTest, AStoppedPostIsToldAsUnknownWithItsSecretAndItsStamp) {
-  std::string sent;
-  onPosts(1, [&](const Request& request, const Commit&) {
-    sent = std::string(request.body->reveal(Purpose::kPostBody));
-    stop_.request_stop();
-    return tl::unexpected(hydra::TransportError{hydra::TransportError::Kind::kCancelled, true, "stopped"});
-  });
-  const ImportResult result = importOne(oneShot(), R"({"client_id":"a","scope":"x"})");
-  EXPECT_EQ(result.kind, Kind::kUnknown);
-  EXPECT_THAT(result.message, HasSubstr("whether the client was created is not known"));
-  ASSERT_TRUE(result.generated);
-  EXPECT_THAT(sent, HasSubstr(std::string(result.generated->reveal(Purpose::kImportOutput))));
-  const auto body = json::parse(sent);
-  ASSERT_TRUE(body);
-  EXPECT_THAT(result.message, HasSubstr(json::at(*body, "/metadata/hydra_clients/import")->text));
-}
-
-TEST_F(ImporterTest, WhatIsInDoubtIsLookedUpOnceMoreWhenItIsStopped) {
-  onPosts(1, [&](const Request&, const Commit& commit) {
-    EXPECT_TRUE(commit());
-    return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/true));
-  });
-  const auto left = std::make_shared<std::atomic<int>>(1);
-  hydra_.setFault(
-      [&, left](const Request& request, const Commit& commit) -> std::optional<FakeHydra::Answer> {
-        if (request.method == Method::kPost) {
-          EXPECT_TRUE(commit());
-          return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/true));
-        }
-        if (left->fetch_sub(1) <= 0) return std::nullopt;
-        stop_.request_stop();
-        return FakeHydra::response(503, "");
-      });
-  EXPECT_EQ(importOne(oneShot()).kind, Kind::kImported);
-}
-
-TEST_F(ImporterTest, APostThatMayStillCommitStaysInDoubtThoughTheClientIsNotThereYet) {
-  onPosts(1'000, [](const Request&, const Commit&) {
-    return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/true));
-  });
-  ImportOptions options = oneShot();
-  options.failAfter = 200ms;
-  EXPECT_EQ(importOne(std::move(options), R"({"client_id":"a","scope":"x"})").kind, Kind::kUnknown);
-}
-
-TEST_F(ImporterTest, AnAnsweredFaultIsSettledByReadingBack) {
-  onPosts(1'000, [](const Request&, const Commit&) {
-    return FakeHydra::response(500, R"({"error":"error","error_description":"The error is unrecognizable"})");
-  });
-  ImportOptions options = oneShot();
-  options.failAfter = 200ms;
-  EXPECT_EQ(importOne(std::move(options), R"({"client_id":"a","scope":"x"})").kind, Kind::kRetrying);
 }
 
 TEST_F(ImporterTest, AWaitThatDoesNotFitIntoFailAfterIsNotBegun) {

@@ -102,6 +102,24 @@ def other_shapes():
     yield from cut_cases(answers, (Way(IMPORT, GENERATED), Way(ONCE, STATED)), HYDRAS, odd_id=True)
 
 
+# ---- what stands between -----------------------------------------------------------------
+
+
+def answer(status, content_type, body):
+    head = f"HTTP/1.1 {status} Trouble\r\nContent-Type: {content_type}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    return (head + body).encode()
+
+
+def gateway(status):
+    return answer(status, "text/html", "<html><head><title>upstream trouble</title></head><body>no</body></html>")
+
+
+BUSY = '{"error":"error","error_description":"The error is unrecognizable"}'
+REFUSAL = ('{"error":"invalid_client_metadata","error_description":"The value of one of the Client Metadata fields is invalid '
+           'and the server has rejected this request."}')
+HYDRAS_FAULT = answer(500, "application/json", BUSY)
+
+
 # ---- again and again --------------------------------------------------------------------
 
 
@@ -112,16 +130,21 @@ def strikes(way, fault):
 def lasting():
     """What does not pass before the tries end."""
     lost = Fault(request=REQUEST_CUTS["within the body"])
-    page = gateway(500)
     for hydra, way in itertools.product(HYDRAS, WAYS):
         yield Case("every POST cut within the body", way, hydra, NOT_YET_KNOWN[way.command],
                    lambda trial, way=way: strikes(way, lost), flags=BRIEF)
-        yield Case("every POST answered by a gateway's 500", way, hydra, NOT_CREATED[way.command],
-                   lambda trial, way=way: strikes(way, Fault(at_once=page, withheld=True)), flags=BRIEF)
-        if way.command != LOOP:
-            yield Case("the answer lost, and every answer to a GET of it", way, hydra, ("unknown",), deaf_to_reads, flags=BRIEF)
-            yield Case("every POST held until after the last try", way, hydra, ("unknown",),
-                       lambda trial: itertools.repeat(Fault(hold=3.5)), flags=BRIEF)
+        yield Case("every POST answered by Hydra's own 500", way, hydra, NOT_CREATED[way.command],
+                   lambda trial, way=way: strikes(way, Fault(at_once=HYDRAS_FAULT, withheld=True)), flags=BRIEF)
+        if way.command == LOOP:
+            continue
+        yield Case("the answer lost, and every answer to a GET of it", way, hydra, ("unknown",), deaf_to_reads, flags=BRIEF)
+        after_all = 1.5 if way.command == IMPORT else 3
+        yield Case("every POST held until after the last try", way, hydra, ("unknown",),
+                   lambda trial, hold=after_all: itertools.repeat(Fault(hold=hold)), flags=BRIEF)
+        for status in (500, 503):
+            yield Case(f"a gateway's {status} to every POST, held until after the last try", way, hydra, ("unknown",),
+                       lambda trial, hold=after_all, status=status: itertools.repeat(Fault(at_once=gateway(status), hold=hold)),
+                       flags=BRIEF)
 
 
 def deaf_to_reads(trial):
@@ -130,12 +153,6 @@ def deaf_to_reads(trial):
 
 
 # ---- late commits -----------------------------------------------------------------------
-
-
-def gateway(status):
-    page = b"<html><head><title>upstream trouble</title></head><body>no</body></html>"
-    return b"HTTP/1.1 %d Trouble\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (
-        status, len(page), page)
 
 
 def late_commit(**fault):
@@ -177,12 +194,9 @@ def gateways():
 
 def refused_afterwards(trial):
     """Such as a sector_identifier_uri that could be fetched for the first POST, and cannot for the second."""
-    refusal = (b'{"error":"invalid_client_metadata","error_description":"The value of one of the Client Metadata fields is '
-               b'invalid and the server has rejected this request."}')
-    answer = b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(refusal), refusal)
     refused = threading.Event()
     yield Fault(until=refused)
-    yield Fault(at_once=answer, withheld=True, arrived=refused.set)
+    yield Fault(at_once=answer(400, "application/json", REFUSAL), withheld=True, arrived=refused.set)
     while True:
         yield Fault()
 
@@ -246,11 +260,11 @@ def killed(when):
 
         def kill():
             os.kill(int(trial.server.info["pid"]), signal.SIGKILL)
-            trial.restarting = threading.Thread(target=restart)
-            trial.addCleanup(trial.restarting.join)
             trial.restarting.start()
 
-        yield Fault(**{when: kill})
+        trial.restarting = threading.Thread(target=restart)
+
+        yield Fault(answer=nothing, **{when: kill})
     return faults
 
 
@@ -272,8 +286,6 @@ def processes():
 
 
 # ---- the sandbox ------------------------------------------------------------------------
-
-BUSY = '{"error":"error","error_description":"The error is unrecognizable"}'
 
 SWITCHES = {
     "the connection reset before the request is read": {"fault": "drop", "when": "accept"},
@@ -362,10 +374,10 @@ def run_case(case, number, hydras):
     try:
         return trial.row()
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError, ValueError, LookupError) as error:
-        return "?", "?", "?", [f"the case broke: {type(error).__name__}: {error}"]
+        return "?", "?", "?", 0.0, [f"the case broke: {type(error).__name__}: {error}"]
 
 
-COLUMNS = "{:<13} {:<30} {:<62} {:<40} {:<10} {:<26} {}"
+COLUMNS = "{:<13} {:<36} {:<70} {:<30} {:<10} {:<22} {:>5} {}"
 
 
 def run(options):
@@ -373,7 +385,7 @@ def run(options):
     cases = [case for case in all_cases(options.long)
              if all(word in f"{case.hydra} {case.way} {case.title}" for word in options.only)]
     missing = missing_hydras(cases)
-    print(COLUMNS.format("Hydra", "way", "case", "POSTs sent: their answers", "Hydra has", "reported", "verdict"), flush=True)
+    print(COLUMNS.format("Hydra", "way", "case", "POSTs sent: their answers", "Hydra has", "reported", "s", "verdict"), flush=True)
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     hydras = RealHydras()
     began = time.monotonic()
@@ -385,9 +397,9 @@ def run(options):
                 if future is None:
                     counts["skipped"] += 1
                     continue
-                sent, held, reported, faults = future.result()
+                sent, held, reported, seconds, faults = future.result()
                 counts["failed" if faults else "passed"] += 1
-                print(COLUMNS.format(case.hydra, str(case.way), case.title, sent, held, reported,
+                print(COLUMNS.format(case.hydra, str(case.way), case.title, sent, held, reported, f"{seconds:.1f}",
                                      "FAILED: " + "; ".join(faults) if faults else "ok"), flush=True)
     finally:
         hydras.end()

@@ -79,12 +79,13 @@ class Trial(Bench):
         self.marker = f"doubt/{number:04d}" if case.odd_id else f"doubt-{number:04d}"
         self.rival_status = None
         self.hydra_server = self.sandbox_server = self.proxy = None
+        self.restarting = None  # a thread that brings a killed Hydra back
 
     def runTest(self):
         """unittest wants one; a case is run by row()."""
 
     def row(self):
-        """(what was sent, what Hydra holds, what was reported, the faults that were found)."""
+        """(what was sent, what Hydra holds, what was reported, the program's seconds, the faults found)."""
         self.setUp()
         try:
             self._start_servers()
@@ -93,10 +94,12 @@ class Trial(Bench):
             seconds = time.monotonic() - began
             if self.proxy:
                 self.proxy.wait_until_quiet()
+            if self.restarting:
+                self.restarting.join()
             time.sleep(self.case.settle)
             seen = Seen(self, report, seconds)
             faults = seen.faults()
-            return seen.sent(), seen.held_text(), report.words or report.word, faults
+            return seen.sent(), seen.held_text(), report.words or report.word, seconds, faults
         finally:
             self._forget()
             self.doCleanups()

@@ -17,6 +17,7 @@ STATED_SECRET = "stated-secret-of-23-chars"
 LOOP_SECONDS = 25  # for the loop to come to an end with a client
 WITHIN_SECONDS = 30  # every case ends in that time
 
+PATIENT = ("--timeout", "5s", "--fail-after", "15s")
 IMPORT, ONCE, LOOP = "import", "run --once", "run"
 STATED, GENERATED, PUBLIC = "stated", "generated", "none"
 
@@ -48,7 +49,7 @@ class Case:
     expects: tuple  # the reports of which one is right here
     faults: typing.Callable | None = None  # of a proxy: gives an iterable of tcp_proxy.Fault
     rules: tuple = ()  # of the sandbox
-    flags: tuple = ("--timeout", "5s", "--fail-after", "15s")
+    flags: tuple = PATIENT
     via: str = "tcp"  # tcp, unix, tls
     rival: str = ""  # another creates the client meanwhile: "equal" or "different"
     late: bool = False  # a GET must have said 404 before the first POST was carried out
@@ -212,7 +213,7 @@ class Trial(Bench):
 
     def _loop_report(self):
         """Of a loop that is left to itself until it is done with the client, and then asked to look once more."""
-        loop = self.controller(self.endpoint, self.path("manifests"), "--interval", "300ms", *self._arguments())
+        loop = self.controller(self.endpoint, self.path("manifests"), "--interval", "100ms", *self._arguments())
         done = ("in_sync", "conflict", "refused")
         deadline = time.monotonic() + LOOP_SECONDS
         outcome = None

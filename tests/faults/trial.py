@@ -202,12 +202,13 @@ class Trial(Bench):
     def _run(self):
         client = self.client()
         if self.case.way.command == IMPORT:
-            result = self.command("import", "--endpoint", self.endpoint, *self._arguments(), self.write("client.json", client))
+            result = self.command("import", "--endpoint", self.endpoint, *self._arguments(),
+                                  self.write("client.json", client), timeout=WITHIN_SECONDS)
             return import_report(result)
         self.write("manifests/client.json", client)
         if self.case.way.command == ONCE:
             result = self.command("run", "--once", "--output", "json", "--endpoint", self.endpoint, "--manifests",
-                                  self.path("manifests"), *self._arguments())
+                                  self.path("manifests"), *self._arguments(), timeout=WITHIN_SECONDS)
             return once_report(result, self.marker)
         return self._loop_report()
 

@@ -10,7 +10,7 @@ import typing
 import urllib.parse
 
 from harness import Case as Bench
-from harness import fetch, public_client, worker_client
+from harness import Certificates, fetch, public_client, worker_client
 from tcp_proxy import TcpProxy
 
 STATED_SECRET = "stated-secret-of-23-chars"
@@ -80,6 +80,7 @@ class Trial(Bench):
         self.marker = f"doubt/{number:04d}" if case.odd_id else f"doubt-{number:04d}"
         self.rival_status = None
         self.hydra_server = self.sandbox_server = self.proxy = None
+        self._certificates = None
         self.restarting = None  # a thread that brings a killed Hydra back
 
     def runTest(self):
@@ -135,8 +136,7 @@ class Trial(Bench):
         self.endpoint = self.proxy.endpoint
 
     def certificates(self):
-        from harness import Certificates  # pylint: disable=import-outside-toplevel
-        if not hasattr(self, "_certificates"):
+        if self._certificates is None:
             self._certificates = Certificates(self.folder)
         return self._certificates
 

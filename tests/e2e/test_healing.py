@@ -13,6 +13,10 @@ class Healing(Case):
         self.addCleanup(server.end)
         return server
 
+    def wait_until_held(self, sandbox):
+        """Until the controller keeps a connection whose end it will see."""
+        self.eventually(lambda: sandbox.requests()["counts"].get("GET metrics", {}).get("all", 0) >= 2, "a connection is held")
+
     def test_a_hydra_that_is_down_at_the_start_is_served_when_it_comes(self):
         port = free_port()
         self.manifests(public_clients(5))
@@ -31,6 +35,7 @@ class Healing(Case):
         first = self.sandbox_on(port)
         controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "1h")
         self.eventually(lambda: len(first.clients()) == 3, "the first import")
+        self.wait_until_held(first)
         first.kill()
         self.eventually(lambda: controller.metric("in_sync") == 0, "the outage is seen")
         second = self.sandbox_on(port)
@@ -74,6 +79,7 @@ class Healing(Case):
                 self.addCleanup(first.end)
                 controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "1h", *trusting)
                 self.eventually(lambda server=first: len(server.clients()) == 2, "the first import")
+                self.wait_until_held(first)
                 first.end()
                 second = Sandbox(self.folder, listen=listen, arguments=serving, context=context)
                 self.addCleanup(second.end)
@@ -85,8 +91,7 @@ class Healing(Case):
         self.manifests(public_clients(2))
         controller = self.controller(sandbox.endpoint, self.path("manifests"), "--interval", "1h")
         self.eventually(lambda: controller.metric("in_sync") == 1, "in sync")
-        self.eventually(lambda: sandbox.requests()["counts"].get("GET metrics", {}).get("all", 0) >= 2, "a connection is held")
-        time.sleep(0.5)  # Hydra has only just started: one more cycle makes sure of it
+        self.wait_until_held(sandbox)
         sandbox.forget_requests()
         time.sleep(2)
         self.assertEqual(sandbox.requests()["total"], 0)
@@ -98,6 +103,7 @@ class Healing(Case):
         self.manifests([public_client("app")])
         controller = self.controller(first.endpoint, self.path("manifests"), "--interval", "1h")
         self.eventually(lambda: controller.metric("clients", state="refused") == 1, "it is refused")
+        self.wait_until_held(first)
         first.kill()
         second = self.sandbox_on(port)
         self.eventually(lambda: len(second.clients()) == 1, "the new Hydra takes it at once")

@@ -51,6 +51,10 @@ std::string detailsOf(const ClientReport& client) {
   return text;
 }
 
+bool isInHydra(Outcome outcome) {
+  return outcome == Outcome::kInSync || outcome == Outcome::kImport || outcome == Outcome::kConflict;
+}
+
 std::string_view sentenceOf(const ClientReport& client) {
   switch (client.outcome) {
     case Outcome::kDuplicate:
@@ -187,26 +191,47 @@ bool Announcer::announceClients(const CycleReport& report) {
   std::unordered_map<std::string, Said> said;
   for (const ClientReport& client : report.clients) {
     const std::string key = client.id.empty() ? placesText(client) : client.id;
-    Said now{client.outcome, detailsOf(client)};
+    Said now{client.outcome, detailsOf(client), wasPresent(key)};
     const auto before = said_.find(key);
     const bool quiet = client.outcome == Outcome::kInSync &&
                        (before == said_.end() || before->second.outcome == Outcome::kImport);
-    if (!quiet && (before == said_.end() || before->second != now)) {
+    if (!quiet && (before == said_.end() || !before->second.saysAsMuchAs(now))) {
       announceClient(client, report);
       news = true;
     }
-    const bool inHydra = client.outcome == Outcome::kInSync || client.outcome == Outcome::kImport ||
-                         client.outcome == Outcome::kConflict;
-    if (client.outcome == Outcome::kImport && present_.contains(client.id)) {
+    if (client.outcome == Outcome::kImport && now.wasPresent) {
       logWarning("client imported again: it had been in Hydra and was gone",
                  {{"client_id", client.id}, {"manifest", placesText(client)}});
       metrics_.reimported();
     }
-    if (inHydra) present_.insert(client.id);
-    if (client.outcome != Outcome::kInSync) said.emplace(key, std::move(now));
+    now.wasPresent = now.wasPresent || isInHydra(client.outcome);
+    said.emplace(key, std::move(now));
   }
-  said_ = std::move(said);
+  std::swap(said_, said);
+  inSync_ = report.inSync;
+  return announceHealed(report, said) || news;
+}
+
+bool Announcer::announceHealed(const CycleReport& report,
+                               const std::unordered_map<std::string, Said>& before) {
+  bool news = false;
+  for (const auto& [key, said] : before) {
+    const bool hadTrouble = said.outcome != Outcome::kImport && said.outcome != Outcome::kInSync;
+    if (!hadTrouble || said_.contains(key)) continue;
+    const manifest::ManifestPtr manifest = report.inSync.find(key);
+    if (!manifest) continue;
+    ClientReport client;
+    client.id = manifest->id;
+    client.places = {manifest->from};
+    announceClient(client, report);
+    news = true;
+  }
   return news;
+}
+
+bool Announcer::wasPresent(const std::string& key) const {
+  const auto said = said_.find(key);
+  return said != said_.end() ? said->second.wasPresent : inSync_.has(key);
 }
 
 void Announcer::announceClient(const ClientReport& client, const CycleReport& report) {
@@ -265,7 +290,7 @@ void Announcer::announceGone(const ManifestSet& before, const ManifestSet& now) 
           logWarning("manifest went away: its client stays in Hydra",
                      {{"client_id", manifest.id}, {"manifest", placeText(manifest.from)}});
         }
-        present_.erase(manifest.id);
+        said_.erase(manifest.id);
       });
 }
 
@@ -274,7 +299,7 @@ void Announcer::announceChangedSecrets(const ManifestSet& before, const Manifest
       before, now,
       [this](const Manifest& old, const Manifest& manifest) {
         if (&old == &manifest || sameSource(old.secret, manifest.secret)) return;
-        if (!present_.contains(manifest.id)) return;  // it will be imported with the new one
+        if (!wasPresent(manifest.id)) return;  // it will be imported with the new one
         logWarning(
             "the secret changed in the manifest: it is not applied, Hydra keeps the one it has until a "
             "person changes it",
@@ -296,6 +321,7 @@ void Announcer::count(const CycleReport& report) {
     ++counts[static_cast<std::size_t>(client.outcome)];
     if (client.tried) metrics_.importFinished(importResultOf(client.outcome));
   }
+  counts[static_cast<std::size_t>(Outcome::kInSync)] += report.inSync.count();
   for (const Outcome outcome : kAllOutcomes) {
     double value = static_cast<double>(counts[static_cast<std::size_t>(outcome)]);
     if (outcome == Outcome::kUnmanaged) {

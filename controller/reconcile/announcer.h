@@ -32,10 +32,18 @@ class Announcer {
   struct Said {
     Outcome outcome;
     std::string details;
-    bool operator==(const Said&) const = default;
+    bool wasPresent = false;  ///< it is, or was once, in Hydra
+
+    [[nodiscard]] bool saysAsMuchAs(const Said& other) const {
+      return outcome == other.outcome && details == other.details;
+    }
   };
 
   bool announceClients(const CycleReport& report);
+  /// Those that had a line in the last report, and need none any more.
+  bool announceHealed(const CycleReport& report, const std::unordered_map<std::string, Said>& before);
+  /// Whether a declared client is known to have been in Hydra.
+  [[nodiscard]] bool wasPresent(const std::string& key) const;
   void announceClient(const ClientReport& client, const CycleReport& report);
   bool announceSet(const manifest::ManifestSetPtr& desired);
   void announceGone(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
@@ -46,8 +54,8 @@ class Announcer {
 
   telemetry::Metrics& metrics_;
   std::function<std::string(const manifest::Manifest&)> secretCommand_;
-  std::unordered_map<std::string, Said> said_;  ///< by id (or place, without one): all that is not in sync
-  std::unordered_set<ClientId> present_;        ///< declared clients that were in Hydra
+  std::unordered_map<std::string, Said> said_;  ///< by id (or place, without one): all that had a line
+  InSync inSync_;                               ///< all others, of the last report
   manifest::ManifestSetPtr set_;
   std::string error_;
   bool hydraAway_ = false;

@@ -22,6 +22,8 @@ std::chrono::milliseconds retryAfter(int failuresInARow) {
   return std::min(wait, kLongestRetry);
 }
 
+constexpr const char* kBeforeTheFirst = R"({"version":1,"result":null})";
+
 std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double share) {
   thread_local std::minstd_rand random{std::random_device{}()};
   std::uniform_real_distribution<double> factor(1.0 - share, 1.0 + share);
@@ -46,15 +48,23 @@ bool HeartBeat::alive(std::chrono::seconds limit) const {
   return steady_clock::now() - last < limit;
 }
 
-void StatusBoard::publish(std::string json) {
-  auto newest = std::make_shared<const std::string>(std::move(json));
+void StatusBoard::publish(std::shared_ptr<const CycleReport> report) {
   const std::scoped_lock lock(mutex_);
-  newest_ = std::move(newest);
+  report_ = std::move(report);
+  document_.reset();
 }
 
-std::shared_ptr<const std::string> StatusBoard::newest() const {
+std::shared_ptr<const std::string> StatusBoard::newest() {
+  std::shared_ptr<const CycleReport> report;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (document_) return document_;
+    report = report_;
+  }
+  auto document = std::make_shared<const std::string>(report ? toJsonText(*report, "run") : kBeforeTheFirst);
   const std::scoped_lock lock(mutex_);
-  return newest_;
+  if (report_ == report) document_ = document;
+  return document;
 }
 
 Loop::Loop(Reconciler& reconciler, Announcer& announcer, Triggers& triggers, HeartBeat& heart,
@@ -79,12 +89,12 @@ void Loop::run(const std::stop_token& stop) {
       report.error.clear();  // that it was told to stop is no failure
     }
     announcer_.announce(report, reconciler_.desired());
-    report.recall(std::move(last_));
-    status_.publish(json::write(toJson(report, "run")));
+    if (last_) report.recall(*last_);
     failuresInARow_ = report.result == CycleResult::kFailed ? failuresInARow_ + 1 : 0;
     if (report.clientsKnown) ready_.store(true);
     if (report.clientsKnown && options_.onReached) options_.onReached(began);
-    last_ = std::move(report);
+    last_ = std::make_shared<const CycleReport>(std::move(report));
+    status_.publish(last_);
     trigger = waitForTrigger(nextCycle(), stop);
   }
 }

@@ -29,16 +29,17 @@ class HeartBeat {
       std::chrono::steady_clock::now().time_since_epoch().count()};
 };
 
-/// The newest status document; replaced whole after each cycle. Thread-safe: `mutex_` guards the pointer.
+/// The newest report, as the status document that is asked for. Thread-safe: `mutex_` guards what follows it;
+/// it is not held while the document is made, on the thread that asks and once for each report.
 class StatusBoard {
  public:
-  void publish(std::string json);
-  [[nodiscard]] std::shared_ptr<const std::string> newest() const;
+  void publish(std::shared_ptr<const CycleReport> report);
+  [[nodiscard]] std::shared_ptr<const std::string> newest();
 
  private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const std::string> newest_ =
-      std::make_shared<const std::string>("{\"version\":1,\"result\":null}");
+  std::mutex mutex_;
+  std::shared_ptr<const CycleReport> report_;    ///< null before the first
+  std::shared_ptr<const std::string> document_;  ///< of it; null where nobody has asked yet
 };
 
 struct LoopOptions {
@@ -71,7 +72,7 @@ class Loop {
   const LoopOptions options_;
   std::atomic<bool> ready_{false};
   int failuresInARow_ = 0;
-  CycleReport last_;
+  std::shared_ptr<const CycleReport> last_;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -15,6 +15,12 @@ std::vector<manifest::Fault> errorsOf(const std::vector<manifest::Fault>& faults
   return errors;
 }
 
+/// Only those who have a line need it: a cycle in sync makes no text for each client.
+void nameIt(const manifest::Manifest& manifest, PlannedClient& client) {
+  client.id = manifest.id;
+  client.places = {manifest.from};
+}
+
 /// Where and what, one after the other.
 std::string inWords(const std::vector<manifest::Fault>& faults) {
   std::string text;
@@ -70,8 +76,16 @@ void Planner::unread(const ClientId& id, std::string reason) {
 
 Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> liveClients) && {
   Plan plan;
-  plan.clients.reserve(set_->manifests.size() + set_->duplicates.size() + set_->invalid.size());
-  for (std::size_t i = 0; i < set_->manifests.size(); ++i) plan.clients.push_back(planOne(i, holdBack));
+  plan.inSync = InSync(set_);
+  for (std::size_t i = 0; i < set_->manifests.size(); ++i) {
+    PlannedClient client = planOne(i, holdBack);
+    if (client.outcome == Outcome::kInSync && client.unknown.empty()) {
+      plan.inSync.add(i);
+    } else {
+      nameIt(*set_->manifests[i], client);
+      plan.clients.push_back(std::move(client));
+    }
+  }
   addFaulty(plan);
   std::ranges::stable_sort(plan.clients, {}, &PlannedClient::id);
   if (liveClients) {
@@ -86,9 +100,7 @@ Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> live
 PlannedClient Planner::planOne(std::size_t index, const HoldBack& holdBack) const {
   const manifest::ManifestPtr& manifest = set_->manifests[index];
   PlannedClient client;
-  client.id = manifest->id;
   client.manifest = manifest;
-  client.places = {manifest->from};
   client.unknown = manifest->declared.unknownTo(version_);
   const Seen& seen = seen_[index];
   if (seen.present) {

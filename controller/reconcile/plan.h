@@ -29,6 +29,7 @@
 #include "client/json.h"
 #include "manifest/manifest.h"
 #include "reconcile/difference.h"
+#include "reconcile/in_sync.h"
 #include "reconcile/outcome.h"
 
 namespace hydra_clients::reconcile {
@@ -46,7 +47,8 @@ struct PlannedClient {
 };
 
 struct Plan {
-  std::vector<PlannedClient> clients;      ///< sorted by id, then place
+  InSync inSync;                           ///< those of which there is no more to say
+  std::vector<PlannedClient> clients;      ///< all others, sorted by id, then place
   std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
 
   /// The manifests to import, in the order of their ids.

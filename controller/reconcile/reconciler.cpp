@@ -161,7 +161,10 @@ std::optional<hydra::LiveStateSummary> Reconciler::readLive(Planner& planner, co
 }
 
 void Reconciler::confirmWanted(const CycleReport& report, bool listed) {
-  if (wanted_.areAllAddressable()) return;
+  for (const ClientId& id : wanted_.listedOnly()) {
+    if (report.inSync.has(id)) wanted_.confirm(id, {});
+  }
+  if (wanted_.listedOnly().empty()) return;
   for (const ClientReport& client : report.clients) {
     const bool present = client.outcome == Outcome::kInSync || client.outcome == Outcome::kConflict ||
                          (client.outcome == Outcome::kImport && client.tried);
@@ -185,6 +188,7 @@ std::optional<HeldBack> Reconciler::holdBack(const manifest::Manifest& manifest)
 void Reconciler::describe(const Plan& plan, CycleReport& report) const {
   report.clientsKnown = true;
   report.unmanaged = plan.unmanaged;
+  report.inSync = plan.inSync;
   report.clients.reserve(plan.clients.size());
   for (const PlannedClient& planned : plan.clients) {
     ClientReport client = reportOf(planned);

@@ -84,6 +84,39 @@ Value textOrNull(const std::string& text) { return text.empty() ? Value{} : Valu
 /// A plan says what would be done, a cycle what was.
 bool wasImported(const ClientReport& client) { return client.outcome == Outcome::kImport && client.tried; }
 
+/// All but the clients and the warnings.
+Value headOf(const CycleReport& report, std::string_view command) {
+  Value document = Value::object();
+  document.add("version", Value::number(1));
+  document.add("command", Value::string(std::string(command)));
+  document.add("result", Value::string(std::string(nameOf(report.result))));
+  document.add("error", textOrNull(report.error));
+  document.add("list_error", textOrNull(report.listError));
+  document.add("source", Value::string(report.source));
+  document.add("revision", textOrNull(report.revision));
+  document.add("endpoint", Value::string(report.endpoint));
+  document.add("hydra", textOrNull(report.hydra));
+  document.add("finished_at", Value::string(rfc3339(report.finished)));
+  document.add("duration_ms", Value::number(std::llround(report.seconds * 1000)));
+  document.add("clients_from", report.clientsFrom ? Value::string(rfc3339(*report.clientsFrom)) : Value{});
+  document.add("summary", summaryOf(report));
+  return document;
+}
+
+/// Every declared client, in the order of their ids.
+template <typename Visit>
+void forEachClient(const CycleReport& report, const Visit& visit) {
+  auto next = report.clients.begin();
+  report.inSync.forEach([&](const manifest::ManifestPtr& manifest) {
+    for (; next != report.clients.end() && next->id < manifest->id; ++next) visit(*next);
+    ClientReport client;
+    client.id = manifest->id;
+    client.places = {manifest->from};
+    visit(client);
+  });
+  for (; next != report.clients.end(); ++next) visit(*next);
+}
+
 constexpr std::string_view kIndent = "\n           ";
 
 /// The outcome, the client and its places; below, what is wrong, and what a person can do.
@@ -115,12 +148,15 @@ std::string_view nameOf(CycleResult result) {
 
 std::uint64_t CycleReport::count(Outcome outcome) const {
   if (outcome == Outcome::kUnmanaged) return unmanaged.value_or(0);
-  return static_cast<std::uint64_t>(std::ranges::count(clients, outcome, &ClientReport::outcome));
+  const auto listed =
+      static_cast<std::uint64_t>(std::ranges::count(clients, outcome, &ClientReport::outcome));
+  return outcome == Outcome::kInSync ? listed + inSync.count() : listed;
 }
 
-void CycleReport::recall(CycleReport earlier) {
+void CycleReport::recall(const CycleReport& earlier) {
   if (clientsKnown || !(earlier.clientsKnown || earlier.clientsFrom)) return;
-  clients = std::move(earlier.clients);
+  inSync = earlier.inSync;
+  clients = earlier.clients;
   unmanaged = earlier.unmanaged;
   clientsFrom = earlier.clientsFrom ? earlier.clientsFrom : earlier.finished;
 }
@@ -138,25 +174,24 @@ std::string CycleReport::summary() const {
 }
 
 json::Value toJson(const CycleReport& report, std::string_view command) {
-  Value document = Value::object();
-  document.add("version", Value::number(1));
-  document.add("command", Value::string(std::string(command)));
-  document.add("result", Value::string(std::string(nameOf(report.result))));
-  document.add("error", textOrNull(report.error));
-  document.add("list_error", textOrNull(report.listError));
-  document.add("source", Value::string(report.source));
-  document.add("revision", textOrNull(report.revision));
-  document.add("endpoint", Value::string(report.endpoint));
-  document.add("hydra", textOrNull(report.hydra));
-  document.add("finished_at", Value::string(rfc3339(report.finished)));
-  document.add("duration_ms", Value::number(std::llround(report.seconds * 1000)));
-  document.add("clients_from", report.clientsFrom ? Value::string(rfc3339(*report.clientsFrom)) : Value{});
-  document.add("summary", summaryOf(report));
+  Value document = headOf(report, command);
   Value clients = Value::array();
-  for (const ClientReport& client : report.clients) clients.append(clientOf(client));
+  forEachClient(report, [&](const ClientReport& client) { clients.append(clientOf(client)); });
   document.add("clients", std::move(clients));
   document.add("warnings", faultsOf(report.warnings));
   return document;
+}
+
+std::string toJsonText(const CycleReport& report, std::string_view command) {
+  std::string text = json::write(headOf(report, command));
+  text.back() = ',';  // in place of the closing brace
+  text += R"("clients":)";
+  char before = '[';
+  forEachClient(report, [&](const ClientReport& client) {
+    text += std::exchange(before, ',') + json::write(clientOf(client));
+  });
+  text += before == '[' ? "[]" : "]";
+  return text + R"(,"warnings":)" + json::write(faultsOf(report.warnings)) + "}";
 }
 
 std::string toText(const CycleReport& report) {

@@ -13,6 +13,7 @@
 #include "client/json.h"
 #include "manifest/manifest.h"
 #include "reconcile/difference.h"
+#include "reconcile/in_sync.h"
 #include "reconcile/outcome.h"
 
 namespace hydra_clients::reconcile {
@@ -48,7 +49,8 @@ struct CycleReport {
   bool hydraAway = false;  ///< the error: Hydra could not be reached
   /// Why Hydra's list of clients is of no use: the declared ones were asked for by id. "" otherwise.
   std::string listError;
-  std::vector<ClientReport> clients;  ///< sorted by id; empty where the live state is unknown
+  InSync inSync;                      ///< clients of which there is no more to say
+  std::vector<ClientReport> clients;  ///< all others, sorted by id; empty where the live state is unknown
   bool clientsKnown = false;          ///< the plan was made
   /// Where it was not: when an earlier cycle made the plan that `clients` and `unmanaged` are from.
   std::optional<std::chrono::system_clock::time_point> clientsFrom;
@@ -60,8 +62,10 @@ struct CycleReport {
   double seconds = 0;
 
   [[nodiscard]] std::uint64_t count(Outcome outcome) const;
+  /// All declared clients.
+  [[nodiscard]] std::uint64_t declared() const { return inSync.count() + clients.size(); }
   /// Shows the clients of `earlier` where this cycle could not read the live ones.
-  void recall(CycleReport earlier);
+  void recall(const CycleReport& earlier);
   /// "212 in_sync, 3 imported, 1 conflict": the outcomes that occur, in the design's order; "3 import" where
   /// that is only planned.
   [[nodiscard]] std::string summary() const;
@@ -69,6 +73,10 @@ struct CycleReport {
 
 /// The JSON document of `plan`, `run --once` and /status; its `version` is 1.
 [[nodiscard]] json::Value toJson(const CycleReport& report, std::string_view command);
+
+/// toJson(), compact and as text. Whatever the number of clients, no more than one of them is held beside the
+/// text.
+[[nodiscard]] std::string toJsonText(const CycleReport& report, std::string_view command);
 
 /// For people: one line per client that is not in sync, and a summary.
 [[nodiscard]] std::string toText(const CycleReport& report);

@@ -36,6 +36,13 @@ void WantedClients::sortOut() {
   }
 }
 
+std::vector<ClientId> WantedClients::listedOnly() const {
+  std::vector<ClientId> ids;
+  for (const auto& [id, manifest] : unconfirmed_) ids.push_back(id);
+  for (const auto& [id, confirmed] : confirmed_) ids.push_back(id);
+  return ids;
+}
+
 void WantedClients::recallInto(Planner& planner) const {
   for (const auto& [id, confirmed] : confirmed_) planner.recall(id, confirmed.differences);
 }

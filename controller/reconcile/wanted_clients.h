@@ -23,7 +23,8 @@ class WantedClients {
   void update(const manifest::ManifestSetPtr& set, const hydra::Dialect& dialect);
 
   [[nodiscard]] hydra::Wanted wanted() const { return {addressable_, !unconfirmed_.empty()}; }
-  [[nodiscard]] bool areAllAddressable() const { return unconfirmed_.empty() && confirmed_.empty(); }
+  /// Those that only a list shows.
+  [[nodiscard]] std::vector<ClientId> listedOnly() const;
   /// Tells the plan of those that an earlier list showed.
   void recallInto(Planner& planner) const;
 

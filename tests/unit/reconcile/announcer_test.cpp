@@ -53,6 +53,19 @@ TEST_F(AnnouncerTest, SaysEachThingOnce) {
   EXPECT_THAT(said(reportOf(Outcome::kInSync), set_), HasSubstr("client is in sync"));
 }
 
+TEST_F(AnnouncerTest, SaysThatAClientHealedThoughItNeedsNoLineAnyMore) {
+  CycleReport plain = reportOf(Outcome::kInSync);
+  plain.clients.clear();
+  plain.inSync = InSync(set_);
+  plain.inSync.add(0);
+  EXPECT_EQ(said(plain, nullptr), "");
+  EXPECT_THAT(said(reportOf(Outcome::kConflict), nullptr), HasSubstr("client differs"));
+  EXPECT_THAT(said(plain, nullptr), HasSubstr("client is in sync"));
+  EXPECT_EQ(said(plain, nullptr), "");
+  EXPECT_THAT(said(reportOf(Outcome::kRetrying), nullptr), HasSubstr("not imported"));
+  EXPECT_THAT(said(reportOf(Outcome::kImport), nullptr), HasSubstr("imported again")) << "it had been there";
+}
+
 TEST_F(AnnouncerTest, TellsOfAClientThatHadToBeImportedAgain) {
   said(reportOf(Outcome::kInSync), set_);
   EXPECT_THAT(said(reportOf(Outcome::kImport), set_), HasSubstr("imported again"));

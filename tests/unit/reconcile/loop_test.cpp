@@ -38,8 +38,15 @@ TEST(Triggers, AreWokenByAStop) {
 
 TEST(StatusBoard, ShowsTheNewestDocument) {
   StatusBoard board;
-  board.publish("{\"a\":1}");
-  EXPECT_EQ(*board.newest(), "{\"a\":1}");
+  EXPECT_EQ(*board.newest(), R"({"version":1,"result":null})");
+  CycleReport report;
+  report.error = "first";
+  board.publish(std::make_shared<const CycleReport>(report));
+  EXPECT_THAT(*board.newest(), testing::HasSubstr("first"));
+  EXPECT_EQ(board.newest(), board.newest()) << "made once";
+  report.error = "second";
+  board.publish(std::make_shared<const CycleReport>(report));
+  EXPECT_THAT(*board.newest(), testing::HasSubstr("second"));
 }
 
 /// A loop on a thread of its own, over a Hydra and a source in memory.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "manifests.h"
+
 namespace hydra_clients::reconcile {
 namespace {
 
@@ -13,8 +15,8 @@ CycleReport sample() {
   report.result = CycleResult::kDegraded;
   report.unmanaged = 3;
   report.endpoint = "http://127.0.0.1:4445";
-  ClientReport good;
-  good.id = "good";
+  report.inSync = InSync(test::setOf(test::publicClient("good")));
+  report.inSync.add(0);
   ClientReport conflict;
   conflict.id = "conflict";
   conflict.outcome = Outcome::kConflict;
@@ -22,8 +24,26 @@ CycleReport sample() {
   conflict.places = {{"clients/a.json", 3, 5, "/0"}};
   conflict.hint = "what to do";
   conflict.command = "curl --like this";
-  report.clients = {conflict, good};
+  report.clients = {conflict};
   return report;
+}
+
+TEST(Report, AsTextOfJsonIsTheSameDocument) {
+  for (const CycleReport& report : {sample(), CycleReport{}})
+    EXPECT_EQ(toJsonText(report, "run"), json::write(toJson(report, "run")));
+}
+
+TEST(Report, ListsAllClientsInTheOrderOfTheirIds) {
+  CycleReport report = sample();
+  ClientReport last;
+  last.id = "last";
+  report.clients.push_back(last);
+  const json::Value document = toJson(report, "plan");
+  EXPECT_EQ(json::at(document, "/clients/0/client_id")->text, "conflict");
+  EXPECT_EQ(json::at(document, "/clients/1/client_id")->text, "good");
+  EXPECT_EQ(json::at(document, "/clients/1/outcome")->text, "in_sync");
+  EXPECT_EQ(json::at(document, "/clients/1/places/0/path")->text, "clients.json");
+  EXPECT_EQ(json::at(document, "/clients/2/client_id")->text, "last");
 }
 
 TEST(Report, CountsEveryOutcome) {
@@ -110,7 +130,7 @@ TEST(Report, RecallsTheClientsOfTheCycleThatLastKnewThem) {
   outage.recall(earlier);
   CycleReport longer;
   longer.recall(outage);
-  EXPECT_EQ(longer.clients.size(), 2U);
+  EXPECT_EQ(longer.declared(), 2U);
   EXPECT_EQ(longer.unmanaged, 3U);
   EXPECT_EQ(json::at(toJson(longer, "run"), "/clients_from")->text, "2023-11-14T22:13:20Z");
   EXPECT_EQ(json::at(toJson(longer, "run"), "/summary/conflict")->text, "1");

@@ -33,8 +33,7 @@ constexpr const char* kExamples =
 
 int exitCodeOf(const reconcile::CycleReport& report) {
   if (report.result == reconcile::CycleResult::kFailed) return kFailure;
-  const bool inSync =
-      report.error.empty() && report.count(reconcile::Outcome::kInSync) == report.declared();
+  const bool inSync = report.error.empty() && report.count(reconcile::Outcome::kInSync) == report.declared();
   return inSync ? kSuccess : kDiffers;
 }
 

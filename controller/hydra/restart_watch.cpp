@@ -23,7 +23,8 @@ constexpr int kRequestsToHold = 2;
 /// Whether a process surely started before a moment of our clock. Its clock is taken for ours where its Date,
 /// in whole seconds, agrees.
 bool startedBefore(const std::string& started, const std::string& date, system_clock::time_point moment) {
-  constexpr double kRounded = 1;  // seconds: Go adds it up from the machine's start, which is told in whole ones
+  constexpr double kRounded =
+      1;  // seconds: Go adds it up from the machine's start, which is told in whole ones
   const auto secondsOf = [](system_clock::time_point time) {
     return std::chrono::duration<double>(time.time_since_epoch()).count();
   };

@@ -1,9 +1,39 @@
 """A Hydra that is late, away, or has lost its memory: the loop brings it back by itself."""
 
+import contextlib
+import socket
+import threading
 import time
 import unittest
 
 from harness import Case, Certificates, Sandbox, free_port, public_client, public_clients
+
+
+class Counter:
+    """Takes connections, ends them without a word, and counts them."""
+
+    def __init__(self):
+        self.count = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                self.count += 1
+                connection.close()
+
+    def open(self):
+        """How many connections to it are not ended on the other side, as the kernel knows them (7F000001 is loopback)."""
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            ends = [line.split()[2:4] for line in table.readlines()[1:]]
+        return sum(1 for remote, state in ends if remote == f"0100007F:{self.port:04X}" and state in ("01", "08"))
+
+    def end(self):
+        self.listener.close()
 
 
 class Healing(Case):
@@ -53,6 +83,19 @@ class Healing(Case):
         self.eventually(lambda: (controller.metric("reconcile_total", result="failed") or 0) >= 4, "some cycles fail")
         self.assertEqual(len(controller.log("level=error")), 1)
         self.assertEqual(controller.get("/healthz").status, 200)
+
+    def test_a_hydra_that_is_away_is_asked_once_a_second_and_no_connections_pile_up(self):
+        counter = Counter()
+        self.addCleanup(counter.end)
+        self.manifests(public_clients(3))
+        controller = self.controller(f"http://127.0.0.1:{counter.port}", self.path("manifests"), "--interval", "1h")
+        self.eventually(lambda: counter.count >= 5, "the first tries, which come quickly")
+        before, began = counter.count, time.monotonic()
+        time.sleep(5)
+        self.assertLessEqual(counter.count - before, time.monotonic() - began + 1)
+        self.assertGreaterEqual(counter.count - before, 2)
+        self.assertLessEqual(counter.open(), 1)
+        self.assertEqual(len(controller.log("level=error")), 1)
 
     def test_a_real_hydra_that_is_restarted_without_its_memory_heals(self):
         port = free_port()

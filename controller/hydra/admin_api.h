@@ -12,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -84,14 +85,16 @@ class AdminApi {
   explicit AdminApi(Transport& transport, const AdminOptions& options = {});
   ~AdminApi();
 
-  /// Finds the dialect by asking (hydra-admin-api §1), never by following a redirect. Keeps it.
+  /// Finds the dialect by asking (hydra-admin-api §1), never by following a redirect. Keeps it: as long as
+  /// Hydra tells the same version, that is all that it is asked for again.
   /// Where Hydra does not tell its version (a plain build says "master"), v2.0/v2.1 and v2.2/v2.3 are told
   /// apart by a client that exists, or by the first create() that was refused for its id; else it is taken
   /// for v2.3.
   [[nodiscard]] tl::expected<Dialect, AdminError> detect();
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }
-  /// How many clients Hydra held at the last detect(); nullopt where it does not tell (v25 and newer).
-  [[nodiscard]] std::optional<std::uint64_t> total() const { return total_; }
+  /// How many clients Hydra holds, as the last detect() learned, once; nullopt where it did not ask, or Hydra
+  /// does not tell (v25 and newer).
+  [[nodiscard]] std::optional<std::uint64_t> takeTotal() { return std::exchange(total_, std::nullopt); }
 
   /// The live clients, being read from now on, which may overlap with other work. Needs detect().
   [[nodiscard]] ClientList list();
@@ -122,11 +125,14 @@ class AdminApi {
   static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
  private:
-  [[nodiscard]] std::optional<HydraVersion> askVersion();
+  /// nullopt where the answer tells none.
+  [[nodiscard]] tl::expected<std::optional<HydraVersion>, AdminError> askVersion();
+  [[nodiscard]] tl::expected<Dialect, AdminError> detectFromScratch();
 
   Transport& transport_;
   AdminOptions options_;
   Dialect dialect_;
+  bool detected_ = false;
   std::optional<std::uint64_t> total_;
   const std::unique_ptr<ListLookUp> listLookUp_;
   std::atomic<bool> refusedChosenId_ = false;  ///< seen by create(): it is v2.0 or v2.1

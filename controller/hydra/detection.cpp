@@ -106,22 +106,35 @@ bool isPoisonedV1(const Probe& probe) {
 
 }  // namespace
 
-std::optional<HydraVersion> AdminApi::askVersion() {
+tl::expected<std::optional<HydraVersion>, AdminError> AdminApi::askVersion() {
   const auto answer = transport_.send({Method::kGet, "/version", nullptr});
-  if (!answer || answer->status != kHttpOk) return std::nullopt;
+  if (!answer) return tl::unexpected(fromTransport(answer.error()));
+  if (answer->status != kHttpOk) return std::nullopt;
   const auto body = json::parse(answer->body);
   const json::Value* version = body && body->isObject() ? body->find("version") : nullptr;
   return version != nullptr && version->isString() ? HydraVersion::parse(version->text) : std::nullopt;
 }
 
 tl::expected<Dialect, AdminError> AdminApi::detect() {
+  if (std::exchange(detected_, false) && dialect_.versionIsKnown) {
+    const auto version = askVersion();
+    if (!version) return tl::unexpected(version.error());  // a Hydra that is away is asked once
+    detected_ = *version == dialect_.version;
+    if (detected_) return dialect_;
+  }
+  auto dialect = detectFromScratch();
+  detected_ = dialect.has_value();
+  return dialect;
+}
+
+tl::expected<Dialect, AdminError> AdminApi::detectFromScratch() {
   const std::string where = transport_.endpoint();
   const auto v2 = ask(transport_, "/admin/clients?page_size=1");
   if (!v2) return tl::unexpected(v2.error());
   if (!v2->isList && v2->response.status != kHttpNotFound) {
     return tl::unexpected(fromResponse(Call::kDetect, v2->response, {}, where));
   }
-  const auto version = askVersion();
+  const auto version = askVersion().value_or(std::nullopt);
   if (v2->isList && !(version && familyOf(*version) == Family::kV1)) {
     total_ = v2->response.headers.totalCount;
     dialect_ = version ? Dialect{familyOf(*version), *version, true} : v2ByBehaviour(*v2, refusedChosenId_);

@@ -24,14 +24,21 @@ AdminError stoppedWhileReading() {
 
 }  // namespace
 
-bool LiveState::tooLong(std::size_t wanted) const {
-  return std::max(api_.total().value_or(0), seenAtLeast_) > mostListed(wanted);
-}
+bool LiveState::tooLong(std::size_t wanted) const { return seenAtLeast_ > mostListed(wanted); }
 
 void LiveState::begin(std::optional<std::size_t> expected) {
   list_.reset();
-  if (seenAtLeast_ > 0 && ++readingsSince_ > kReadingsUntilListedAgain) seenAtLeast_ = 0;
+  if (const auto total = api_.takeTotal()) {
+    remember(*total);
+  } else if (seenAtLeast_ > 0 && ++readingsSince_ > kReadingsUntilListedAgain) {
+    seenAtLeast_ = 0;
+  }
   if (!expected || !tooLong(*expected)) list_.emplace(api_.list());
+}
+
+void LiveState::remember(std::uint64_t clients) {
+  seenAtLeast_ = clients;
+  readingsSince_ = 0;
 }
 
 tl::expected<LiveStateSummary, AdminError> LiveState::finish(const Wanted& wanted,
@@ -49,10 +56,7 @@ tl::expected<LiveStateSummary, AdminError> LiveState::finish(const Wanted& wante
     };
     const auto summary = list->visit(visit, stop, most);
     if (summary && summary->whole) return LiveStateSummary{summary->clients, std::nullopt};
-    if (summary) {
-      seenAtLeast_ = summary->clients;
-      readingsSince_ = 0;
-    }
+    if (summary) remember(summary->clients);
     if (!summary && !concernsListOnly(summary.error())) return tl::unexpected(summary.error());
     if (!summary) listFault = summary.error();
   }

@@ -66,10 +66,11 @@ class LiveState {
   }
   static constexpr std::uint64_t kListedAnyway = 1000;
   static constexpr std::uint64_t kListedPerWanted = 8;
-  /// A Hydra that does not tell its total is listed again after so many readings by id: it may have shrunk.
+  /// A list that was too long is tried again after so many readings by id: it may have shrunk.
   static constexpr int kReadingsUntilListedAgain = 60;
 
  private:
+  void remember(std::uint64_t clients);
   /// Whether a list is known beforehand to be too long for so many wanted clients.
   [[nodiscard]] bool tooLong(std::size_t wanted) const;
   [[nodiscard]] tl::expected<LiveStateSummary, AdminError> readById(std::span<const ClientId* const> ids,
@@ -79,7 +80,7 @@ class LiveState {
   AdminApi& api_;
   const std::size_t lookUps_;
   std::optional<ClientList> list_;  ///< begun, not yet read
-  std::uint64_t seenAtLeast_ = 0;   ///< clients, by a list that was given up
+  std::uint64_t seenAtLeast_ = 0;   ///< clients, by Hydra's total or a list that was given up
   int readingsSince_ = 0;           ///< by id
   std::mutex mutex_;                ///< held while a visitor is called
 };

@@ -126,6 +126,42 @@ TEST(Detection, FindsV1WhoseListIsPoisoned) {
   EXPECT_EQ(detected(hydra).family, Family::kV1);
 }
 
+TEST(Detection, AsksAgainForTheVersionAloneAsLongAsThatStaysTheSame) {
+  Script hydra;
+  hydra.on(kV2Probe, Script::json(200, "[]", counted(7)));
+  says(hydra, "v2.3.0");
+  AdminApi api(hydra);
+  ASSERT_TRUE(api.detect());
+  EXPECT_EQ(api.takeTotal(), 7U);
+  const std::size_t asked = hydra.asked().size();
+  ASSERT_TRUE(api.detect());
+  EXPECT_EQ(hydra.asked().size(), asked + 1);
+  EXPECT_EQ(hydra.asked().back(), "GET /version");
+  EXPECT_EQ(api.takeTotal(), std::nullopt) << "nobody has asked again";
+  says(hydra, "v26.2.0");
+  EXPECT_EQ(api.detect()->family, Family::kV25) << "it was upgraded";
+}
+
+TEST(Detection, StartsFromScratchAfterAFailureAndWhereTheVersionIsNotTold) {
+  Script hydra;
+  hydra.on(kV2Probe, Script::json(200, "[]", counted(0)));
+  says(hydra, "v2.3.0");
+  AdminApi api(hydra);
+  ASSERT_TRUE(api.detect());
+  hydra.on("GET /version", Script::fails(TransportError::Kind::kConnect));
+  const std::size_t before = hydra.asked().size();
+  EXPECT_FALSE(api.detect());
+  EXPECT_EQ(hydra.asked().size(), before + 1) << "a Hydra that is away is asked once";
+  hydra.on(kV2Probe, Script::json(200, "[]", counted(0)));
+  says(hydra, "master");
+  for (int i = 0; i < 2; ++i) {
+    const std::size_t asked = hydra.asked().size();
+    ASSERT_TRUE(api.detect());
+    EXPECT_THAT(std::vector(hydra.asked().begin() + static_cast<std::ptrdiff_t>(asked), hydra.asked().end()),
+                Contains(kV2Probe));
+  }
+}
+
 TEST(Detection, OnlyReads) {
   Script hydra;
   hydra.on(kV1Probe, Script::json(200, "[]", counted(0)));

@@ -64,7 +64,10 @@ void ImportQueue::finish(std::size_t index, ImportResult result) {
   if (result.failed()) ++failedCount_;
   results_[index] = std::move(result);
   finished_[index] = true;
-  if (index == told_) changed_.notify_all();
+  // Waking the one that tells for each of thousands a second costs as much as sending them: it looks by
+  // itself.
+  const bool isWorthIt = finishedCount_ - told_ >= kTellAtOnce || finishedCount_ == manifests_.size();
+  if (isWorthIt && finished_[told_]) changed_.notify_all();
 }
 
 void ImportQueue::end() {

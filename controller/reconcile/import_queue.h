@@ -70,6 +70,9 @@ class ImportQueue {
 
   // For the one thread that tells.
 
+  /// It is woken when so many can be told at once, and looks by itself before.
+  static constexpr std::size_t kTellAtOnce = 16;
+
   /// The next client to be told of, in the order of the manifests, once it is finished, or all workers have
   /// left: then what was never begun is told as kStopped. nullopt: it is not so far within `patience`. Needs
   /// !allTold().

@@ -16,7 +16,7 @@ using Kind = ImportResult::Kind;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kTellProgress{100};  ///< at least so often, though nothing is finished
+constexpr milliseconds kTellWithin{5};  ///< a result is told so soon after it and all before it are there
 
 ImportResult failure(Kind kind, const ClientId& id, std::string message) {
   ImportResult result;
@@ -111,7 +111,7 @@ std::vector<ImportResult> Importer::importAll(std::span<const manifest::Manifest
     while (!run.queue.allTold()) {
       while (moreToBeHad && workers.size() < std::min(run.pace.places(), manifests.size()))
         moreToBeHad = addWorker(workers, run, stop);
-      const auto index = run.queue.nextToTell(kTellProgress);
+      const auto index = run.queue.nextToTell(kTellWithin);
       if (index && observer && !observer(*index, run.queue.resultOf(*index))) run.queue.end();
       if (progress) progress(run.queue.progress());
     }
@@ -136,10 +136,8 @@ bool Importer::addWorker(std::vector<std::jthread>& workers, Run& run, const std
 }
 
 void Importer::work(Run& run, const std::stop_token& stop) {
-  while (true) {
-    const WritePace::Place place(run.pace);
-    auto turn = run.queue.take(stop);
-    if (!turn) return;
+  WritePace::Place place(run.pace);
+  for (; auto turn = run.queue.take(stop); place.renew()) {
     ImportJob& job = turn->job;
     Step step;
     try {

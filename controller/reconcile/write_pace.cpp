@@ -73,6 +73,14 @@ void WritePace::enter() {
   ++taken_;
 }
 
+void WritePace::renew() {
+  std::unique_lock lock(mutex_);
+  if (taken_ <= limit()) return;
+  --taken_;
+  changed_.wait(lock, [this] { return taken_ < limit(); });
+  ++taken_;
+}
+
 void WritePace::leave() {
   const std::scoped_lock lock(mutex_);
   --taken_;

@@ -71,6 +71,9 @@ class WritePace {
     ~Place() { pace_.leave(); }
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
+    /// Between two POSTs: waits where there are fewer places now. Where there are not, nobody takes this one
+    /// in between: that would cost a change of threads for each POST.
+    void renew() { pace_.renew(); }
 
    private:
     WritePace& pace_;
@@ -79,6 +82,7 @@ class WritePace {
  private:
   void enter();
   void leave();
+  void renew();
   [[nodiscard]] std::size_t limit() const { return fixed_ > 0 ? fixed_ : finder_.places(); }
 
   const std::size_t fixed_;

@@ -236,7 +236,9 @@ void addImportCommand(CLI::App& program, Outcome& outcome) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = program.add_subcommand("import", kAbout);
   command->footer(kExamples);
-  command->add_option("FILE", flags->files, "JSON files; - for standard input")->required();
+  command->add_option("FILE", flags->files, "JSON files; - for standard input")
+      ->required()
+      ->check(notEmpty());
   addDurationFlag(*command, "fail-after", flags->failAfter, "stop retrying a client after that",
                   std::chrono::milliseconds(0));
   addFlag(*command, "fail-fast", flags->failFast, "stop at the first failure");

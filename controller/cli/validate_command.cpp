@@ -138,7 +138,7 @@ void addValidateCommand(CLI::App& program, Outcome& outcome) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = program.add_subcommand("validate", kAbout);
   command->footer(kExamples);
-  command->add_option("PATH", flags->paths, "files and folders; - for standard input");
+  command->add_option("PATH", flags->paths, "files and folders; - for standard input")->check(notEmpty());
   addChoiceFlag(
       *command, "output", flags->output,
       "text for people, json for programs, sarif for code scanning, github for annotations in a pull request",

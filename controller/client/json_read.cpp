@@ -282,7 +282,6 @@ class ElementBuilder {
   }
 
   static constexpr std::size_t kMostFaults = 1000;  ///< of one element
-  static constexpr std::size_t kLongestStep = 256;  ///< of a name within a pointer, in bytes
 
   std::string_view text_;
   const rapidjson::MemoryStream& stream_;

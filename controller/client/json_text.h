@@ -22,4 +22,7 @@ inline constexpr std::size_t kUnicodeEscapeLength = 6;
 /// At most `longest` bytes for a message, cut between characters, "…" at the end where it was cut.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t longest = 60);
 
+/// What of a name stands in a pointer at most, in bytes.
+inline constexpr std::size_t kLongestStep = 256;
+
 }  // namespace hydra_clients

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "client/utf8.h"
 #include "hydra/retry.h"
 
 namespace hydra_clients::hydra {
@@ -25,22 +26,6 @@ constexpr std::string_view kMetadataBoilerplate =
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
-}
-
-/// Length of the UTF-8 sequence at the text's start; 0 where it is none.
-std::size_t sequenceLength(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf5 ? 4
-                                           : 0;
-  if (length == 0 || length > text.size()) return 0;
-  const std::string_view rest = text.substr(1, length - 1);
-  return std::ranges::all_of(rest, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; })
-             ? length
-             : 0;
 }
 
 /// Whether the words of somebody who is not Hydra may be shown: never where a client was sent, whose secret
@@ -208,7 +193,7 @@ std::string printable(std::string_view text, std::size_t mostBytes) {
   std::string out;
   while (!text.empty()) {
     if (out.size() >= mostBytes) return out + "…";
-    const std::size_t length = sequenceLength(text);
+    const std::size_t length = utf8Length(text);
     const auto byte = static_cast<unsigned char>(text[0]);
     const bool isControl = byte < 0x20 || byte == 0x7f ||
                            (length == 2 && byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0);

@@ -177,8 +177,9 @@ void unknownFields(const Place& place, bool shipped, std::vector<SchemaFinding>&
     if (std::ranges::binary_search(known, std::string_view(member.name))) continue;
     if (findings.size() >= Schema::kMostFindings) return;
     ++unknown;
-    SchemaFinding finding{"unknown-field", json::pointerTo(place.pointer, member.name), {}, {}, true,
-                          member.nameBegin};
+    SchemaFinding finding{
+        "unknown-field", json::pointerTo(place.pointer, shortened(member.name, kLongestStep)), {}, {}, true,
+        member.nameBegin};
     finding.message =
         (isField ? "Hydra knows no field " : "no such member is allowed here: ") + shown(member.name);
     if (const auto advice = isField ? adviceForFieldName(member.name) : std::nullopt) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "manifest/rules/rule.h"
+#include "support.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -58,6 +59,13 @@ TEST(RuleCatalogue, ExplainsEveryRule) {
     EXPECT_EQ(findRule(rule.name), &rule);
   }
   EXPECT_EQ(findRule("no-such-rule"), nullptr);
+}
+
+TEST(Fault, ShowsNoMoreOfANameThanAPersonReads) {
+  const ManifestSet set =
+      readOne(R"({"client_id":"a","scope":"x",")" + std::string(100'000, 'k') + R"(":1})");
+  ASSERT_EQ(set.invalid.size(), 1U);
+  EXPECT_LT(format(set.invalid[0].faults.at(0)).size(), 1000U);
 }
 
 }  // namespace

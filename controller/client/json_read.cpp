@@ -298,6 +298,10 @@ class ElementBuilder {
   bool inArray_ = false;
 };
 
+SyntaxFault nulByteAt(std::size_t offset) {
+  return {offset, "json-nul", "a NUL byte is not allowed: this is not a JSON text", ""};
+}
+
 std::optional<SyntaxFault> encodingFault(std::string_view text) {
   if (text.size() > kLargestText) return SyntaxFault{0, "file-size", "a text may take at most 4 GiB", ""};
   if (text.starts_with("\xEF\xBB\xBF")) {
@@ -307,7 +311,7 @@ std::optional<SyntaxFault> encodingFault(std::string_view text) {
     return SyntaxFault{0, "json-encoding", "this is UTF-16; JSON must be UTF-8", ""};
   }
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
-    return SyntaxFault{nul, "json-nul", "a NUL byte is not allowed: this is not a JSON text", ""};
+    return nulByteAt(nul);
   }
   if (const std::size_t bad = firstInvalidUtf8(text); bad != std::string_view::npos) {
     return SyntaxFault{bad, "json-encoding", "this byte is not UTF-8", ""};
@@ -327,7 +331,10 @@ std::optional<SyntaxFault> read(std::string_view text, const Limits& limits, Str
   rapidjson::Reader reader;
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
-  if (!result.IsError()) return std::nullopt;
+  if (!result.IsError()) {
+    if (stream.Tell() == text.size()) return std::nullopt;
+    return nulByteAt(stream.Tell());  // RapidJSON takes it for the text's end
+  }
   return SyntaxFault{result.Offset(), ruleOf(result.Code()), explain(result.Code(), text, result.Offset()),
                      ""};
 }

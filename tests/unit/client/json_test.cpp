@@ -238,6 +238,12 @@ TEST(ReadLive, LeavesEscapesAndNumbersInsideStringsAlone) {
   EXPECT_EQ(liveOf(R"("\ud83d\ude00")"), "\"\xF0\x9F\x98\x80\"");
 }
 
+TEST(ReadLive, DoesNotEndAtANulByteBeforeTheTextDoes) {
+  const auto value = parse(std::string_view("{}\0 or more", 11));
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().offset, 2U);
+}
+
 TEST(ReadLive, StillRefusesWhatIsNoString) {
   for (const char* text : {R"("\ud800)", R"("\ud8")", R"("\u")", "\"\\", "\""})
     EXPECT_FALSE(parse(text)) << text;

@@ -66,7 +66,7 @@ class Export {
     options_.hydra = hydra;
   }
 
-  void take(const ClientId& id, const Value& live);
+  void take(const hydra::LiveClient& live);
   void missing(const ClientId& id) { fail(id, "there is no such client"); }
   void fail(const ClientId& id, const std::string& why);
   /// Shows how many of so many were looked at.
@@ -107,9 +107,12 @@ std::string whyInvalid(const std::string& file, const std::string& text,
   return why;
 }
 
-void Export::take(const ClientId& id, const Value& live) {
+void Export::take(const hydra::LiveClient& live) {
+  const ClientId id(live.id());
+  const auto value = live.value();
+  if (!value) return fail(id, value.error());
   const std::string file = fileNameOf(id) + ".json";
-  const std::string text = json::writePretty(exportedManifest(live)) + "\n";
+  const std::string text = json::writePretty(exportedManifest(*value)) + "\n";
   if (const std::string why = whyInvalid(file, text, options_); !why.empty()) return fail(id, why);
   const auto outcome = folder_.write(file, text, force_);
   if (!outcome) return fail(id, outcome.error());
@@ -168,8 +171,8 @@ std::optional<std::string> readClients(hydra::AdminApi& api, const std::vector<s
                                        Export& exported, const std::stop_token& stop) {
   if (ids.empty()) {
     hydra::ClientList list = api.list();
-    const auto take = [&](const ClientId& id, Value&& live) {
-      exported.take(id, live);
+    const auto take = [&](const hydra::LiveClient& live) {
+      exported.take(live);
       exported.tellProgress(list.total());
     };
     const auto all = list.visit(take, stop);
@@ -183,7 +186,7 @@ std::optional<std::string> readClients(hydra::AdminApi& api, const std::vector<s
     if (!live) {
       exported.fail(id, live.error().message);
     } else {
-      *live ? exported.take(id, **live) : exported.missing(id);
+      *live ? exported.take(**live) : exported.missing(id);
     }
     exported.tellProgress(ids.size());
   }

@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "client/json_raw.h"
 #include "hydra/admin_error.h"
 #include "hydra/list_look_up.h"
-#include "hydra/live_client.h"
 #include "hydra/redaction.h"
 
 namespace hydra_clients::hydra {
@@ -34,19 +34,6 @@ AdminError another(const Response& response, const std::string& where, const Cli
 
 }  // namespace
 
-void dropSecrets(json::Value& client) {
-  std::erase_if(client.members, [](json::Member& member) {
-    const bool isSecret = member.name == "client_secret" || member.name == "registration_access_token";
-    if (isSecret) wipe(member.value.text);
-    return isSecret;
-  });
-}
-
-const ClientId* idOf(const json::Value& client) {
-  const json::Value* id = client.isObject() ? client.find("client_id") : nullptr;
-  return id != nullptr && id->isString() && !id->text.empty() ? &id->text : nullptr;
-}
-
 AdminApi::AdminApi(Transport& transport, const AdminOptions& options)
     : transport_(transport),
       options_(options),
@@ -55,7 +42,7 @@ AdminApi::AdminApi(Transport& transport, const AdminOptions& options)
 
 AdminApi::~AdminApi() = default;
 
-tl::expected<std::optional<json::Value>, AdminError> AdminApi::lookUp(const ClientId& id) {
+tl::expected<std::optional<LiveClient>, AdminError> AdminApi::lookUp(const ClientId& id) {
   return dialect_.addressable(id) ? find(id) : listLookUp_->find(id);
 }
 
@@ -64,7 +51,7 @@ bool AdminApi::ready() {
   return answer && answer->status == kHttpOk;
 }
 
-tl::expected<std::optional<json::Value>, AdminError> AdminApi::find(const ClientId& id) {
+tl::expected<std::optional<LiveClient>, AdminError> AdminApi::find(const ClientId& id) {
   const auto answer = transport_.send({Method::kGet, dialect_.clientTarget(id), nullptr});
   if (!answer) return tl::unexpected(fromTransport(answer.error()));
   const std::string where = transport_.endpoint();
@@ -76,19 +63,17 @@ tl::expected<std::optional<json::Value>, AdminError> AdminApi::find(const Client
   }
   if (answer->status != kHttpOk) return tl::unexpected(fromResponse(Call::kFind, *answer, dialect_, where));
 
-  auto client = json::parse(answer->body);
-  if (!client) return tl::unexpected(malformed(Call::kFind, *answer, where, "JSON that is cut or broken"));
-  const ClientId* found = idOf(*client);
-  if (found == nullptr)
-    return tl::unexpected(malformed(Call::kFind, *answer, where, "JSON that is no client"));
-  if (*found != id) {  // MySQL's default collation does not tell upper from lower case
+  const auto raw = json::rawValue(answer->body);
+  if (!raw) return tl::unexpected(malformed(Call::kFind, *answer, where, "JSON that is cut or broken"));
+  const auto client = LiveClient::of(*raw);
+  if (!client) return tl::unexpected(malformed(Call::kFind, *answer, where, "JSON that is no client"));
+  if (client->id() != id) {  // MySQL's default collation does not tell upper from lower case
     return tl::unexpected(malformed(Call::kFind, *answer, where,
-                                    "another client, \"" + printable(*found) +
+                                    "another client, \"" + printable(client->id()) +
                                         "\", when it was asked for \"" + printable(id) +
                                         "\": does its database ignore upper and lower case?"));
   }
-  dropSecrets(*client);
-  return std::optional<json::Value>(std::move(*client));
+  return client->kept();
 }
 
 tl::expected<ClientId, AdminError> AdminApi::create(const NewClient& client) {
@@ -101,15 +86,15 @@ tl::expected<ClientId, AdminError> AdminApi::create(const NewClient& client) {
     if (error.kind == AdminError::Kind::kRefused && refusesChosenIds(*answer)) refusedChosenId_ = true;
     return tl::unexpected(std::move(error));
   }
-  auto created = json::parse(answer->body);
+  // Its id is all that is wanted of the answer, and what it is known by; the rest holds secrets.
+  const auto raw = json::rawValue(answer->body);
+  const auto created = raw ? LiveClient::of(*raw) : std::nullopt;
+  const ClientId id(created ? created->id() : "");
   wipe(answer->body);
-  if (!created) return tl::unexpected(malformed(Call::kCreate, *answer, where, "JSON that is cut or broken"));
-  dropSecrets(*created);
-  const ClientId* id = idOf(*created);
-  if (id == nullptr)
-    return tl::unexpected(malformed(Call::kCreate, *answer, where, "JSON that is no client"));
-  if (!client.id.empty() && *id != client.id) return tl::unexpected(another(*answer, where, client.id, *id));
-  return *id;
+  if (!raw) return tl::unexpected(malformed(Call::kCreate, *answer, where, "JSON that is cut or broken"));
+  if (id.empty()) return tl::unexpected(malformed(Call::kCreate, *answer, where, "JSON that is no client"));
+  if (!client.id.empty() && id != client.id) return tl::unexpected(another(*answer, where, client.id, id));
+  return id;
 }
 
 }  // namespace hydra_clients::hydra

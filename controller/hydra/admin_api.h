@@ -18,9 +18,9 @@
 #include <tl/expected.hpp>
 
 #include "client/client_id.h"
-#include "client/json.h"
 #include "client/secret.h"
 #include "hydra/dialect.h"
+#include "hydra/live_client.h"
 #include "hydra/transport.h"
 
 namespace hydra_clients::hydra {
@@ -53,10 +53,9 @@ struct AdminError {
   [[nodiscard]] bool concernsEverybody() const;
 };
 
-/// A page's clients, one at a time; the value is moved in and not kept by the API.
-/// `registration_access_token` and `client_secret` are already gone from it. Each id is visited once, even
-/// where offset paging shows it twice.
-using LiveClientVisitor = std::function<void(const ClientId& id, json::Value&& client)>;
+/// A page's clients, one at a time, each valid until the visit ends. Each id is visited once, even where
+/// offset paging shows it twice.
+using LiveClientVisitor = std::function<void(const LiveClient& client)>;
 
 struct ListSummary {
   std::uint64_t clients = 0;  ///< of a list that was given up: at least so many
@@ -106,12 +105,12 @@ class AdminApi {
   [[nodiscard]] tl::expected<ListSummary, AdminError> visitClients(const LiveClientVisitor& visit,
                                                                    const std::stop_token& stop);
 
-  /// One client by id; nullopt where Hydra says it is not there. Needs dialect().addressable(id).
-  [[nodiscard]] tl::expected<std::optional<json::Value>, AdminError> find(const ClientId& id);
+  /// One client by id, kept; nullopt where Hydra says it is not there. Needs dialect().addressable(id).
+  [[nodiscard]] tl::expected<std::optional<LiveClient>, AdminError> find(const ClientId& id);
 
   /// The same for any id: one that no URL can hold is looked for in the list, by a reading that begins after
   /// this call and that all who look up such ids meanwhile share.
-  [[nodiscard]] tl::expected<std::optional<json::Value>, AdminError> lookUp(const ClientId& id);
+  [[nodiscard]] tl::expected<std::optional<LiveClient>, AdminError> lookUp(const ClientId& id);
 
   /// One POST, sent at most once. Gives the client's id, as Hydra says. An answer that names another client
   /// than the one that was sent is not Hydra's: nobody could be served.

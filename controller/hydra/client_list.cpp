@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
+#include "client/json_raw.h"
 #include "hydra/admin_error.h"
-#include "hydra/live_client.h"
 #include "hydra/page_fetcher.h"
+#include "hydra/seen_ids.h"
 
 namespace hydra_clients::hydra {
 namespace {
 
 constexpr int kHttpOk = 200;
 constexpr int kHttpBadRequest = 400;
+static_assert(AdminApi::kMaxReadings <= SeenIds::kMostReadings);
 
 /// One page as it was answered, its clients already visited.
 struct Page {
@@ -50,11 +50,10 @@ class ClientList::Reading {
   Transport& transport_;
   PageFetcher pages_;
   std::uint64_t mostClients_ = AdminApi::kNoLimit;
-  int reading_ = 0;
+  unsigned reading_ = 0;
   ListSummary summary_;
   std::optional<std::uint64_t> total_;  ///< as the newest page tells
-  std::unordered_map<std::size_t, int>
-      lastReadingOf_;  ///< by the id's hash: what is shown twice is visited once
+  SeenIds seen_;                        ///< what is shown twice is visited once
 };
 
 AdminError ClientList::Reading::truncated(std::string_view why) const {
@@ -71,29 +70,24 @@ tl::expected<Page, AdminError> ClientList::Reading::takePage(Response&& response
   page.headers = std::move(response.headers);
   if (page.headers.totalCount) total_ = page.headers.totalCount;
   bool isList = true;
-  const auto fault =
-      json::readElements(response.body, {}, json::Strictness::kLive, [&](json::Element&& element) {
-        json::Value& client = element.value;
-        const ClientId* found = idOf(client);
-        isList = isList && element.inArray && found != nullptr;
-        if (!isList) return;
-        const ClientId id = *found;
-        ++page.rows;
-        const auto [entry, isNew] = lastReadingOf_.try_emplace(std::hash<ClientId>()(id), reading_);
-        if (isNew || entry->second != reading_) ++page.fresh;
-        entry->second = reading_;
-        if (!isNew) return;
-        ++summary_.clients;
-        dropSecrets(client);
-        visit(id, std::move(client));
-      });
-  const std::string where = transport_.endpoint();
-  if (fault)
-    return tl::unexpected(malformed(Call::kList, response, where, "a list of clients that is cut or broken"));
-  if (!isList || response.body.find('[') == std::string::npos) {
-    return tl::unexpected(malformed(Call::kList, response, where, "JSON that is no list of clients"));
-  }
-  return page;
+  const auto fault = json::splitArray(response.body, [&](std::string_view raw) {
+    const auto client = isList ? LiveClient::of(raw) : std::nullopt;
+    isList = client.has_value();
+    if (!isList) return;
+    ++page.rows;
+    const SeenIds::Sighting sighting = seen_.note(client->id(), reading_);
+    if (sighting.firstOfReading) ++page.fresh;
+    if (!sighting.first) return;
+    ++summary_.clients;
+    visit(*client);
+  });
+  if (!fault && isList) return page;
+  const bool cut = fault && fault->kind != json::RawFault::Kind::kNoArray;
+  return tl::unexpected(malformed(Call::kList, response, transport_.endpoint(),
+                                  cut ? "a list of clients that is cut or broken, at byte " +
+                                            std::to_string(fault->offset) + " of " +
+                                            std::to_string(response.body.size())
+                                      : "JSON that is no list of clients"));
 }
 
 tl::expected<std::optional<Doubt>, AdminError> ClientList::Reading::readOnce(const LiveClientVisitor& visit,

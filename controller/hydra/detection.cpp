@@ -3,10 +3,10 @@
 #include <optional>
 #include <utility>
 
+#include "client/json_raw.h"
 #include "hydra/admin_api.h"
 #include "hydra/admin_error.h"
 #include "hydra/link_header.h"
-#include "hydra/live_client.h"
 
 namespace hydra_clients::hydra {
 namespace {
@@ -20,7 +20,7 @@ struct Probe {
   Response response;
   bool isList = false;
   std::size_t clients = 0;
-  std::optional<json::Value> sample;  ///< the first client
+  std::optional<json::Value> sample;  ///< the first client, where it can be read
 };
 
 tl::expected<Probe, AdminError> ask(Transport& transport, const char* target) {
@@ -28,20 +28,21 @@ tl::expected<Probe, AdminError> ask(Transport& transport, const char* target) {
   if (!answer) return tl::unexpected(fromTransport(answer.error()));
   Probe probe{std::move(*answer), false, 0, std::nullopt};
   if (probe.response.status != kHttpOk) return probe;
-  auto body = json::parse(probe.response.body);
-  if (!body || !body->isArray()) {
-    return tl::unexpected(malformed(Call::kDetect, probe.response, transport.endpoint(),
-                                    body ? "JSON that is no list of clients" : "JSON that is cut or broken"));
+  bool isList = true;
+  const auto fault = json::splitArray(probe.response.body, [&](std::string_view raw) {
+    if (++probe.clients > 1) return;
+    const auto client = LiveClient::of(raw);
+    isList = client.has_value();
+    auto value = client ? client->value() : tl::unexpected(std::string());
+    if (value) probe.sample = std::move(*value);
+  });
+  if (fault && fault->kind == json::RawFault::Kind::kNoArray) isList = false;
+  if (fault || !isList) {
+    return tl::unexpected(
+        malformed(Call::kDetect, probe.response, transport.endpoint(),
+                  isList ? "JSON that is cut or broken" : "JSON that is no list of clients"));
   }
   probe.isList = true;
-  probe.clients = body->items.size();
-  if (!body->items.empty()) {
-    if (idOf(body->items.front()) == nullptr) {
-      return tl::unexpected(
-          malformed(Call::kDetect, probe.response, transport.endpoint(), "JSON that is no list of clients"));
-    }
-    probe.sample = std::move(body->items.front());
-  }
   return probe;
 }
 

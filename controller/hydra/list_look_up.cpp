@@ -5,7 +5,7 @@
 
 namespace hydra_clients::hydra {
 
-tl::expected<std::optional<json::Value>, AdminError> ListLookUp::find(const ClientId& id) {
+tl::expected<std::optional<LiveClient>, AdminError> ListLookUp::find(const ClientId& id) {
   std::unique_lock lock(mutex_);
   const std::shared_ptr<Batch> batch = next_;
   batch->wanted.try_emplace(id);
@@ -26,9 +26,9 @@ tl::expected<std::optional<json::Value>, AdminError> ListLookUp::find(const Clie
 
 void ListLookUp::read(Batch& batch) {
   try {
-    const auto summary = readList_([&](const ClientId& id, json::Value&& client) {
-      if (const auto wanted = batch.wanted.find(id); wanted != batch.wanted.end()) {
-        wanted->second = std::move(client);
+    const auto summary = readList_([&](const LiveClient& client) {
+      if (const auto wanted = batch.wanted.find(client.id()); wanted != batch.wanted.end()) {
+        wanted->second = client.kept();
       }
     });
     if (!summary) batch.error = summary.error();

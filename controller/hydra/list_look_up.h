@@ -4,10 +4,10 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
 #include <tl/expected.hpp>
 
@@ -24,12 +24,12 @@ class ListLookUp {
   explicit ListLookUp(ReadList readList) : readList_(std::move(readList)) {}
 
   /// The client as a list shows it that is read from now on; nullopt where it is not in it. Blocks.
-  [[nodiscard]] tl::expected<std::optional<json::Value>, AdminError> find(const ClientId& id);
+  [[nodiscard]] tl::expected<std::optional<LiveClient>, AdminError> find(const ClientId& id);
 
  private:
   /// One reading, and what is asked of it.
   struct Batch {
-    std::unordered_map<ClientId, std::optional<json::Value>> wanted;
+    std::map<ClientId, std::optional<LiveClient>, std::less<>> wanted;
     std::optional<AdminError> error;
     bool done = false;
   };

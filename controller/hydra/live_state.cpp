@@ -50,8 +50,8 @@ tl::expected<LiveStateSummary, AdminError> LiveState::finish(const Wanted& wante
     if (!list) list.emplace(api_.list());
     const std::uint64_t most = wanted.others ? AdminApi::kNoLimit : mostListed(wanted.ids.size());
     std::uint64_t done = 0;
-    const auto visit = [&](const ClientId& id, json::Value&& client) {
-      visitor.client(id, std::move(client));
+    const auto visit = [&](const LiveClient& client) {
+      visitor.client(client);
       if (visitor.progress) visitor.progress(++done, list->total());
     };
     const auto summary = list->visit(visit, stop, most);
@@ -78,7 +78,7 @@ tl::expected<LiveStateSummary, AdminError> LiveState::readById(std::span<const C
     if (visitor.progress) visitor.progress(++done, ids.size());
     if (found) {
       answers.own();
-      if (*found) visitor.client(*ids[i], std::move(**found));
+      if (*found) visitor.client(**found);
       return true;
     }
     visitor.unread(*ids[i], found.error());

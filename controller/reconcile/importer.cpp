@@ -241,7 +241,11 @@ std::optional<ImportResult> Importer::readBack(ImportJob& job, bool doubt, Run& 
     heed(live.error(), run);
     return std::nullopt;
   }
-  if (*live) return judgeExisting(job, **live);
+  if (*live) {
+    const auto value = (*live)->value();
+    if (!value) return std::nullopt;  // not known: as an answer that cannot be used at all
+    return judgeExisting(job, *value);
+  }
   job.doubtful = doubtBefore;
   return std::nullopt;
 }

@@ -41,8 +41,9 @@ std::vector<manifest::ManifestPtr> Plan::missing() const {
   return manifests;
 }
 
-Planner::Planner(manifest::ManifestSetPtr set, HydraVersion version)
-    : set_(std::move(set)), version_(version), seen_(set_->manifests.size()) {
+Planner::Planner(manifest::ManifestSetPtr set, HydraVersion version, Compared& compared)
+    : set_(std::move(set)), version_(version), compared_(compared), seen_(set_->manifests.size()) {
+  compared_.update(set_, version_);
   indexOf_.reserve(set_->manifests.size());
   for (std::size_t i = 0; i < set_->manifests.size(); ++i) indexOf_.emplace(set_->manifests[i]->id, i);
   for (const manifest::DuplicateId& duplicate : set_->duplicates) faultyIds_.emplace(duplicate.id, false);
@@ -51,17 +52,26 @@ Planner::Planner(manifest::ManifestSetPtr set, HydraVersion version)
   }
 }
 
-void Planner::visit(const ClientId& id, const json::Value& live) {
-  const auto found = indexOf_.find(id);
+void Planner::visit(const hydra::LiveClient& live) {
+  const auto found = indexOf_.find(live.id());
   if (found == indexOf_.end()) {
-    const auto faulty = faultyIds_.find(id);
+    const auto faulty = faultyIds_.find(live.id());
     if (faulty != faultyIds_.end()) faulty->second = true;
     return;
   }
-  Seen& seen = seen_[found->second];
-  seen.present = true;
-  const manifest::Manifest& manifest = *set_->manifests[found->second];
-  seen.differences = differencesIn(manifest.declared.differingFrom(live, version_), manifest, live);
+  const std::size_t place = found->second;
+  Seen& seen = seen_[place];
+  seen = {.present = true, .differences = {}, .unread = {}};
+  const Fingerprint fingerprint = fingerprintOf(live.raw());
+  if (compared_.isKnownInSync(place, fingerprint)) return;
+  const auto value = live.value();
+  if (!value) {
+    seen.unread = value.error();
+    return;
+  }
+  const manifest::Manifest& manifest = *set_->manifests[place];
+  seen.differences = differencesIn(manifest.declared.differingFrom(*value, version_), manifest, *value);
+  if (seen.differences.empty()) compared_.foundInSync(place, fingerprint);
 }
 
 void Planner::recall(const ClientId& id, const std::vector<Difference>& differences) {
@@ -71,7 +81,8 @@ void Planner::recall(const ClientId& id, const std::vector<Difference>& differen
 
 void Planner::unread(const ClientId& id, std::string reason) {
   const auto found = indexOf_.find(id);
-  if (found != indexOf_.end()) seen_[found->second].unread = std::move(reason);
+  if (found == indexOf_.end() || seen_[found->second].present) return;
+  seen_[found->second].unread = std::move(reason);
 }
 
 Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> liveClients) && {
@@ -103,14 +114,14 @@ PlannedClient Planner::planOne(std::size_t index, const HoldBack& holdBack) cons
   client.manifest = manifest;
   client.unknown = manifest->declared.unknownTo(version_);
   const Seen& seen = seen_[index];
-  if (seen.present) {
-    client.outcome = seen.differences.empty() ? Outcome::kInSync : Outcome::kConflict;
-    client.differences = seen.differences;
-    return client;
-  }
   if (!seen.unread.empty()) {
     client.outcome = Outcome::kRetrying;
     client.reason = seen.unread;
+    return client;
+  }
+  if (seen.present) {
+    client.outcome = seen.differences.empty() ? Outcome::kInSync : Outcome::kConflict;
+    client.differences = seen.differences;
     return client;
   }
   client.outcome = Outcome::kImport;

@@ -12,6 +12,7 @@
 //   valid, Hydra said no lately  | absent                   | refused     not sent before its time
 //   valid, failed for the moment | absent                   | retrying    not sent before its time
 //   valid                        | Hydra does not say       | retrying    not sent
+//   valid                        | not to be read           | retrying    not sent
 //   valid                        | absent                   | import      POST
 //   none                         | present                  | unmanaged   counted, never touched
 
@@ -26,8 +27,9 @@
 
 #include "client/client_id.h"
 #include "client/hydra_version.h"
-#include "client/json.h"
+#include "hydra/live_client.h"
 #include "manifest/manifest.h"
+#include "reconcile/compared.h"
 #include "reconcile/difference.h"
 #include "reconcile/in_sync.h"
 #include "reconcile/outcome.h"
@@ -66,18 +68,21 @@ using HoldBack = std::function<std::optional<HeldBack>(const manifest::Manifest&
 
 /// Takes live clients one at a time, as they are read, and keeps none of them. Used by one thread.
 ///
-///     Planner planner(set, version);
-///     planner.visit(id, live);  // for each
+///     Planner planner(set, version, compared);
+///     planner.visit(live);  // for each
 ///     const Plan plan = std::move(planner).finish(holdBack, liveClients);
 class Planner {
  public:
-  Planner(manifest::ManifestSetPtr set, HydraVersion version);
+  /// `compared` outlives it: what earlier cycles compared, and what this one does.
+  Planner(manifest::ManifestSetPtr set, HydraVersion version, Compared& compared);
 
-  /// A live client. The same one may be seen twice (pages that overlap, a list that is read again).
-  void visit(const ClientId& id, const json::Value& live);
+  /// A live client. The same one may be seen twice (pages that overlap, a list that is read again). Only one
+  /// that is declared, and not known to be in sync, is read; where it cannot be, it is unread().
+  void visit(const hydra::LiveClient& live);
   /// A declared client that was compared in an earlier cycle, and came out as it did then.
   void recall(const ClientId& id, const std::vector<Difference>& differences);
-  /// A declared client of which Hydra does not say whether it is there: it is not sent in this cycle.
+  /// A declared client of which Hydra does not say whether it is there: it is not sent in this cycle. One
+  /// that was visited is as it was then.
   void unread(const ClientId& id, std::string reason);
 
   /// `liveClients`: how many clients Hydra holds; nullopt where not all of them were asked for.
@@ -87,7 +92,7 @@ class Planner {
   struct Seen {
     bool present = false;
     std::vector<Difference> differences;
-    std::string unread;  ///< why nobody knows whether it is present
+    std::string unread;  ///< why nobody knows whether it is present, or how
   };
 
   PlannedClient planOne(std::size_t index, const HoldBack& holdBack) const;
@@ -95,6 +100,7 @@ class Planner {
 
   manifest::ManifestSetPtr set_;
   HydraVersion version_;
+  Compared& compared_;
   std::unordered_map<std::string_view, std::size_t> indexOf_;  ///< id → place in set_->manifests
   std::unordered_map<std::string_view, bool> faultyIds_;  ///< declared, but invalid or duplicate → present
   std::vector<Seen> seen_;                                ///< by place in set_->manifests

@@ -97,7 +97,7 @@ void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport&
   }
   report.hydra = dialect->text();
   wanted_.update(desired_, *dialect);
-  Planner planner(desired_, dialect->version);
+  Planner planner(desired_, dialect->version, compared_);
   const auto live = readLive(planner, stop, report);
   if (!live) return;
   const Plan plan =
@@ -138,8 +138,8 @@ std::optional<hydra::LiveStateSummary> Reconciler::readLive(Planner& planner, co
                                                             CycleReport& report) {
   progress_({Progress::Stage::kReadingClients});
   hydra::LiveStateVisitor visitor;
-  visitor.client = [&](const ClientId& id, json::Value&& live) {
-    planner.visit(id, live);
+  visitor.client = [&](const hydra::LiveClient& live) {
+    planner.visit(live);
     beat_();
   };
   visitor.unread = [&](const ClientId& id, const hydra::AdminError& error) {

@@ -16,6 +16,7 @@
 #include "manifest/set_reader.h"
 #include "manifest/source.h"
 #include "reconcile/attempts.h"
+#include "reconcile/compared.h"
 #include "reconcile/importer.h"
 #include "reconcile/plan.h"
 #include "reconcile/progress.h"
@@ -88,6 +89,7 @@ class Reconciler {
   manifest::ManifestSetPtr desired_;
   hydra::LiveState live_;
   WantedClients wanted_;
+  Compared compared_;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -31,10 +31,11 @@ TEST(Clients, ComeBackInTheListWithoutTheirSecrets) {
   ASSERT_TRUE(created) << why(created);
   int seen = 0;
   const auto listed = Server::get().api().visitClients(
-      [&](const ClientId& id, json::Value&& client) {
+      [&](const hydra::LiveClient& live) {
+        const json::Value client = live.value().value();
         EXPECT_EQ(client.find("client_secret"), nullptr);
         EXPECT_EQ(client.find("registration_access_token"), nullptr);
-        if (id == *created) ++seen;
+        if (live.id() == *created) ++seen;
       },
       {});
   ASSERT_TRUE(listed) << why(listed);

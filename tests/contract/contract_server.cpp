@@ -83,14 +83,14 @@ std::string freshId(std::string_view what) { return "contract-" + std::string(wh
 std::optional<json::Value> readBack(const ClientId& id) {
   hydra::AdminApi& api = Server::get().api();
   if (api.dialect().addressable(id)) {
-    auto found = api.find(id);
+    const auto found = api.find(id);
     EXPECT_TRUE(found) << id << ": " << why(found);
-    return found ? std::move(*found) : std::nullopt;
+    return found && *found ? std::optional((*found)->value().value()) : std::nullopt;
   }
   std::optional<json::Value> live;
   const auto listed = api.visitClients(
-      [&](const ClientId& liveId, json::Value&& client) {
-        if (liveId == id) live = std::move(client);
+      [&](const hydra::LiveClient& client) {
+        if (client.id() == id) live = client.value().value();
       },
       {});
   EXPECT_TRUE(listed) << why(listed);

@@ -64,9 +64,9 @@ TEST(Gate, WhatHydraAcceptsIsInSyncWhenItIsListed) {
   std::map<ClientId, const Accepted*> wanted;
   for (const Accepted& client : accepted()) wanted.emplace(client.id, &client);
   const auto listed = Server::get().api().visitClients(
-      [&](const ClientId& id, json::Value&& live) {
-        if (const auto found = wanted.find(id); found != wanted.end()) {
-          expectInSync(*found->second, live);
+      [&](const hydra::LiveClient& live) {
+        if (const auto found = wanted.find(ClientId(live.id())); found != wanted.end()) {
+          expectInSync(*found->second, live.value().value());
           wanted.erase(found);
         }
       },

@@ -35,7 +35,8 @@ Listed list(int pageSize) {
   hydra::AdminApi api(Server::get().transport(), {.pageSize = pageSize});
   EXPECT_TRUE(api.detect());
   Listed listed;
-  const auto result = api.visitClients([&](const ClientId& id, json::Value&&) { listed.ids.insert(id); }, {});
+  const auto result =
+      api.visitClients([&](const hydra::LiveClient& client) { listed.ids.emplace(client.id()); }, {});
   EXPECT_TRUE(result) << why(result);
   if (result) listed.summary = *result;
   return listed;

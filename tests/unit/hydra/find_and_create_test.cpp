@@ -46,7 +46,7 @@ TEST(Find, ReturnsTheClientWithoutItsSecrets) {
   const auto found = on.api.find("a b");
   ASSERT_TRUE(found) << found.error().message;
   ASSERT_TRUE(*found);
-  EXPECT_EQ(json::write(**found), R"({"client_id":"a b","owner":"me"})");
+  EXPECT_EQ(json::write((*found)->value().value()), R"({"client_id":"a b","owner":"me"})");
 }
 
 TEST(Find, KnowsEachVersionsWayToSayMissing) {
@@ -75,7 +75,7 @@ TEST(LookUp, GoesThroughTheListWhereNoUrlCanHoldTheId) {
   for (const char* id : {"a/b", "c"}) {
     const auto found = on.api.lookUp(id);
     ASSERT_TRUE(found && *found) << id;
-    EXPECT_EQ((*found)->find("client_id")->text, id);
+    EXPECT_EQ((*found)->id(), id);
   }
   const auto missing = on.api.lookUp("d/e");
   ASSERT_TRUE(missing) << missing.error().message;
@@ -116,7 +116,7 @@ TEST(Find, ReadsMetadataThatIsNoUtf8AndRepeatsItsNames) {
               Script::json(200, "{\"client_id\":\"a\",\"metadata\":{\"x\":\"\xff\",\"y\":1,\"y\":2}}"));
   const auto found = on.api.find("a");
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_TRUE((*found)->find("metadata")->find("x"));
+  EXPECT_TRUE((*found)->value()->find("metadata")->find("x"));
 }
 
 TEST(Create, ReturnsTheIdThatHydraGave) {
@@ -128,6 +128,23 @@ TEST(Create, ReturnsTheIdThatHydraGave) {
   const auto created = on.create();
   ASSERT_TRUE(created) << created.error().message;
   EXPECT_EQ(*created, "new");
+}
+
+TEST(Create, NeedsNoMoreOfTheAnswerThanTheClientsId) {
+  Fixture on;
+  on.hydra.on("POST /admin/clients", Script::json(201, "{\"client_id\":\"new\",\"metadata\":nonsense}\n"));
+  EXPECT_EQ(on.create(), "new");
+}
+
+TEST(Create, TakesNoAnswerThatIsCutWhereverThatIs) {
+  const std::string answer = R"({"client_id":"new","metadata":{"a":["]}"]}})";
+  for (std::size_t length = 0; length < answer.size(); ++length) {
+    Fixture on;
+    on.hydra.on("POST /admin/clients", Script::json(201, answer.substr(0, length)));
+    const auto created = on.create();
+    ASSERT_FALSE(created) << length;
+    EXPECT_EQ(created.error().kind, Kind::kMalformed) << length;
+  }
 }
 
 TEST(Create, DoesNotBelieveAnAnswerThatNamesAnotherClient) {

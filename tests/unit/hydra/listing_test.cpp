@@ -121,9 +121,9 @@ Seen list(Script& hydra, int pageSize = 10, std::stop_token stop = {}) {
   EXPECT_TRUE(detected) << detected.error().message;
   Seen seen;
   seen.result = api.visitClients(
-      [&](const ClientId& id, json::Value&& client) {
-        EXPECT_EQ(client.find("registration_access_token"), nullptr);
-        seen.ids.insert(id);
+      [&](const LiveClient& client) {
+        EXPECT_EQ(client.value().value().find("registration_access_token"), nullptr);
+        seen.ids.insert(std::string(client.id()));
       },
       stop);
   return seen;
@@ -161,7 +161,7 @@ TEST_P(EveryFamily, TellsTheVisitorHowManyClientsThereAreWhereHydraDoes) {
   ClientList clients = api.list();
   EXPECT_FALSE(clients.total());
   std::set<std::optional<std::uint64_t>> totals;
-  ASSERT_TRUE(clients.visit([&](const ClientId&, json::Value&&) { totals.insert(clients.total()); }, {}));
+  ASSERT_TRUE(clients.visit([&](const LiveClient&) { totals.insert(clients.total()); }, {}));
   const bool told = GetParam() != Family::kV25;
   EXPECT_THAT(totals,
               testing::ElementsAre(told ? std::optional<std::uint64_t>(35) : std::optional<std::uint64_t>()));
@@ -187,7 +187,7 @@ TEST_P(EveryFamily, GivesUpWhereOneClientAloneIsTooLarge) {
   AdminApi api(hydra.hydra);
   ASSERT_TRUE(api.detect());
   hydra.mostBytes = 10;
-  const auto result = api.visitClients([](const ClientId&, json::Value&&) {}, {});
+  const auto result = api.visitClients([](const LiveClient&) {}, {});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, Kind::kMalformed);
 }
@@ -386,6 +386,21 @@ TEST(Pages, AreReadWholeThoughOneClientsMetadataIsOdd) {
     own.page("", R"([{"client_id":"a","metadata":{"x":)" + std::string(odd) + R"(}},{"client_id":"b"}])", "");
     EXPECT_EQ(list(own.hydra).ids, (std::multiset<std::string>{"a", "b"})) << odd;
   }
+}
+
+TEST(Pages, AreReadWholeThoughOneClientIsNoJson) {
+  OwnPages own;
+  own.page("", R"([{"client_id":"a","metadata":nonsense},{"client_id":"b"}])", "");
+  AdminApi api(own.hydra, {.pageSize = 10});
+  ASSERT_TRUE(api.detect());
+  std::vector<std::string> readable;
+  const auto result = api.visitClients(
+      [&](const LiveClient& client) {
+        readable.push_back(std::string(client.id()) + (client.value() ? " can be read" : " cannot"));
+      },
+      {});
+  EXPECT_TRUE(result);
+  EXPECT_THAT(readable, testing::ElementsAre("a cannot", "b can be read"));
 }
 
 TEST(Pages, MayHoldBytesThatAreNoUtf8) {

@@ -100,7 +100,7 @@ class LiveStateTest : public testing::Test {
     Read read;
     read.summary =
         live.finish({ids, others},
-                    {.client = [&](const ClientId& id, json::Value&&) { read.seen.insert(id); },
+                    {.client = [&](const LiveClient& client) { read.seen.emplace(client.id()); },
                      .unread = [&](const ClientId& id, const AdminError&) { read.unread.insert(id); }},
                     {});
     return read;
@@ -223,7 +223,7 @@ TEST_F(LiveStateTest, StopsWhenItIsToldTo) {
   std::stop_source stop;
   live.begin(3);
   const auto summary = live.finish({wanted, false},
-                                   {.client = [&](const ClientId&, json::Value&&) { stop.request_stop(); },
+                                   {.client = [&](const LiveClient&) { stop.request_stop(); },
                                     .unread = [](const ClientId&, const AdminError&) {}},
                                    stop.get_token());
   EXPECT_EQ(summary.error().kind, Kind::kStopped);

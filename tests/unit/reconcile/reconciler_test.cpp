@@ -80,6 +80,32 @@ TEST_F(ReconcilerTest, AConflictIsReportedWithTheTwoWaysOutAndNeverWritten) {
   EXPECT_EQ(hydra_.posts(), 0U);
 }
 
+TEST_F(ReconcilerTest, NoticesEachChangeOfAClientThatWasInSync) {
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  const std::string inSync = hydra_.stored("a").value();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(cycle().count(Outcome::kInSync), 1U);
+    hydra_.put("a", R"({"client_id":"a","scope":"changed by hand"})");
+    EXPECT_EQ(cycle().count(Outcome::kConflict), 1U);
+    hydra_.put("a", inSync);
+  }
+  source_.set("a.json", publicClient("a", R"("owner":"me",)"));
+  EXPECT_EQ(cycle().count(Outcome::kConflict), 1U);
+}
+
+TEST_F(ReconcilerTest, AClientThatCannotBeReadIsItsOwnTroubleAlone) {
+  source_.set("b.json", publicClient("b"));
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  hydra_.put("a", R"({"client_id":"a","metadata":nonsense})");
+  hydra_.put("x", R"({"client_id":"x","metadata":nonsense})");
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kDegraded);
+  EXPECT_EQ(report.clients.at(0).outcome, Outcome::kRetrying);
+  EXPECT_THAT(report.clients.at(0).reason, HasSubstr("cannot be read"));
+  EXPECT_EQ(report.clients.at(1).outcome, Outcome::kInSync);
+  EXPECT_EQ(report.listError, "");
+}
+
 TEST_F(ReconcilerTest, AConflictInMetadataSaysWhereWithinItAndShowsNoValue) {
   hydra_.put("a", publicClient("a", R"("metadata":{"team":{"name":"x"},"same":1,"live/only":2},)"));
   source_.set("a.json", publicClient("a", R"("metadata":{"team":{"name":"y"},"same":1.0},)"));

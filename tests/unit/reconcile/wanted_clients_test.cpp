@@ -43,7 +43,8 @@ TEST(WantedClients, RememberWhatAListShowedOfThem) {
   const auto set = setOf({"team/b"});
   clients.update(set, kV2);
   clients.confirm("team/b", {Difference{"owner", "1", "2", {}}});
-  Planner planner(set, kV2.version);
+  Compared compared;
+  Planner planner(set, kV2.version, compared);
   clients.recallInto(planner);
   const Plan plan = std::move(planner).finish([](const auto&) { return std::nullopt; }, std::nullopt);
   EXPECT_EQ(plan.clients.at(0).outcome, Outcome::kConflict);

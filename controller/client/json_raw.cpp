@@ -1,7 +1,10 @@
 #include "client/json_raw.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <climits>
+#include <cstring>
 
 namespace hydra_clients::json {
 namespace {
@@ -19,6 +22,73 @@ constexpr auto kBytes = [] {
 }();
 
 Byte kindOf(char c) { return kBytes[static_cast<unsigned char>(c)]; }
+
+// Most of a page is looked at here and nowhere else, so brackets are found for 64 bytes at once: a bit a
+// byte, the first byte's lowest.
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+constexpr std::size_t kBlock = 64;
+constexpr std::uint64_t kEachByte = 0x0101010101010101;
+constexpr std::uint64_t kLowBits = kEachByte * 0x7F;
+
+/// The bits of those of a word's bytes that are `byte`.
+constexpr std::uint64_t whereIs(unsigned char byte, std::uint64_t word) {
+  const std::uint64_t zeros = word ^ (kEachByte * byte);
+  const std::uint64_t highest = ~(((zeros & kLowBits) + kLowBits) | zeros | kLowBits);
+  constexpr std::uint64_t kSideBySide = 0x0102040810204080;  // moves the bit of byte i to bit 56 + i
+  return ((highest >> 7) * kSideBySide) >> 56;
+}
+
+struct Block {
+  std::uint64_t quotes = 0;
+  std::uint64_t backslashes = 0;
+  std::uint64_t brackets = 0;  ///< and "Y", "_", "y" and DEL, which JSON has in strings alone
+};
+
+Block blockOf(const char* bytes) {
+  // What all brackets have in common, and the bits in which they differ.
+  constexpr unsigned char kBracket = '[' & ']' & '{' & '}';
+  constexpr std::uint64_t kSame = ~(kEachByte * (('[' | ']' | '{' | '}') ^ kBracket));
+  Block block;
+  for (std::size_t i = 0; i < kBlock / kWord; ++i) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes + i * kWord, kWord);
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    block.quotes |= whereIs('"', word) << (i * kWord);
+    block.backslashes |= whereIs('\\', word) << (i * kWord);
+    block.brackets |= whereIs(kBracket, word & kSame) << (i * kWord);
+  }
+  return block;
+}
+
+/// Which bytes stand in strings, block after block.
+class Strings {
+ public:
+  std::uint64_t within(const Block& block) {
+    std::uint64_t inside = block.quotes & ~escaped(block.backslashes);
+    for (unsigned width = 1; width < kBlock; width *= 2)
+      inside ^= inside << width;  // each bit: how many before
+    inside ^= open_;
+    open_ = (inside >> (kBlock - 1)) != 0 ? ~std::uint64_t{0} : 0;
+    return inside;
+  }
+
+ private:
+  std::uint64_t escaped(std::uint64_t backslashes) {
+    std::uint64_t escaped = escapesNext_;
+    escapesNext_ = 0;
+    for (backslashes &= ~escaped; backslashes != 0;) {
+      const std::uint64_t first = backslashes & (~backslashes + 1);
+      escaped |= first << 1;
+      escapesNext_ = first >> (kBlock - 1);
+      backslashes &= ~(first | first << 1);
+    }
+    return escaped;
+  }
+
+  std::uint64_t open_ = 0;         ///< all bits where the next block begins in a string
+  std::uint64_t escapesNext_ = 0;  ///< its first bit
+};
 
 class Scanner {
  public:
@@ -90,24 +160,30 @@ class Scanner {
   /// From an opening bracket past the one that closes it. Which kinds of brackets meet is not looked at.
   bool bracketed() {
     std::size_t open = 0;
-    while (!atEnd()) {
-      switch (kindOf(text_[at_])) {
-        case Byte::kQuote:
-          if (!string()) return false;
-          continue;
-        case Byte::kOpen:
-          ++open;
-          break;
-        case Byte::kClose:
-          --open;
-          break;
-        default:
-          break;
+    Strings strings;
+    for (std::size_t begin = at_; begin < text_.size(); begin += kBlock) {
+      const Block block = blockAt(begin);
+      std::uint64_t brackets = block.brackets & ~strings.within(block);
+      for (; brackets != 0; brackets &= brackets - 1) {
+        const std::size_t at = begin + static_cast<std::size_t>(std::countr_zero(brackets));
+        const Byte byte = kindOf(text_[at]);
+        if (byte == Byte::kOpen) ++open;
+        if (byte != Byte::kClose || --open > 0) continue;
+        at_ = at + 1;
+        return true;
       }
-      ++at_;
-      if (open == 0) return true;
     }
+    at_ = text_.size();
     return false;
+  }
+
+  /// Past the text's end stands nothing of interest.
+  [[nodiscard]] Block blockAt(std::size_t begin) const {
+    const std::string_view rest = text_.substr(begin);
+    if (rest.size() >= kBlock) return blockOf(rest.data());
+    std::array<char, kBlock> padded{};
+    std::ranges::copy(rest, padded.begin());
+    return blockOf(padded.data());
   }
 
   /// From a quote past the one that ends its string; to the text's end where none does.

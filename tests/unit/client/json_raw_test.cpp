@@ -45,6 +45,23 @@ TEST(SplitArray, TakesNoBracketQuoteOrCommaOfAStringForItsOwn) {
   EXPECT_THAT(found.elements, ElementsAre(odd, odd));
 }
 
+/// Any odd text at each place of the 64 bytes that are looked at together, and across two such.
+TEST(SplitArray, ReadsQuotesAndBackslashesAlikeWhereverTheyStand) {
+  for (const char* odd :
+       {R"("\"]")", R"("\\")", R"("\\\"}")", R"("[")", R"("\\\\","]")", R"("y_Y")", R"([["]"],{}])"}) {
+    for (std::size_t before = 0; before < 130; ++before) {
+      const std::string element = "{\"" + std::string(before, 'x') + "\":[" + odd + "]}";
+      const Split found = split("[" + element + "," + element + "]");
+      ASSERT_FALSE(found.fault) << element;
+      ASSERT_THAT(found.elements, ElementsAre(element, element));
+    }
+    for (std::size_t backslashes = 0; backslashes < 140; backslashes += 2) {
+      const std::string element = "{\"" + std::string(backslashes, '\\') + "\":[" + odd + "]}";
+      ASSERT_THAT(split("[" + element + "]").elements, ElementsAre(element));
+    }
+  }
+}
+
 TEST(SplitArray, PassesBytesThroughThatAreNoUtf8) {
   const std::string odd = "{\"\xff\":\"\xc3\xed\xa0\x80\"}";
   EXPECT_THAT(split("[" + odd + "]").elements, ElementsAre(odd));

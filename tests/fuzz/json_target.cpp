@@ -5,6 +5,7 @@
 
 #include "client/json.h"
 #include "client/json_lenient.h"
+#include "client/json_raw.h"
 #include "client/utf8.h"
 #include "memory_bound.h"
 #include "property.h"
@@ -91,6 +92,7 @@ struct Reading {
   std::vector<std::string> elements;
   bool faulty = false;
   bool broken = false;
+  bool array = false;  ///< of one element at least
 };
 
 Reading read(std::string_view text, Strictness strictness) {
@@ -106,6 +108,7 @@ Reading read(std::string_view text, Strictness strictness) {
       requirePointers(element.value, element.value, "", left);
     }
     for (const SyntaxFault& fault : element.faults) requireFault(fault, text);
+    reading.array = element.inArray;
     reading.faulty = reading.faulty || !element.faults.empty();
     reading.elements.push_back(json::canonical(element.value));
   };
@@ -122,10 +125,33 @@ void requireLenientRewriting(std::string_view text) {
   requireEqual(json::asRapidJsonTakesIt(*rewritten).value_or(*rewritten), *rewritten, "rewriting is stable");
 }
 
+/// What readElements takes for an array, splitArray cuts into the same elements.
+void requireSplitting(std::string_view text, const Reading& live) {
+  std::vector<std::string_view> raw;
+  const auto fault = json::splitArray(text, [&](std::string_view element) { raw.push_back(element); });
+  if (fault) require(fault->offset <= text.size(), "a fault stands inside the text");
+  std::size_t from = 0;
+  for (const std::string_view element : raw) {
+    const auto begin = static_cast<std::size_t>(element.data() - text.data());
+    require(begin > from && !element.empty(), "an element stands behind the one before it");
+    from = begin + element.size();
+    requireEqual(json::rawValue(element).value_or(""), element, "an element's bytes are one value");
+  }
+  require(from <= text.size(), "elements stand inside the text");
+  if (live.broken || !live.array) return;
+  require(!fault && raw.size() == live.elements.size(), "an array is cut into as many elements as it has");
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const auto value = json::parse(raw[i]);
+    require(value.has_value(), "an element's bytes can be read", raw[i]);
+    requireEqual(json::canonical(*value), live.elements[i], "an element's bytes read as the element does");
+  }
+}
+
 void run(std::string_view text) {
   requireLenientRewriting(text);
   const Reading manifest = read(text, Strictness::kManifest);
   const Reading live = read(text, Strictness::kLive);
+  requireSplitting(text, live);
   if (manifest.broken || manifest.faulty) return;
   require(!live.broken, "what a manifest may hold, a server may answer");
   require(manifest.elements == live.elements, "a manifest reads as a server's answer does");

@@ -15,6 +15,7 @@
 
 #include "client/client_id.h"
 #include "client/json.h"
+#include "client/json_raw.h"
 #include "hydra/client_list.h"
 #include "hydra/link_header.h"
 #include "memory_bound.h"
@@ -98,14 +99,15 @@ class ScriptedPages final : public hydra::Transport {
   std::atomic<std::size_t> asked_ = 0;
 };
 
-/// The ids that the page shows; nullopt where it is no list of clients.
+/// The ids that the page shows to a reader of JSON; nullopt where it is no list of clients, of one id each.
 std::optional<std::set<ClientId>> idsOn(const Page& page) {
   const auto list = json::parse(page.body);
   if (!list || !list->isArray()) return std::nullopt;
   std::set<ClientId> ids;
   for (const json::Value& client : list->items) {
     const json::Value* const id = client.find("client_id");
-    if (id == nullptr || !id->isString()) return std::nullopt;
+    if (id == nullptr || !id->isString() || id->text.empty()) return std::nullopt;
+    if (std::ranges::count(client.members, "client_id", &json::Member::name) > 1) return std::nullopt;
     ids.insert(id->text);
   }
   return ids;
@@ -120,11 +122,16 @@ void requireError(const AdminError& error) {
 
 void requireList(const Script& script) {
   std::set<ClientId> visited;
-  const auto visit = [&](const ClientId& id, json::Value&& client) {
-    require(visited.insert(id).second, "a client is visited once", id);
-    const json::Value* const own = client.find("client_id");
+  const auto visit = [&](const hydra::LiveClient& client) {
+    const ClientId id(client.id());
+    require(!id.empty() && visited.insert(id).second, "a client is visited once", id);
+    const hydra::LiveClient kept = client.kept();
+    require(kept.id() == id && kept.raw() == client.raw(), "a client that is kept is the same", id);
+    const auto value = client.value();
+    if (!value) return require(isOneLine(value.error()), "an error is one line", value.error());
+    const json::Value* const own = value->find("client_id");
     require(own != nullptr && own->text == id, "a client is visited by its own id", id);
-    require(client.find("client_secret") == nullptr && client.find("registration_access_token") == nullptr,
+    require(value->find("client_secret") == nullptr && value->find("registration_access_token") == nullptr,
             "secrets are gone from what is visited");
   };
   ScriptedPages pages(script);
@@ -135,9 +142,11 @@ void requireList(const Script& script) {
   const auto first = idsOn(script.pages.front());
   if (!result) return requireError(result.error());
   require(result->clients == visited.size(), "what is counted was visited");
-  require(first.has_value(), "only a list of clients is read as one", script.pages.front().body);
-  require(std::ranges::includes(visited, *first), "all clients of the first page are visited");
-  require(!script.total || visited.size() >= *script.total || first->empty(),
+  std::size_t rows = 0;
+  require(!json::splitArray(script.pages.front().body, [&](std::string_view) { ++rows; }),
+          "only a list is read as one", script.pages.front().body);
+  require(!first || std::ranges::includes(visited, *first), "all clients of the first page are visited");
+  require(!script.total || visited.size() >= *script.total || rows == 0,
           "a list that is shorter than its total is not trusted");
 }
 

@@ -105,6 +105,13 @@ class Export(Case):
                                says="client app-0001")
         self.assertEqual(list(self.files()), ["app-0000.json", "app-0002.json"], result)
 
+    def test_a_listed_client_that_is_no_json_is_not_exported_and_the_others_are(self):
+        page = f'[{json.dumps(public_client("a"))},{{"client_id":"b","metadata":nonsense}},{json.dumps(public_client("c"))}]'
+        web = self.web(lambda method, path, headers: (200, {"Content-Type": "application/json", "X-Total-Count": "3"},
+                                                      '{"version":"v2.3.0"}' if path == "/version" else page))
+        self.fail_with(1, "export", "--endpoint", web.url, "--to", self.path("out"), says="client b: what Hydra answers for it cannot be read")
+        self.assertEqual(list(self.files()), ["a.json", "c.json"])
+
     def test_a_list_that_is_cut_and_a_hydra_that_is_away_are_failures(self):
         server = self.sandbox()
         server.preload(public_clients(5))

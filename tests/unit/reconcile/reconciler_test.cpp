@@ -102,7 +102,7 @@ TEST_F(ReconcilerTest, AClientThatCannotBeReadIsItsOwnTroubleAlone) {
   EXPECT_EQ(report.result, CycleResult::kDegraded);
   EXPECT_EQ(report.clients.at(0).outcome, Outcome::kRetrying);
   EXPECT_THAT(report.clients.at(0).reason, HasSubstr("cannot be read"));
-  EXPECT_EQ(report.clients.at(1).outcome, Outcome::kInSync);
+  EXPECT_EQ(report.count(Outcome::kInSync), 1U);
   EXPECT_EQ(report.listError, "");
 }
 

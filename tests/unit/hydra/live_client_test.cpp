@@ -57,9 +57,10 @@ TEST(LiveClient, IsNotReadWhereItNamesTwoIds) {
 TEST(LiveClient, OutlivesItsPageOnceItIsKept) {
   for (const char* text : {R"({"client_id":"a","owner":"x"})", R"({"owner":"x","client_id":"a"})"}) {
     std::string page = text;
-    const LiveClient kept = LiveClient::of(page)->kept();
+    std::optional<LiveClient> kept = LiveClient::of(page)->kept();
     page.assign(page.size(), '#');
-    const LiveClient copy = kept;
+    const LiveClient copy = *kept;
+    kept.reset();
     EXPECT_EQ(copy.id(), "a");
     EXPECT_EQ(copy.raw(), text);
     EXPECT_EQ(copy.value()->find("owner")->text, "x");

@@ -18,6 +18,9 @@ void Compared::update(const manifest::ManifestSetPtr& set, const HydraVersion& v
     if (const auto found = known.find(set->manifests[i].get()); found != known.end())
       inSync_[i] = found->second;
   }
+  leavesOut_.assign(set->manifests.size(), false);
+  for (std::size_t i = 0; i < leavesOut_.size(); ++i)
+    leavesOut_[i] = !set->manifests[i]->declared.unknownTo(version).empty();
   set_ = set;
   version_ = version;
 }

@@ -27,12 +27,16 @@ class Compared {
   }
   void foundInSync(std::size_t place, const Fingerprint& live) { inSync_[place] = live; }
 
+  /// Whether the manifest at `place` declares fields that this Hydra does not know, which are not compared.
+  [[nodiscard]] bool leavesOut(std::size_t place) const { return leavesOut_[place]; }
+
  private:
   static constexpr Fingerprint kNothing{};
 
   manifest::ManifestSetPtr set_;
   HydraVersion version_;
-  std::vector<Fingerprint> inSync_;  ///< by place in set_->manifests
+  std::vector<Fingerprint> inSync_;  ///< by place in set_->manifests, as the next one
+  std::vector<bool> leavesOut_;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -15,12 +15,6 @@ std::vector<manifest::Fault> errorsOf(const std::vector<manifest::Fault>& faults
   return errors;
 }
 
-/// Only those who have a line need it: a cycle in sync makes no text for each client.
-void nameIt(const manifest::Manifest& manifest, PlannedClient& client) {
-  client.id = manifest.id;
-  client.places = {manifest.from};
-}
-
 /// Where and what, one after the other.
 std::string inWords(const std::vector<manifest::Fault>& faults) {
   std::string text;
@@ -44,57 +38,60 @@ std::vector<manifest::ManifestPtr> Plan::missing() const {
 Planner::Planner(manifest::ManifestSetPtr set, HydraVersion version, Compared& compared)
     : set_(std::move(set)), version_(version), compared_(compared), seen_(set_->manifests.size()) {
   compared_.update(set_, version_);
-  indexOf_.reserve(set_->manifests.size());
-  for (std::size_t i = 0; i < set_->manifests.size(); ++i) indexOf_.emplace(set_->manifests[i]->id, i);
   for (const manifest::DuplicateId& duplicate : set_->duplicates) faultyIds_.emplace(duplicate.id, false);
   for (const manifest::InvalidManifest& invalid : set_->invalid) {
     if (invalid.id) faultyIds_.emplace(*invalid.id, false);
   }
 }
 
+std::optional<std::size_t> Planner::placeOf(std::string_view id) {
+  const auto& manifests = set_->manifests;
+  if (next_ >= manifests.size() || manifests[next_]->id != id) {
+    const auto found = std::ranges::lower_bound(manifests, id, {}, &manifest::Manifest::id);
+    if (found == manifests.end() || (*found)->id != id) return std::nullopt;
+    next_ = static_cast<std::size_t>(found - manifests.begin());
+  }
+  return next_++;
+}
+
 void Planner::visit(const hydra::LiveClient& live) {
-  const auto found = indexOf_.find(live.id());
-  if (found == indexOf_.end()) {
+  const auto place = placeOf(live.id());
+  if (!place) {
     const auto faulty = faultyIds_.find(live.id());
     if (faulty != faultyIds_.end()) faulty->second = true;
     return;
   }
-  const std::size_t place = found->second;
-  Seen& seen = seen_[place];
+  Seen& seen = seen_[*place];
   seen = {.present = true, .differences = {}, .unread = {}};
   const Fingerprint fingerprint = fingerprintOf(live.raw());
-  if (compared_.isKnownInSync(place, fingerprint)) return;
+  if (compared_.isKnownInSync(*place, fingerprint)) return;
   const auto value = live.value();
   if (!value) {
     seen.unread = value.error();
     return;
   }
-  const manifest::Manifest& manifest = *set_->manifests[place];
+  const manifest::Manifest& manifest = *set_->manifests[*place];
   seen.differences = differencesIn(manifest.declared.differingFrom(*value, version_), manifest, *value);
-  if (seen.differences.empty()) compared_.foundInSync(place, fingerprint);
+  if (seen.differences.empty()) compared_.foundInSync(*place, fingerprint);
 }
 
 void Planner::recall(const ClientId& id, const std::vector<Difference>& differences) {
-  const auto found = indexOf_.find(id);
-  if (found != indexOf_.end()) seen_[found->second] = {true, differences, {}};
+  if (const auto place = placeOf(id)) seen_[*place] = {true, differences, {}};
 }
 
 void Planner::unread(const ClientId& id, std::string reason) {
-  const auto found = indexOf_.find(id);
-  if (found == indexOf_.end() || seen_[found->second].present) return;
-  seen_[found->second].unread = std::move(reason);
+  const auto place = placeOf(id);
+  if (place && !seen_[*place].present) seen_[*place].unread = std::move(reason);
 }
 
 Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> liveClients) && {
   Plan plan;
   plan.inSync = InSync(set_);
   for (std::size_t i = 0; i < set_->manifests.size(); ++i) {
-    PlannedClient client = planOne(i, holdBack);
-    if (client.outcome == Outcome::kInSync && client.unknown.empty()) {
+    if (isPlainlyInSync(i)) {
       plan.inSync.add(i);
     } else {
-      nameIt(*set_->manifests[i], client);
-      plan.clients.push_back(std::move(client));
+      plan.clients.push_back(planOne(i, holdBack));
     }
   }
   addFaulty(plan);
@@ -108,10 +105,17 @@ Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> live
   return plan;
 }
 
+bool Planner::isPlainlyInSync(std::size_t place) const {
+  const Seen& seen = seen_[place];
+  return seen.present && seen.unread.empty() && seen.differences.empty() && !compared_.leavesOut(place);
+}
+
 PlannedClient Planner::planOne(std::size_t index, const HoldBack& holdBack) const {
   const manifest::ManifestPtr& manifest = set_->manifests[index];
   PlannedClient client;
+  client.id = manifest->id;
   client.manifest = manifest;
+  client.places = {manifest->from};
   client.unknown = manifest->declared.unknownTo(version_);
   const Seen& seen = seen_[index];
   if (!seen.unread.empty()) {

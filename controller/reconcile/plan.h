@@ -95,13 +95,17 @@ class Planner {
     std::string unread;  ///< why nobody knows whether it is present, or how
   };
 
+  /// The declared client's place in set_->manifests. Costs least where ids come in their order, as Hydra
+  /// lists them.
+  std::optional<std::size_t> placeOf(std::string_view id);
+  [[nodiscard]] bool isPlainlyInSync(std::size_t place) const;
   PlannedClient planOne(std::size_t index, const HoldBack& holdBack) const;
   void addFaulty(Plan& plan) const;
 
   manifest::ManifestSetPtr set_;
   HydraVersion version_;
   Compared& compared_;
-  std::unordered_map<std::string_view, std::size_t> indexOf_;  ///< id → place in set_->manifests
+  std::size_t next_ = 0;                                  ///< the place after the last one that was found
   std::unordered_map<std::string_view, bool> faultyIds_;  ///< declared, but invalid or duplicate → present
   std::vector<Seen> seen_;                                ///< by place in set_->manifests
 };

@@ -24,7 +24,7 @@ bool isReadOnly(std::string_view name) {
 /// The checks of one element, in order; each adds to the findings.
 class ElementCheck {
  public:
-  ElementCheck(json::Element&& element, const std::string& path, PositionCursor& positions,
+  ElementCheck(json::Element&& element, const SharedPath& path, PositionCursor& positions,
                const ReadingOptions& options)
       : client_(std::move(element.value)),
         path_(path),
@@ -198,7 +198,7 @@ class ElementCheck {
   }
 
   json::Value client_;
-  const std::string& path_;
+  const SharedPath& path_;
   PositionCursor& positions_;
   const ReadingOptions& options_;
   const std::string pointer_;
@@ -211,7 +211,7 @@ class ElementCheck {
 
 }  // namespace
 
-CheckedElement checkElement(json::Element&& element, const std::string& path, PositionCursor& positions,
+CheckedElement checkElement(json::Element&& element, const SharedPath& path, PositionCursor& positions,
                             const ReadingOptions& options) {
   return ElementCheck(std::move(element), path, positions, options).run();
 }

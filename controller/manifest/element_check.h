@@ -23,7 +23,7 @@ struct CheckedElement {
 /// From an element to a manifest, or to all that is wrong with it: its JSON, the schemas, the rules.
 /// `path` and `positions` are of the file that the element was read from. Wipes a secret that the element
 /// held.
-[[nodiscard]] CheckedElement checkElement(json::Element&& element, const std::string& path,
+[[nodiscard]] CheckedElement checkElement(json::Element&& element, const SharedPath& path,
                                           PositionCursor& positions, const ReadingOptions& options);
 
 /// A fault of a rule of ours, with the severity that the catalogue gives it.

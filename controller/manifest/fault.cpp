@@ -31,7 +31,7 @@ json::Value toJson(const Fault& fault) {
   return Value::object()
       .add("rule", text(fault.rule))
       .add("severity", text(nameOf(fault.severity)))
-      .add("path", text(fault.where.path))
+      .add("path", text(fault.where.path.text()))
       .add("line", number(fault.where.line))
       .add("column", number(fault.where.column))
       .add("pointer", text(fault.where.pointer))

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/json.h"
+#include "manifest/shared_path.h"
 
 namespace hydra_clients::manifest {
 
@@ -15,7 +16,7 @@ enum class Severity { kError, kWarning };
 /// A place in a source: the file's path as the user would name it, line and column from 1 (0: the whole
 /// file), and the RFC 6901 pointer of the value from the file's root.
 struct Location {
-  std::string path;
+  SharedPath path;
   std::size_t line = 0;
   std::size_t column = 0;
   std::string pointer;

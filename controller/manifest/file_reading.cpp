@@ -33,7 +33,7 @@ bool isBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") =
 
 }  // namespace
 
-FileReading readFile(const std::string& path, std::string_view text, const ReadingOptions& options) {
+FileReading readFile(const SharedPath& path, std::string_view text, const ReadingOptions& options) {
   FileReading reading;
   if (isBlank(text)) {
     return unreadableFile(path, "file-empty",
@@ -48,10 +48,11 @@ FileReading readFile(const std::string& path, std::string_view text, const Readi
     const json::Position at = positions.of(broken->offset);
     spoil(reading, makeFault(broken->rule, {path, at.line, at.column, broken->pointer}, broken->message));
   }
+  reading.elements.shrink_to_fit();
   return reading;
 }
 
-FileReading unreadableFile(const std::string& path, std::string rule, std::string message) {
+FileReading unreadableFile(const SharedPath& path, std::string rule, std::string message) {
   FileReading reading;
   reading.elements.push_back(
       invalidElement(makeFault(std::move(rule), {path, 0, 0, ""}, std::move(message))));

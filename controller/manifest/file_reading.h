@@ -22,10 +22,10 @@ using FileReadingPtr = std::shared_ptr<const FileReading>;
 
 /// Reads a file's text. Where its syntax is broken nothing of the file is valid: what stands after the fault
 /// cannot be known. At most `options.manifests` elements are kept, and one more that says so.
-[[nodiscard]] FileReading readFile(const std::string& path, std::string_view text,
+[[nodiscard]] FileReading readFile(const SharedPath& path, std::string_view text,
                                    const ReadingOptions& options);
 
 /// A file that could not be read at all.
-[[nodiscard]] FileReading unreadableFile(const std::string& path, std::string rule, std::string message);
+[[nodiscard]] FileReading unreadableFile(const SharedPath& path, std::string rule, std::string message);
 
 }  // namespace hydra_clients::manifest

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMostPlacesNamed = 3;  // in the message of a duplicate
 
 std::string nameOf(const Location& place) {
-  return place.path + ':' + std::to_string(place.line) + ':' + std::to_string(place.column);
+  return place.path + ":" + std::to_string(place.line) + ':' + std::to_string(place.column);
 }
 
 Fault duplicateFault(const DuplicateId& duplicate, std::size_t which) {

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "client/secret.h"
@@ -27,6 +27,24 @@ std::string tooLargeMessage(std::uint64_t size, std::size_t limit) {
   return "the file has " + std::to_string(size) + " bytes, and at most " + std::to_string(limit) +
          " are allowed";
 }
+
+/// The fault of the foremost file that has one. Noted by several threads at once.
+class FirstFault {
+ public:
+  void note(std::size_t index, SourceError error) {
+    const std::scoped_lock lock(mutex_);
+    if (error_ && index_ < index) return;
+    index_ = index;
+    error_ = std::move(error);
+  }
+  /// When all have noted theirs.
+  [[nodiscard]] std::optional<SourceError> take() { return std::move(error_); }
+
+ private:
+  std::mutex mutex_;
+  std::size_t index_ = 0;
+  std::optional<SourceError> error_;
+};
 
 /// A text that held secrets in passing.
 class WipedText {
@@ -50,9 +68,8 @@ class SetReader::Impl {
   void judgeFor(const HydraVersion& hydra) {
     if (hydra == options_.hydra) return;
     options_.hydra = hydra;
-    cache_.clear();
+    known_.clear();
     last_.reset();
-    lastReadings_.clear();
   }
 
   tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source, const GoOn& goOn) {
@@ -66,76 +83,98 @@ class SetReader::Impl {
   }
 
  private:
-  struct Cached {
-    std::string identity;
-    std::size_t contentHash = 0;
-    FileReadingPtr reading;
+  /// What is remembered of a file.
+  struct Known {
+    SharedPath path;
+    FileIdentity identity;
+    std::size_t contentHash = 0;  ///< of why it cannot be read, where it cannot
+    FileReadingPtr reading;       ///< nullptr: not looked at
+    bool settled = false;         ///< when it was read
+    bool readable = false;
+
+    [[nodiscard]] bool isStill(const SourceFile& file) const {
+      return readable && settled && file.settled && identity == file.identity;
+    }
   };
-  using Cache = std::unordered_map<std::string, Cached>;
 
   tl::expected<ManifestSetPtr, SourceError> readOnce(ManifestSource& source, const GoOn& goOn) {
     auto opened = source.open();
     if (!opened) return tl::unexpected(std::move(opened.error()));
     Snapshot& snapshot = **opened;
 
-    auto readings = readAll(snapshot, source, goOn);
-    if (!readings) return tl::unexpected(std::move(readings.error()));
+    if (!last_ || !isKnown(snapshot.files())) {
+      if (auto all = readAll(snapshot, source, goOn); !all) return tl::unexpected(std::move(all.error()));
+    }
     if (auto verified = snapshot.verify(); !verified) return tl::unexpected(std::move(verified.error()));
 
-    forgetAllBut(snapshot.files());
-    if (!last_ || last_->revision != snapshot.revision() || *readings != lastReadings_) {
-      last_ = build(*readings, snapshot.revision());
-      lastReadings_ = std::move(*readings);
-    }
+    if (!last_ || last_->revision != snapshot.revision()) last_ = build(snapshot.revision());
     return last_;
   }
 
-  /// What all files hold, side by side where there are many, in their order. A reading is kept even where the
-  /// snapshot turns out to be torn: it belongs to the file's identity.
-  tl::expected<std::vector<FileReadingPtr>, SourceError> readAll(Snapshot& snapshot,
-                                                                 const ManifestSource& source,
-                                                                 const GoOn& goOn) {
+  /// Whether each file is as it was, so that there is nothing to read.
+  [[nodiscard]] bool isKnown(const std::vector<SourceFile>& files) const {
+    return std::ranges::equal(known_, files, [](const Known& known, const SourceFile& file) {
+      return known.isStill(file) && known.path == file.path;
+    });
+  }
+
+  /// What all files hold, side by side where there are many. A reading is kept even where the snapshot turns
+  /// out to be torn: it belongs to the file's identity.
+  tl::expected<void, SourceError> readAll(Snapshot& snapshot, const ManifestSource& source,
+                                          const GoOn& goOn) {
     const std::vector<SourceFile>& files = snapshot.files();
-    std::vector<tl::expected<Cached, SourceError>> found(files.size());
+    std::vector<Known> found(files.size());
+    FirstFault fault;
     std::atomic<std::size_t> read = 0;
     std::atomic<std::size_t> manifests = 0;
     bool stopped = false;
     const auto mayGoOn = [&] { return !(stopped = goOn && !goOn(read, files.size())); };
     sideBySide(files.size(), threadsFor(files.size()), mayGoOn, [&](std::size_t i) {
-      found[i] = look(snapshot, files[i]);
+      auto one = look(snapshot, files[i], knownAs(i, files[i].path));
       ++read;
-      if (!found[i]) return false;
-      return (manifests += found[i]->reading->elements.size()) <= options_.manifests;
-    });
-    std::vector<FileReadingPtr> readings;
-    readings.reserve(files.size());
-    std::optional<SourceError> fault;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (!found[i]) {
-        if (!fault) fault = std::move(found[i].error());
-      } else if (found[i]->reading) {
-        readings.push_back(found[i]->reading);
-        cache_.insert_or_assign(files[i].path, std::move(*found[i]));
+      if (!one) {
+        fault.note(i, std::move(one.error()));
+        return false;
       }
-    }
+      found[i] = std::move(*one);
+      return (manifests += found[i].reading->elements.size()) <= options_.manifests;
+    });
+    remember(std::move(found), files);
     using Kind = SourceError::Kind;
     if (stopped)
       return tl::unexpected(
           SourceError{Kind::kStopped, "stopped while " + source.description() + " was read"});
-    if (fault) return tl::unexpected(std::move(*fault));
+    if (auto first = fault.take()) return tl::unexpected(std::move(*first));
     if (manifests > options_.manifests) {
       return tl::unexpected(
           SourceError{Kind::kLimit, source.description() + ": " + tooManyMessage(options_.manifests)});
     }
-    return readings;
+    return {};
   }
 
-  /// What one file holds, from the cache where that is known. Several threads may look at once: the cache is
-  /// only read.
-  [[nodiscard]] tl::expected<Cached, SourceError> look(Snapshot& snapshot, const SourceFile& file) const {
-    const auto entry = cache_.find(file.path);
-    const Cached* const known = entry == cache_.end() ? nullptr : &entry->second;
-    if (known != nullptr && known->identity == file.identity && !file.identity.empty()) return *known;
+  /// The file of that path; most often at the place where it was. Several threads may look at once.
+  [[nodiscard]] const Known* knownAs(std::size_t index, const SharedPath& path) const {
+    if (index < known_.size() && known_[index].path == path) return &known_[index];
+    const auto found = std::ranges::lower_bound(known_, path, {}, &Known::path);
+    return found != known_.end() && found->path == path ? &*found : nullptr;
+  }
+
+  /// Of files that were not looked at, what was known stays; of those that went away nothing does. The set is
+  /// no longer the last one where a file's reading is another.
+  void remember(std::vector<Known> found, const std::vector<SourceFile>& files) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (found[i].reading) continue;
+      if (const Known* const known = knownAs(i, files[i].path)) found[i] = *known;
+    }
+    std::erase_if(found, [](const Known& one) { return !one.reading; });
+    if (!std::ranges::equal(found, known_, {}, &Known::reading, &Known::reading)) last_.reset();
+    known_ = std::move(found);
+  }
+
+  /// What one file holds, from memory where it did not change.
+  [[nodiscard]] tl::expected<Known, SourceError> look(Snapshot& snapshot, const SourceFile& file,
+                                                      const Known* known) const {
+    if (known != nullptr && known->isStill(file)) return *known;
     if (file.size > options_.fileBytes) {
       return unread(file, known, "file-size", tooLargeMessage(file.size, options_.fileBytes));
     }
@@ -148,46 +187,44 @@ class SetReader::Impl {
     }
     const WipedText text(std::move(*content));
     const std::size_t hash = std::hash<std::string_view>()(text.view());
-    if (known != nullptr && !known->identity.empty() && known->contentHash == hash) {
-      return Cached{file.identity, hash, known->reading};  // touched, not changed
-    }
-    return Cached{file.identity, hash,
-                  std::make_shared<const FileReading>(readFile(file.path, text.view(), options_))};
+    const bool touched = known != nullptr && known->readable && known->contentHash == hash;
+    return Known{file.path,
+                 file.identity,
+                 hash,
+                 touched ? known->reading
+                         : std::make_shared<const FileReading>(readFile(file.path, text.view(), options_)),
+                 file.settled,
+                 /*readable=*/true};
   }
 
-  /// A file that cannot be read is looked at again each time (its identity is kept as ""); as long as the
-  /// answer is the same, so is the reading.
-  static Cached unread(const SourceFile& file, const Cached* known, std::string rule, std::string message) {
+  /// A file that cannot be read is looked at again each time; as long as the answer is the same, so is the
+  /// reading.
+  static Known unread(const SourceFile& file, const Known* known, std::string rule, std::string message) {
     const std::size_t hash = std::hash<std::string>()(rule + message);
-    if (known != nullptr && known->identity.empty() && known->contentHash == hash) return *known;
+    if (known != nullptr && !known->readable && known->contentHash == hash) return *known;
     return {
-        "", hash,
-        std::make_shared<const FileReading>(unreadableFile(file.path, std::move(rule), std::move(message)))};
+        file.path,
+        file.identity,
+        hash,
+        std::make_shared<const FileReading>(unreadableFile(file.path, std::move(rule), std::move(message))),
+        file.settled,
+        /*readable=*/false};
   }
 
-  /// `files` are sorted by path.
-  void forgetAllBut(const std::vector<SourceFile>& files) {
-    if (cache_.size() == files.size()) return;  // every one of them is in it
-    std::erase_if(cache_, [&](const auto& entry) {
-      return !std::ranges::binary_search(files, entry.first, {}, &SourceFile::path);
-    });
-  }
-
-  ManifestSetPtr build(const std::vector<FileReadingPtr>& readings, const std::string& revision) const {
+  ManifestSetPtr build(const std::string& revision) const {
     SetBuilder builder(options_.severities);
-    for (const FileReadingPtr& reading : readings) {
-      for (const CheckedElement& element : reading->elements) builder.add(element);
+    for (const Known& file : known_) {
+      for (const CheckedElement& element : file.reading->elements) builder.add(element);
     }
     ManifestSet set = std::move(builder).build(/*keepOrder=*/options_.forImport);
     set.revision = revision;
-    set.files = readings.size();
+    set.files = known_.size();
     return std::make_shared<const ManifestSet>(std::move(set));
   }
 
   ReadingOptions options_;
-  Cache cache_;
-  ManifestSetPtr last_;
-  std::vector<FileReadingPtr> lastReadings_;
+  std::vector<Known> known_;  ///< sorted by path
+  ManifestSetPtr last_;       ///< of known_; nullptr until that is verified
 };
 
 SetReader::SetReader(ReadingOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

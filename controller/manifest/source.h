@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <tl/expected.hpp>
+
+#include "manifest/shared_path.h"
 
 namespace hydra_clients::manifest {
 
@@ -27,12 +30,20 @@ struct SourceError {
   std::string rule = {};
 };
 
+/// Device, inode, size and times of a file, or a Git blob id. Equal identities mean equal content, once the
+/// file is settled.
+struct FileIdentity {
+  std::array<std::uint64_t, 5> parts{};
+  bool operator==(const FileIdentity&) const = default;
+};
+
 /// One file of a snapshot.
 struct SourceFile {
-  std::string path;  ///< as the user would name it in an error
-  /// Equal identities mean equal content: device, inode, size and times, or a Git blob id.
-  std::string identity;
+  SharedPath path;  ///< as the user would name it in an error
+  FileIdentity identity;
   std::uint64_t size = 0;
+  /// false: it may have changed without its identity showing it, and is read again each time.
+  bool settled = true;
 };
 
 /// One consistent reading of a source. Used by one thread, but for contentOf(), which several may call at
@@ -46,7 +57,8 @@ class Snapshot {
   /// The whole content of one of files(), by reference to it. kTorn where it no longer is what files() said;
   /// an error with a rule where only this file is at fault.
   [[nodiscard]] virtual tl::expected<std::string, SourceError> contentOf(const SourceFile& file) = 0;
-  /// After all reading: whether the snapshot still stands as it was opened.
+  /// After all reading: whether the snapshot still stands as it was opened. What contentOf() gave is whole
+  /// only where this says so.
   [[nodiscard]] virtual tl::expected<void, SourceError> verify() = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <ctime>
@@ -11,10 +12,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "manifest/sources/folder_listing.h"
 #include "manifest/sources/folder_walk.h"
 #include "manifest/sources/whole_file.h"
 
 namespace hydra_clients::manifest {
+
+struct FolderSource::Verified {
+  std::shared_ptr<const FolderListing> listing;
+};
+
 namespace {
 
 using Kind = SourceError::Kind;
@@ -26,16 +33,11 @@ constexpr const char* kConfigMapLink =
 /// clock ticks every few milliseconds, on some file systems every second or two.
 constexpr std::int64_t kSettledAfter = 2'000'000'000;  // nanoseconds
 
-std::int64_t now() {
+/// To be asked before a file's times are.
+std::int64_t settledBefore() {
   timespec time{};
   ::clock_gettime(CLOCK_REALTIME, &time);
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
-/// An identity that equals no other, so that the file is read again.
-std::string unsettled(const FileStamp& stamp) {
-  static thread_local std::uint64_t counter = 0;
-  return stamp.text() + "~" + std::to_string(++counter);
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec - kSettledAfter;
 }
 
 std::optional<std::string> linkTarget(int folder, const char* name) {
@@ -98,80 +100,84 @@ bool stillNamed(const std::string& root, const PinnedFolder& pinned) {
 
 class FolderSnapshot final : public Snapshot {
  public:
-  FolderSnapshot(std::string root, PinnedFolder pinned, std::vector<FoundFile> found)
-      : root_(std::move(root)), pinned_(std::move(pinned)), found_(std::move(found)) {
-    const std::int64_t settled = now() - kSettledAfter;
-    files_.reserve(found_.size());
-    for (const FoundFile& one : found_) {
-      const bool isSettled =
-          std::max(one.stamp.modified, one.stamp.changed) < settled && one.fault.rule.empty();
-      files_.push_back({shown(one.relativePath), isSettled ? one.stamp.text() : unsettled(one.stamp),
-                        one.fault.rule.empty() ? one.stamp.size : 0});
-    }
-  }
+  /// `agreed`: the listing is the one that was verified last, and settled.
+  FolderSnapshot(std::string root, PinnedFolder pinned, std::shared_ptr<const FolderListing> listing,
+                 bool agreed, std::shared_ptr<FolderSource::Verified> verified)
+      : root_(std::move(root)),
+        pinned_(std::move(pinned)),
+        listing_(std::move(listing)),
+        agreed_(agreed),
+        verified_(std::move(verified)) {}
 
   [[nodiscard]] const std::string& revision() const override { return revision_; }
-  [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_; }
+  [[nodiscard]] const std::vector<SourceFile>& files() const override { return listing_->files(); }
 
   [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file) override {
-    const FoundFile& found = found_.at(static_cast<std::size_t>(&file - files_.data()));
-    if (!found.fault.rule.empty()) return tl::unexpected(found.fault);
-    const FileDescriptor opened = openForReading(pinned_.folder.get(), found.relativePath);
+    anyRead_ = true;
+    const auto index = static_cast<std::size_t>(&file - files().data());
+    if (const SourceError* const fault = listing_->fault(index)) return tl::unexpected(*fault);
+    const FileDescriptor opened = openForReading(pinned_.folder.get(), listing_->relativePath(index));
     if (!opened.valid()) return tl::unexpected(openingError(file.path, errno));
-    return readOpenFile(opened.get(), file.path, found.stamp.size, &found.stamp);
+    return readOpenFile(opened.get(), file.path, file.size, &file.identity);
   }
 
   [[nodiscard]] tl::expected<void, SourceError> verify() override {
     if (!stillNamed(root_, pinned_)) return tl::unexpected(tornRoot(root_));
-    auto again = walkFolder(pinned_.folder.get(), root_, pinned_.confinement);
-    if (!again) return tl::unexpected(std::move(again.error()));
-    if (*again != found_) {
+    if (agreed_ && !anyRead_) return {};  // two passes agreed already
+    const auto again = walkFolder(pinned_.folder.get(), root_, pinned_.confinement);
+    if (!again) return tl::unexpected(again.error());
+    if (!listing_->agreesWith(*again)) {
       return tl::unexpected(SourceError{Kind::kTorn, root_ + ": its files changed while they were read"});
     }
+    verified_->listing = listing_;
     return {};
   }
 
  private:
-  [[nodiscard]] std::string shown(const std::string& relativePath) const {
-    if (root_ == ".") return relativePath;
-    return root_.ends_with('/') ? root_ + relativePath : root_ + '/' + relativePath;
-  }
-
   const std::string revision_;
   std::string root_;
   PinnedFolder pinned_;
-  std::vector<FoundFile> found_;
-  std::vector<SourceFile> files_;  ///< one for each of found_
+  std::shared_ptr<const FolderListing> listing_;
+  const bool agreed_;
+  std::shared_ptr<FolderSource::Verified> verified_;
+  std::atomic<bool> anyRead_ = false;
 };
+
+/// What stands before the path of each file below the root.
+std::string prefixOf(const std::string& root) {
+  if (root == ".") return "";
+  return root.ends_with('/') ? root : root + '/';
+}
 
 /// One file that was named itself.
 class FileSnapshot final : public Snapshot {
  public:
-  FileSnapshot(FileDescriptor file, const std::string& path, const FileStamp& stamp)
-      : file_(std::move(file)), stamp_(stamp), files_({{path, unsettled(stamp), stamp.size}}) {
-    if (std::max(stamp.modified, stamp.changed) < now() - kSettledAfter) files_[0].identity = stamp.text();
-  }
+  FileSnapshot(FileDescriptor file, const std::string& path, const FileStamp& stamp, bool settled)
+      : file_(std::move(file)), files_({{path, stamp.identity(), stamp.size, settled}}) {}
 
   [[nodiscard]] const std::string& revision() const override { return revision_; }
   [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_; }
   [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file) override {
     if (::lseek(file_.get(), 0, SEEK_SET) != 0) return tl::unexpected(openingError(file.path, errno));
-    return readOpenFile(file_.get(), file.path, stamp_.size, &stamp_);
+    return readOpenFile(file_.get(), file.path, file.size, &file.identity);
   }
   [[nodiscard]] tl::expected<void, SourceError> verify() override {
     struct stat named {};
-    if (::stat(files_[0].path.c_str(), &named) == 0 && FileStamp::of(named) == stamp_) return {};
-    return tl::unexpected(tornRoot(files_[0].path));
+    const SourceFile& file = files_[0];
+    const bool stands =
+        ::stat(file.path.text().c_str(), &named) == 0 && FileStamp::of(named).identity() == file.identity;
+    if (!stands) return tl::unexpected(tornRoot(file.path));
+    return {};
   }
 
  private:
   const std::string revision_;
   FileDescriptor file_;
-  FileStamp stamp_;
   std::vector<SourceFile> files_;
 };
 
 tl::expected<std::unique_ptr<Snapshot>, SourceError> openFile(const std::string& path) {
+  const std::int64_t settled = settledBefore();
   FileDescriptor file = openForReading(AT_FDCWD, path);
   if (!file.valid()) return tl::unexpected(openingRootError(path, errno));
   struct stat status {};
@@ -179,12 +185,15 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> openFile(const std::string&
     return tl::unexpected(SourceError{Kind::kUnreadable,
                                       path + ": is neither a folder nor a file; for standard input write -"});
   }
-  return std::make_unique<FileSnapshot>(std::move(file), path, FileStamp::of(status));
+  const FileStamp stamp = FileStamp::of(status);
+  return std::make_unique<FileSnapshot>(std::move(file), path, stamp,
+                                        std::max(stamp.modified, stamp.changed) < settled);
 }
 
 }  // namespace
 
-FolderSource::FolderSource(std::string root) : root_(std::move(root)) {
+FolderSource::FolderSource(std::string root)
+    : root_(std::move(root)), verified_(std::make_shared<Verified>()) {
   while (root_.size() > 1 && root_.ends_with('/')) root_.pop_back();
 }
 
@@ -194,6 +203,7 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::open() {
   if (!S_ISDIR(status.st_mode)) return openFile(root_);
   auto pinned = pin(root_);
   if (!pinned) return tl::unexpected(std::move(pinned.error()));
+  const std::int64_t settled = settledBefore();
   auto found = walkFolder(pinned->folder.get(), root_, pinned->confinement);
   if (!found) return tl::unexpected(std::move(found.error()));
   if (found->empty()) {
@@ -202,7 +212,13 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::open() {
         root_ +
             ": holds no *.json file: is it the right folder? It is not read as \"no clients are declared\""});
   }
-  return std::make_unique<FolderSnapshot>(root_, std::move(*pinned), std::move(*found));
+  auto listing = verified_->listing;
+  const bool agreed = listing && listing->allSettled() && listing->agreesWith(*found);
+  if (!agreed) {
+    listing =
+        std::make_shared<const FolderListing>(prefixOf(root_), std::move(*found), settled, listing.get());
+  }
+  return std::make_unique<FolderSnapshot>(root_, std::move(*pinned), std::move(listing), agreed, verified_);
 }
 
 std::string FolderSource::description() const { return "folder " + root_; }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "manifest/source.h"
 
@@ -12,7 +12,9 @@ namespace hydra_clients::manifest {
 /// the root.
 ///
 /// What it promises: every file whole (size, times and inode before and after), and a list of files that two
-/// passes agree on. A plain folder cannot promise more: files of two versions may stand in it side by side.
+/// passes agree on: the passes before and after the reading; where nothing is read, this cycle's and the one
+/// that was verified last. A plain folder cannot promise more: files of two versions may stand in it side by
+/// side.
 ///
 /// A fault of one file, the others go on: a file that may not be read; a folder, pipe, socket or device named
 /// *.json; a symbolic link that is broken, leaves the root, or leads to a folder that holds it.
@@ -21,6 +23,9 @@ namespace hydra_clients::manifest {
 /// (kLimit).
 class FolderSource final : public ManifestSource {
  public:
+  /// The listing that was verified last.
+  struct Verified;
+
   /// `root`: a folder, or one `*.json` file.
   explicit FolderSource(std::string root);
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> open() override;
@@ -28,6 +33,7 @@ class FolderSource final : public ManifestSource {
 
  private:
   std::string root_;
+  std::shared_ptr<Verified> verified_;  ///< shared with its snapshots
 };
 
 /// Reads one regular file whole, at most `limit` bytes. kTorn where it changed meanwhile. Refuses folders,

@@ -183,7 +183,9 @@ class Walk {
   }
 
   void addFault(const std::string& path, const struct stat& status, std::string rule, std::string message) {
-    found.push_back({path, FileStamp::of(status), {Kind::kUnreadable, std::move(message), std::move(rule)}});
+    found.push_back(
+        {path, FileStamp::of(status),
+         std::make_unique<SourceError>(SourceError{Kind::kUnreadable, std::move(message), std::move(rule)})});
   }
 
   /// What was there a moment ago and is gone now makes the snapshot torn; what may not be read makes it
@@ -212,9 +214,8 @@ FileStamp FileStamp::of(const struct stat& status) {
           nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
-std::string FileStamp::text() const {
-  return std::to_string(device) + ':' + std::to_string(inode) + ':' + std::to_string(size) + ':' +
-         std::to_string(modified) + ':' + std::to_string(changed);
+FileIdentity FileStamp::identity() const {
+  return {{device, inode, size, static_cast<std::uint64_t>(modified), static_cast<std::uint64_t>(changed)}};
 }
 
 tl::expected<std::vector<FoundFile>, SourceError> walkFolder(int root, const std::string& shownRoot,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,17 +21,14 @@ struct FileStamp {
   bool operator==(const FileStamp&) const = default;
 
   [[nodiscard]] static FileStamp of(const struct stat& status);
-  [[nodiscard]] std::string text() const;
+  [[nodiscard]] FileIdentity identity() const;
 };
 
 /// One entry of a folder tree that is, or should have been, a manifest file.
 struct FoundFile {
   std::string relativePath;
   FileStamp stamp;
-  SourceError fault;  ///< with a rule where the entry is at fault
-  bool operator==(const FoundFile& other) const {
-    return relativePath == other.relativePath && stamp == other.stamp && fault.rule == other.fault.rule;
-  }
+  std::unique_ptr<SourceError> fault;  ///< where the entry is at fault: with a rule
 };
 
 inline constexpr std::size_t kDeepestFolder = 64;

@@ -39,10 +39,11 @@ SourceError openingError(const std::string& shown, int error) {
 }
 
 tl::expected<std::string, SourceError> readOpenFile(int fd, const std::string& shown, std::uint64_t limit,
-                                                    const FileStamp* expected) {
+                                                    const FileIdentity* expected) {
   struct stat before {};
   if (::fstat(fd, &before) != 0) return tl::unexpected(unreadable("cannot be read: " + describeErrno(errno)));
-  if (expected != nullptr && FileStamp::of(before) != *expected) return tl::unexpected(torn(shown));
+  if (expected != nullptr && FileStamp::of(before).identity() != *expected)
+    return tl::unexpected(torn(shown));
   if (!S_ISREG(before.st_mode)) {
     return tl::unexpected(SourceError{Kind::kUnreadable, whatElse(before.st_mode), "not-a-file"});
   }
@@ -66,7 +67,9 @@ tl::expected<std::string, SourceError> readOpenFile(int fd, const std::string& s
     filled += static_cast<std::size_t>(count);
   }
   struct stat after {};
-  if (filled != content.size() || ::fstat(fd, &after) != 0 || FileStamp::of(after) != FileStamp::of(before)) {
+  const bool stands =
+      expected != nullptr || (::fstat(fd, &after) == 0 && FileStamp::of(after) == FileStamp::of(before));
+  if (filled != content.size() || !stands) {
     return tl::unexpected(torn(shown));
   }
   return content;

@@ -11,10 +11,11 @@ namespace hydra_clients::manifest {
 
 /// Reads an open regular file from its beginning to its end, at most `limit` bytes, and makes sure that it is
 /// the same before and after. `shown` names it in messages. kTorn where it changed; kLimit and kUnreadable
-/// carry a rule. Where `expected` is given, the file must be that one.
+/// carry a rule. Where `expected` is given, the file must be that one, and whether it still is after the
+/// reading is for the caller to look at (Snapshot::verify).
 [[nodiscard]] tl::expected<std::string, SourceError> readOpenFile(int fd, const std::string& shown,
                                                                   std::uint64_t limit,
-                                                                  const FileStamp* expected);
+                                                                  const FileIdentity* expected);
 
 /// Opens a file for readOpenFile without ever waiting for a pipe's other end.
 [[nodiscard]] FileDescriptor openForReading(int folder, const std::string& path);

@@ -17,6 +17,9 @@ using ::testing::ElementsAre;
 using ::testing::SizeIs;
 using Kind = SourceError::Kind;
 
+/// Until what was written is settled.
+void rest() { std::this_thread::sleep_for(std::chrono::milliseconds(2100)); }
+
 std::unique_ptr<Snapshot> opened(const TemporaryFolder& folder) {
   auto snapshot = FolderSource(folder.path().string()).open();
   EXPECT_TRUE(snapshot) << snapshot.error().message;
@@ -27,7 +30,7 @@ std::unique_ptr<Snapshot> opened(const TemporaryFolder& folder) {
 std::vector<std::string> filesOf(const TemporaryFolder& folder, const Snapshot& snapshot) {
   std::vector<std::string> names;
   for (const SourceFile& file : snapshot.files())
-    names.push_back(fs::path(file.path).lexically_relative(folder.path()).string());
+    names.push_back(fs::path(file.path.text()).lexically_relative(folder.path()).string());
   return names;
 }
 
@@ -290,13 +293,13 @@ TEST(ConfigMapMount, MayNotLinkItsDataOutOfIt) {
   EXPECT_EQ(openingErrorOf(folder.path().string()).kind, Kind::kUnreadable);
 }
 
-TEST(FolderSource, GivesAFileThatRestedAnIdentityOfItsOwn) {
+TEST(FolderSource, SaysOfAFileThatWasWrittenJustNowThatItIsNotSettled) {
   const TemporaryFolder folder;
   folder.write("a.json", "{}");
-  const auto identity = [&] { return opened(folder)->files()[0].identity; };
-  EXPECT_NE(identity(), identity());  // written just now: a second writing might not show in its times
-  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
-  EXPECT_EQ(identity(), identity());
+  EXPECT_FALSE(opened(folder)->files()[0].settled) << "a second writing might not show in its times";
+  rest();
+  EXPECT_TRUE(opened(folder)->files()[0].settled);
+  EXPECT_EQ(opened(folder)->files()[0].identity, opened(folder)->files()[0].identity);
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ class FakeSource final : public ManifestSource {
  public:
   struct File {
     std::string content;
-    std::string identity;
+    FileIdentity identity;
+    bool settled = true;
   };
   std::map<std::string, File> files;
   std::string revision = "r1";
@@ -36,7 +37,7 @@ class FakeSource final : public ManifestSource {
   std::function<void()> onContent = [] {};
 
   void put(const std::string& path, std::string content) {
-    files[path] = {std::move(content), "id" + std::to_string(++identities_)};
+    files[path] = {std::move(content), {{++identities_}}, true};
   }
 
   tl::expected<std::unique_ptr<Snapshot>, SourceError> open() override {
@@ -50,7 +51,7 @@ class FakeSource final : public ManifestSource {
    public:
     explicit FakeSnapshot(FakeSource& source) : source_(source), revision_(source.revision) {
       for (const auto& [path, file] : source.files)
-        files_.push_back({path, file.identity, file.content.size()});
+        files_.push_back({path, file.identity, file.content.size(), file.settled});
     }
     [[nodiscard]] const std::string& revision() const override { return revision_; }
     [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_; }
@@ -78,7 +79,7 @@ class FakeSource final : public ManifestSource {
     std::string revision_;
     std::vector<SourceFile> files_;
   };
-  int identities_ = 0;
+  std::uint64_t identities_ = 0;
 };
 
 std::vector<std::string> idsOf(const ManifestSet& set) {
@@ -107,6 +108,38 @@ TEST(SetReader, GivesTheSameSetAndReadsNothingWhereNothingChanged) {
   const int contents = source.contents;
   EXPECT_EQ(reader.read(source).value(), first);
   EXPECT_EQ(source.contents, contents);
+}
+
+TEST(SetReader, ReadsAFileThatIsNotSettledEachTimeAndOnceMoreWhenItIs) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.files["a.json"].settled = false;
+  SetReader reader({});
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a"));
+  source.files["a.json"].content = client("b");  // its identity does not show it
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("b"));
+  source.files["a.json"].content = client("c");
+  source.files["a.json"].settled = true;
+  const ManifestSetPtr settled = reader.read(source).value();
+  EXPECT_THAT(idsOf(*settled), ElementsAre("c"));
+  EXPECT_EQ(reader.read(source).value(), settled);
+  EXPECT_EQ(source.contents, 3);
+}
+
+TEST(SetReader, KeepsWhatItReadBeforeAFileChangedUnderIt) {
+  FakeSource source;
+  source.put("a.json", client("a"));
+  source.put("b.json", client("b"));
+  source.put("c.json", client("c"));
+  SetReader reader({});
+  (void)reader.read(source);
+  source.put("b.json", client("d"));
+  source.failing["b.json"] = {Kind::kTorn, "torn"};
+  EXPECT_FALSE(reader.read(source));
+  source.failing.clear();
+  const int contents = source.contents;
+  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a", "c", "d"));
+  EXPECT_EQ(source.contents, contents + 1) << "a.json and c.json are known";
 }
 
 TEST(SetReader, ReadsOnlyTheFileThatChangedAndSharesTheOthers) {

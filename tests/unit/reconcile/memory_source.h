@@ -2,6 +2,7 @@
 
 // A manifest source in memory, whose content the test sets.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -27,7 +28,8 @@ class MemorySource final : public manifest::ManifestSource {
   class MemorySnapshot final : public manifest::Snapshot {
    public:
     explicit MemorySnapshot(std::map<std::string, std::string> files) : contents_(std::move(files)) {
-      for (const auto& [path, content] : contents_) files_.push_back({path, path + content, content.size()});
+      for (const auto& [path, content] : contents_)
+        files_.push_back({path, {{std::hash<std::string>()(content)}}, content.size()});
     }
     [[nodiscard]] const std::string& revision() const override { return revision_; }
     [[nodiscard]] const std::vector<manifest::SourceFile>& files() const override { return files_; }

@@ -186,13 +186,4 @@ std::vector<std::string_view> CanonicalFields::differingFrom(const Value& liveCl
   return names;
 }
 
-std::vector<std::string_view> CanonicalFields::unknownTo(const HydraVersion& version) const {
-  std::vector<std::string_view> names;
-  for (const Entry& entry : entries_) {
-    const Field& field = allFields()[entry.field];
-    if (!entry.canonical.empty() && !field.knownBy(version)) names.push_back(field.name);
-  }
-  return names;
-}
-
 }  // namespace hydra_clients

@@ -33,12 +33,9 @@ class CanonicalFields {
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
   /// The names of the declared fields whose live value differs, in the table's order; empty where in sync.
-  /// A field that `version` does not know is not a difference (see unknownTo).
+  /// A field that `version` does not know is not a difference (see DeclaredFields::unknownTo).
   [[nodiscard]] std::vector<std::string_view> differingFrom(const json::Value& liveClient,
                                                             const HydraVersion& version) const;
-
-  /// Declared, not empty, and not known by that version: Hydra drops these without a word.
-  [[nodiscard]] std::vector<std::string_view> unknownTo(const HydraVersion& version) const;
 
  private:
   std::vector<Entry> entries_;

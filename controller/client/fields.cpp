@@ -80,7 +80,8 @@ constexpr std::array kFields = {
 };
 
 static_assert(std::ranges::is_sorted(kFields, {}, &Field::name));
-static_assert(kFields.size() < 256, "CanonicalFields keeps the index in one byte");
+static_assert(kFields.size() <= 64,
+              "DeclaredFields keeps sets of them as 64 bits; CanonicalFields the index in one byte");
 
 }  // namespace
 

@@ -161,7 +161,7 @@ class ElementCheck {
     made.idLine = idPosition_.line;
     made.idColumn = idPosition_.column;
     if (options_.verdictOnly) return made;
-    made.declared = CanonicalFields::of(client_);
+    made.declared = DeclaredFields(CanonicalFields::of(client_), options_.hydra);
     const json::Value* const metadata = client_.find("metadata");
     made.canBeStamped = metadata == nullptr || metadata->isNull() || metadata->isObject();
     made.secret = secretSource();
@@ -170,6 +170,7 @@ class ElementCheck {
              member.name == kCommentKey || member.name == kSecretFromKey;
     });
     made.fields = json::write(client_);
+    made.fields.shrink_to_fit();  // kept for as long as the file does not change
     return made;
   }
 

@@ -3,10 +3,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "client/canonical.h"
 #include "client/client_id.h"
+#include "client/declared_fields.h"
 #include "client/secret_source.h"
 #include "manifest/fault.h"
 
@@ -16,7 +17,7 @@ namespace hydra_clients::manifest {
 struct Manifest {
   /// "" only for `import`, where a client may leave its id to be made up.
   ClientId id;
-  CanonicalFields declared;
+  DeclaredFields declared;
   SecretSource secret;
   /// Hydra's own fields as JSON, without client_id, client_secret and the extension keys: see makePostBody.
   std::string fields;
@@ -25,6 +26,10 @@ struct Manifest {
   Location from;           ///< of the client object
   std::size_t idLine = 0;  ///< where client_id's value stands; 0 where there is none
   std::size_t idColumn = 0;
+
+  /// The names of the declared fields whose live value differs, in the table's order; empty where in sync.
+  [[nodiscard]] std::vector<std::string_view> differingFrom(const json::Value& liveClient,
+                                                            const HydraVersion& version) const;
 };
 
 using ManifestPtr = std::shared_ptr<const Manifest>;

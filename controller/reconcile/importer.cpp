@@ -258,7 +258,7 @@ ImportResult Importer::judgeExisting(const ImportJob& job, const json::Value& li
   if (ours) return imported(job, job.id);
   ImportResult result;
   result.id = job.id;
-  const auto differing = job.manifest->declared.differingFrom(live, api_.dialect().version);
+  const auto differing = job.manifest->differingFrom(live, api_.dialect().version);
   if (options_.existingFails) {
     const bool seemsOurs = job.doubtful && job.stamp.empty() && differing.empty();
     return seemsOurs ? imported(job, job.id) : alreadyThere(job.id);

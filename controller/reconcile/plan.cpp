@@ -71,7 +71,7 @@ void Planner::visit(const hydra::LiveClient& live) {
     return;
   }
   const manifest::Manifest& manifest = *set_->manifests[*place];
-  seen.differences = differencesIn(manifest.declared.differingFrom(*value, version_), manifest, *value);
+  seen.differences = differencesIn(manifest.differingFrom(*value, version_), manifest, *value);
   if (seen.differences.empty()) compared_.foundInSync(*place, fingerprint);
 }
 

@@ -90,12 +90,9 @@ void requireFaults(const ManifestSet& set, std::string_view text) {
 void requireSendable(const manifest::Manifest& one, const ReadingOptions& options) {
   const auto fields = json::parse(one.fields);
   require(fields.has_value() && fields->isObject(), "what is sent is a JSON object", one.fields);
-  const CanonicalFields declared = CanonicalFields::of(*fields);
-  require(declared.entries().size() == one.declared.entries().size(), "what is declared is sent");
-  for (std::size_t i = 0; i < declared.entries().size(); ++i) {
-    requireEqual(declared.entries()[i].canonical, one.declared.entries()[i].canonical,
-                 "what is sent is what was declared");
-  }
+  require(DeclaredFields(CanonicalFields::of(*fields), options.hydra) == one.declared,
+          "what is sent is what was declared");
+  require(one.differingFrom(*fields, options.hydra).empty(), "what is sent is in sync");
   PostBodyParts parts{.fields = one.fields};
   if (!one.id.empty()) parts.id = one.id;
   static const Secret referenced{"what the reference leads to"};

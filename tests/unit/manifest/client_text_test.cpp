@@ -41,6 +41,20 @@ TEST(ClientText, KeepsHydrasFieldsOnlyForTheRequest) {
   EXPECT_EQ(onlyManifest(set).fields, R"({"scope":"openid","metadata":{"n":1.50,"b":18446744073709551617}})");
 }
 
+TEST(ClientText, NamesWhatDiffersInALiveClient) {
+  ReadingOptions options;
+  options.hydra = {2, 3, 0};
+  const ManifestSet set = readOne(clientWith(R"(, "owner": "a", "contacts": ["b|c"])"), options);
+  const auto difference = [&](std::string_view live, const HydraVersion& version) {
+    return onlyManifest(set).differingFrom(json::parse(live).value(), version);
+  };
+  EXPECT_THAT(difference(R"({"scope":"openid","owner":"a","contacts":["b|c"]})", {2, 3, 0}), IsEmpty());
+  EXPECT_THAT(difference(R"({"scope":"x","owner":"b","contacts":["b|c"]})", {2, 3, 0}),
+              ElementsAre("owner", "scope"));
+  EXPECT_THAT(difference(R"({"scope":"openid","owner":"a","contacts":["b","c"]})", {1, 9, 2}), IsEmpty())
+      << "as far as that Hydra keeps it";
+}
+
 TEST(ClientText, StandsInAnArrayBesideOthers) {
   const ManifestSet set = readOne("[" + client("b") + ",\n " + client("a") + ", 5]");
   ASSERT_THAT(set.manifests, SizeIs(2));

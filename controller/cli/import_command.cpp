@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +24,7 @@
 #include "cli/write_flags.h"
 #include "client/hydra_version.h"
 #include "client/secret.h"
+#include "client/side_by_side.h"
 #include "hydra/retry.h"
 #include "manifest/sources/folder_source.h"
 #include "reconcile/importer.h"
@@ -82,30 +85,29 @@ class Inputs {
   Inputs(const Inputs&) = delete;
   Inputs& operator=(const Inputs&) = delete;
 
-  /// Everything is read and checked before anything is sent, by the rules of that Hydra.
+  /// Everything is read and checked before anything is sent, by the rules of that Hydra. Files side by side,
+  /// told of in the order of the command line.
   tl::expected<ManifestSet, Refusal> read(const HydraVersion& hydra);
 
  private:
-  ManifestSet readFile(const std::string& path, const manifest::ReadingOptions& options);
+  using Part = tl::expected<ManifestSet, std::string>;
+  /// Several threads may read at once.
+  [[nodiscard]] Part readFile(const std::string& path, const manifest::ReadingOptions& options) const;
 
   const Flags& flags_;
   ProgressDisplay& progress_;
   std::stop_token stop_;
   std::optional<tl::expected<std::string, std::string>> standardInput_;
-  std::vector<std::string> errors_;
 };
 
-ManifestSet Inputs::readFile(const std::string& path, const manifest::ReadingOptions& options) {
+Inputs::Part Inputs::readFile(const std::string& path, const manifest::ReadingOptions& options) const {
   if (path == "-") {
-    if (!standardInput_) standardInput_ = readStandardInput(options.fileBytes, stop_);
-    if (*standardInput_) return manifest::readText(path, **standardInput_, options);
-    errors_.push_back(standardInput_->error());
-    return {};
+    if (!*standardInput_) return tl::unexpected(standardInput_->error());
+    return manifest::readText(path, **standardInput_, options);
   }
   const auto text = manifest::readWholeFile(path, options.fileBytes);
-  if (text) return manifest::readText(path, *text, options);
-  errors_.push_back(text.error().message);
-  return {};
+  if (!text) return tl::unexpected(text.error().message);
+  return manifest::readText(path, *text, options);
 }
 
 tl::expected<ManifestSet, Refusal> Inputs::read(const HydraVersion& hydra) {
@@ -113,20 +115,36 @@ tl::expected<ManifestSet, Refusal> Inputs::read(const HydraVersion& hydra) {
   if (!options) throw UsageError(options.error());
   options->forImport = true;
   options->hydra = hydra;
-  errors_.clear();
-  std::vector<ManifestSet> parts;
-  parts.reserve(flags_.files.size());
-  for (const std::string& path : flags_.files) {
-    if (stop_.stop_requested()) break;
-    progress_.show({reconcile::Progress::Stage::kReadingManifests, parts.size(), flags_.files.size()});
-    parts.push_back(readFile(path, *options));
+  const std::vector<std::string>& files = flags_.files;
+  if (!standardInput_ && std::ranges::find(files, "-") != files.end()) {
+    standardInput_ = readStandardInput(options->fileBytes, stop_);
   }
+  std::vector<Part> parts(files.size());
+  std::atomic<std::size_t> read = 0;
+  const auto goOn = [&] {
+    progress_.show({reconcile::Progress::Stage::kReadingManifests, read, files.size()});
+    return !stop_.stop_requested();
+  };
+  sideBySide(files.size(), threadsFor(files.size()), goOn, [&](std::size_t i) {
+    parts[i] = readFile(files[i], *options);
+    ++read;
+    return true;
+  });
   if (stop_.stop_requested()) return tl::unexpected(Refusal{"stopped", {}});
-  ManifestSet set = manifest::joinSets(std::move(parts), options->severities);
-  if (errors_.empty() && set.faultless()) return set;
-  return tl::unexpected(Refusal{
-      errors_.empty() ? "every file must be right first" : fmt::format("{}", fmt::join(errors_, "; ")),
-      set.allFaults()});
+  std::vector<ManifestSet> sets;
+  std::vector<std::string> errors;
+  for (Part& part : parts) {
+    if (part) {
+      sets.push_back(std::move(*part));
+    } else {
+      errors.push_back(std::move(part.error()));
+    }
+  }
+  ManifestSet set = manifest::joinSets(std::move(sets), options->severities);
+  if (errors.empty() && set.faultless()) return set;
+  return tl::unexpected(
+      Refusal{errors.empty() ? "every file must be right first" : fmt::format("{}", fmt::join(errors, "; ")),
+              set.allFaults()});
 }
 
 /// Hydra may be starting up: asked again until --fail-after.

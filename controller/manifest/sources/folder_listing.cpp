@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <span>
-#include <string_view>
 #include <utility>
 
 namespace hydra_clients::manifest {
@@ -41,8 +40,8 @@ FolderListing::FolderListing(std::string prefix, std::vector<FoundFile> found, s
   }
 }
 
-std::string FolderListing::relativePath(std::size_t index) const {
-  return files_.at(index).path.text().substr(prefix_.size());
+const char* FolderListing::relativePath(std::size_t index) const {
+  return files_.at(index).path.text().c_str() + prefix_.size();
 }
 
 const SourceError* FolderListing::fault(std::size_t index) const {
@@ -61,7 +60,7 @@ bool FolderListing::agreesWith(const std::vector<FoundFile>& found) const {
 bool FolderListing::agrees(std::size_t index, const FoundFile& found) const {
   const SourceFile& file = files_[index];
   if (found.stamp.identity() != file.identity) return false;
-  if (std::string_view(file.path.text()).substr(prefix_.size()) != found.relativePath) return false;
+  if (relativePath(index) != found.relativePath) return false;
   const SourceError* const known = fault(index);
   return known == nullptr ? !found.fault : found.fault && found.fault->rule == known->rule;
 }

@@ -22,8 +22,8 @@ class FolderListing {
                 const FolderListing* earlier);
 
   [[nodiscard]] const std::vector<SourceFile>& files() const { return files_; }
-  /// Below the root.
-  [[nodiscard]] std::string relativePath(std::size_t index) const;
+  /// Below the root; stays for as long as the listing.
+  [[nodiscard]] const char* relativePath(std::size_t index) const;
   /// Why that file cannot be read; nullptr where nothing is known against it.
   [[nodiscard]] const SourceError* fault(std::size_t index) const;
   [[nodiscard]] bool allSettled() const { return allSettled_; }

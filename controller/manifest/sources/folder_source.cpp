@@ -178,7 +178,7 @@ class FileSnapshot final : public Snapshot {
 
 tl::expected<std::unique_ptr<Snapshot>, SourceError> openFile(const std::string& path) {
   const std::int64_t settled = settledBefore();
-  FileDescriptor file = openForReading(AT_FDCWD, path);
+  FileDescriptor file = openForReading(AT_FDCWD, path.c_str());
   if (!file.valid()) return tl::unexpected(openingRootError(path, errno));
   struct stat status {};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {

@@ -29,8 +29,8 @@ std::string whatElse(mode_t mode) {
 
 }  // namespace
 
-FileDescriptor openForReading(int folder, const std::string& path) {
-  return FileDescriptor(::openat(folder, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+FileDescriptor openForReading(int folder, const char* path) {
+  return FileDescriptor(::openat(folder, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 SourceError openingError(const std::string& shown, int error) {
@@ -76,7 +76,7 @@ tl::expected<std::string, SourceError> readOpenFile(int fd, const std::string& s
 }
 
 tl::expected<std::string, SourceError> readWholeFile(const std::string& path, std::uint64_t limit) {
-  const FileDescriptor file = openForReading(AT_FDCWD, path);
+  const FileDescriptor file = openForReading(AT_FDCWD, path.c_str());
   if (!file.valid()) {
     const int error = errno;
     const Kind kind = error == ENOENT || error == ENOTDIR ? Kind::kAbsent : Kind::kUnreadable;

@@ -18,7 +18,7 @@ namespace hydra_clients::manifest {
                                                                   const FileIdentity* expected);
 
 /// Opens a file for readOpenFile without ever waiting for a pipe's other end.
-[[nodiscard]] FileDescriptor openForReading(int folder, const std::string& path);
+[[nodiscard]] FileDescriptor openForReading(int folder, const char* path);
 
 /// Why a file could not be opened: kTorn where it is gone, else its own fault.
 [[nodiscard]] SourceError openingError(const std::string& shown, int error);

@@ -78,7 +78,8 @@ Verdict judge(const std::vector<std::string>& paths, const manifest::ReadingOpti
       verdict.unreadable.push_back(std::move(set.error()));
     }
   }
-  const manifest::ManifestSet all = manifest::joinSets(std::move(parts), options.severities);
+  const manifest::ManifestSet all =
+      parts.size() == 1 ? std::move(parts.front()) : manifest::joinSets(std::move(parts), options.severities);
   verdict.faults = all.allFaults();
   verdict.files = all.files;
   verdict.clients = all.manifests.size() + all.invalid.size();

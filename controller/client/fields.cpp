@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace hydra_clients {
 namespace {
@@ -83,6 +84,17 @@ static_assert(std::ranges::is_sorted(kFields, {}, &Field::name));
 static_assert(kFields.size() <= 64,
               "DeclaredFields keeps sets of them as 64 bits; CanonicalFields the index in one byte");
 
+constexpr std::size_t lengthOf(std::uint8_t index) { return kFields[index].name.size(); }
+
+/// Indices of kFields by the lengths of their names, of which few are the same: each member of each client is
+/// looked for.
+constexpr auto kByLength = [] {
+  std::array<std::uint8_t, kFields.size()> indices{};
+  std::iota(indices.begin(), indices.end(), std::uint8_t{0});
+  std::ranges::sort(indices, {}, lengthOf);
+  return indices;
+}();
+
 }  // namespace
 
 bool Field::knownBy(const HydraVersion& version) const {
@@ -92,8 +104,10 @@ bool Field::knownBy(const HydraVersion& version) const {
 std::span<const Field> allFields() { return kFields; }
 
 const Field* findField(std::string_view name) {
-  const auto found = std::ranges::lower_bound(kFields, name, {}, &Field::name);
-  return found != kFields.end() && found->name == name ? &*found : nullptr;
+  for (const std::uint8_t index : std::ranges::equal_range(kByLength, name.size(), {}, lengthOf)) {
+    if (kFields[index].name == name) return &kFields[index];
+  }
+  return nullptr;
 }
 
 std::size_t indexOf(const Field& field) { return static_cast<std::size_t>(&field - kFields.data()); }

@@ -1,6 +1,8 @@
 #include "client/utf8.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace hydra_clients {
 namespace {
@@ -11,6 +13,15 @@ std::size_t lengthByLead(unsigned lead) {
   if (lead < 0xE0) return 2;
   if (lead < 0xF0) return 3;
   return lead < 0xF5 ? 4 : 0;
+}
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+/// Of at most kWord bytes.
+bool isAscii(std::string_view bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), bytes.size());
+  return (word & 0x8080'8080'8080'8080U) == 0;
 }
 
 }  // namespace
@@ -39,6 +50,10 @@ char32_t codePointOf(std::string_view sequence) {
 std::size_t firstInvalidUtf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
+    if (isAscii(text.substr(at, kWord))) {  // most of a manifest
+      at += std::min(kWord, text.size() - at);
+      continue;
+    }
     const std::size_t length = utf8Length(text.substr(at));
     if (length == 0) return at;
     at += length;

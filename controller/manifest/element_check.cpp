@@ -126,6 +126,7 @@ class ElementCheck {
   }
 
   std::vector<Fault> faults() {
+    if (findings_.empty()) return {};  // and nothing reserved: it is kept for as long as the manifest
     std::ranges::stable_sort(findings_, {}, &Finding::offset);
     const bool tooMany = findings_.size() > kMostFaults;
     if (tooMany) findings_.resize(kMostFaults);

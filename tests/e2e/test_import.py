@@ -1,5 +1,6 @@
 """`import` to the letter of its contract: its lines, its exit codes, what it sends and what it never sends."""
 
+import json
 import re
 import threading
 import time
@@ -132,6 +133,19 @@ class Refusals(Case):
         self.fail_with(1, "import", "--endpoint", sandbox.endpoint, *files,
                        says=["(/scope)", "(/contacts)", files[1] + ":1:2: error"])
         self.assertEqual(sandbox.writes(), 0)
+
+    def test_many_files_are_read_side_by_side_and_told_of_in_their_order(self):
+        sandbox = self.sandbox()
+        files = [self.write(f"{client['client_id']}.json", client) for client in public_clients(400)]
+        files.insert(200, "-")
+        result = self.succeed("import", "--endpoint", sandbox.endpoint, *files, stdin=json.dumps(public_client("piped")).encode())
+        self.assertEqual([line.rsplit("from: ", 1)[1] for line in result.out.splitlines()], files)
+        broken = [self.write(f"broken-{number}.json", "{]") for number in (1, 2)]
+        missing = [f"missing-{number}.json" for number in (1, 2)]
+        result = self.fail_with(1, "import", "--endpoint", sandbox.endpoint, broken[0], missing[0], *files[:200], missing[1], broken[1],
+                                says=[missing[0], broken[0]])
+        self.assertLess(result.err.index(missing[0]), result.err.index(missing[1]))
+        self.assertLess(result.err.index(broken[0] + ":1:"), result.err.index(broken[1] + ":1:"))
 
     def test_the_same_id_in_two_files_is_refused_and_both_places_are_named(self):
         sandbox = self.sandbox()

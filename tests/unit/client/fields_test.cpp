@@ -26,6 +26,7 @@ TEST(Fields, AreAsManyAsEachHydraHas) {
 TEST(Fields, AreFoundByTheirExactName) {
   ASSERT_NE(findField("redirect_uris"), nullptr);
   EXPECT_EQ(findField("redirect_uris")->type, FieldType::kStringSet);
+  for (const Field& field : allFields()) EXPECT_EQ(findField(field.name), &field);
   EXPECT_EQ(findField("Redirect_uris"), nullptr);
   EXPECT_EQ(findField(""), nullptr);
 }

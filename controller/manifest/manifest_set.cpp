@@ -67,6 +67,7 @@ ManifestSet SetBuilder::build(bool keepOrder) && {
   }
 
   ManifestSet set;
+  set.manifests.reserve(entries_.size());
   std::map<std::string_view, DuplicateId> repeated;
   for (DuplicateId& duplicate : duplicates_) {
     DuplicateId& into = repeated[duplicate.id];

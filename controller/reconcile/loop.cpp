@@ -74,7 +74,7 @@ Loop::Loop(Reconciler& reconciler, Announcer& announcer, Triggers& triggers, Hea
       triggers_(triggers),
       heart_(heart),
       status_(status),
-      options_(options) {}
+      options_(std::move(options)) {}
 
 void Loop::run(const std::stop_token& stop) {
   Trigger trigger{"start"};

@@ -38,6 +38,7 @@ void WantedClients::sortOut() {
 
 std::vector<ClientId> WantedClients::listedOnly() const {
   std::vector<ClientId> ids;
+  ids.reserve(unconfirmed_.size() + confirmed_.size());
   for (const auto& [id, manifest] : unconfirmed_) ids.push_back(id);
   for (const auto& [id, confirmed] : confirmed_) ids.push_back(id);
   return ids;

@@ -16,7 +16,6 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using testing::UnorderedElementsAre;
 using Kind = AdminError::Kind;
 using Script = test::ScriptedTransport;

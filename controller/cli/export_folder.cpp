@@ -41,7 +41,7 @@ bool writeAll(int file, std::string_view text) {
     if (written < 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  return fsync(file) == 0;
+  return true;
 }
 
 /// Gives the file its name. Without `overwrite` it takes nobody's place: somebody may have made one
@@ -84,7 +84,8 @@ tl::expected<ExportFolder::Outcome, std::string> ExportFolder::write(const std::
   const int file =
       openat(descriptor_, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode);
   if (file < 0) return failed(name);
-  const bool written = writeAll(file, text);
+  // What takes another's place must be whole before; the rest comes to rest at once, in sync().
+  const bool written = writeAll(file, text) && (!overwrite || fsync(file) == 0);
   const int error = errno;
   close(file);
   if (written && placeAs(descriptor_, temporary, name, overwrite)) return Outcome::kWritten;
@@ -97,7 +98,7 @@ tl::expected<ExportFolder::Outcome, std::string> ExportFolder::write(const std::
 }
 
 tl::expected<void, std::string> ExportFolder::sync() {
-  if (fsync(descriptor_) != 0)
+  if (syncfs(descriptor_) != 0)
     return tl::unexpected(path_ + " cannot be written: " + std::generic_category().message(errno));
   return {};
 }

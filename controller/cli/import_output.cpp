@@ -44,12 +44,35 @@ std::string_view outcomeOf(const ImportResult& result) {
   return result.kind == Kind::kUnknown ? "unknown" : "failed";
 }
 
+/// Why a client was not imported, for programs.
+std::string_view reasonOf(Kind kind) {
+  switch (kind) {
+    case Kind::kExists:
+    case Kind::kInSync:
+    case Kind::kConflict:
+      return "exists";
+    case Kind::kRefused:
+      return "refused";
+    case Kind::kWaiting:
+      return "secret";
+    case Kind::kStopped:
+      return "not_tried";
+    case Kind::kUnknown:
+      return "unknown";
+    default:
+      return "fault";
+  }
+}
+
 Value jsonOf(const ImportResult& result, const std::string& path) {
   Value object = Value::object();
   object.add("client_id", result.id.empty() ? Value{} : Value::string(result.id));
   object.add("path", Value::string(path));
   object.add("outcome", Value::string(std::string(outcomeOf(result))));
-  if (!imported(result)) object.add("error", Value::string(failureOf(result)));
+  if (!imported(result)) {
+    object.add("reason", Value::string(std::string(reasonOf(result.kind))));
+    object.add("error", Value::string(failureOf(result)));
+  }
   if (!result.sealed.empty()) {
     object.add("encrypted_client_secret", Value::string(secrets::base64(result.sealed)));
   } else if (result.generated) {
@@ -78,6 +101,8 @@ ImportOutput::ImportOutput(std::vector<std::string> paths, bool json, StreamWrit
 bool ImportOutput::tell(std::size_t index, const ImportResult& result) {
   if (!imported(result)) tellFailure(index, result);
   if (result.kind == Kind::kStopped) ++untried_;
+  if (imported(result)) ++imported_;
+  if (result.kind == Kind::kExists) ++existing_;
   if (json_) {
     tellJson(index, result);
   } else if (std::string line = lineOf(result, paths_[index]); !line.empty()) {
@@ -124,7 +149,20 @@ void ImportOutput::finish(const std::optional<std::string>& fault) {
     if (untried_ > 0)
       complain(std::to_string(untried_) + " were not tried, since nobody is served: " + *fault);
   }
+  if (told_ > 1 && imported_ < told_) sumUp();
   endDocument(fault.value_or(""), {});
+}
+
+void ImportOutput::sumUp() {
+  std::string text = std::to_string(imported_) + " of " + std::to_string(told_) + " clients were imported";
+  const std::size_t others = told_ - imported_ - existing_ - untried_;
+  if (others > 0) text += ", " + std::to_string(others) + " failed";
+  if (untried_ > 0) text += ", " + std::to_string(untried_) + " were not tried";
+  if (existing_ > 0) {
+    text += ", " + std::to_string(existing_) +
+            " exist already (`run --once` imports what is missing and takes those for granted)";
+  }
+  complain(text);
 }
 
 void ImportOutput::refuse(const std::string& why, const std::vector<manifest::Fault>& faults) {

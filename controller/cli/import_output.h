@@ -32,6 +32,8 @@ class ImportOutput {
 
  private:
   void tellFailure(std::size_t index, const reconcile::ImportResult& result);
+  /// The last line of many where not all were imported.
+  void sumUp();
   void tellJson(std::size_t index, const reconcile::ImportResult& result);
   /// To standard output, else, with a word on why, `instead` to standard error.
   void write(const std::string& text, const std::string& instead);
@@ -44,6 +46,8 @@ class ImportOutput {
   StreamWriter& err_;
   std::size_t told_ = 0;
   std::size_t untried_ = 0;
+  std::size_t imported_ = 0;
+  std::size_t existing_ = 0;
   bool good_ = true;
   bool fellBack_ = false;
 };

@@ -115,6 +115,23 @@ TEST_F(ImportOutputTest, NamesTheFileOfEachFailureOnStandardError) {
   EXPECT_FALSE(output.good());
 }
 
+TEST_F(ImportOutputTest, SumsUpWhereNotAllOfManyWereImported) {
+  ImportOutput output = make({"a.json", "b.json", "c.json"});
+  ImportResult exists;
+  exists.kind = Kind::kExists;
+  ImportResult refused;
+  refused.kind = Kind::kRefused;
+  const Said said = capture([&] {
+    output.tell(0, imported("a"));
+    output.tell(1, exists);
+    output.tell(2, refused);
+    output.finish(std::nullopt);
+  });
+  EXPECT_THAT(
+      said.err,
+      HasSubstr("hydra-clients: 1 of 3 clients were imported, 1 failed, 1 exist already (`run --once`"));
+}
+
 TEST_F(ImportOutputTest, ASecretThatMayBeInForceIsPrintedAsUnconfirmed) {
   ImportOutput output = make({"a.json"});
   const Said said = capture([&] { output.tell(0, withSecret(Kind::kUnknown)); });
@@ -158,6 +175,7 @@ TEST_F(ImportOutputTest, AsJsonIsOneDocumentWithAVersion) {
   EXPECT_EQ(json::at(*document, "/version")->text, "1");
   EXPECT_EQ(json::at(*document, "/clients/0/outcome")->text, "imported");
   EXPECT_EQ(json::at(*document, "/clients/1/error")->text, "no");
+  EXPECT_EQ(json::at(*document, "/clients/1/reason")->text, "not_tried");
   EXPECT_EQ(json::at(*document, "/result")->text, "failed");
 }
 

@@ -45,7 +45,8 @@ const std::vector<MetricDeclaration>& declaredMetrics() {
       {"hydra_clients_clients",
        "gauge",
        "Clients by the outcome of the last cycle that could read Hydra's; import: imported in that cycle; "
-       "unmanaged: in Hydra without a manifest, NaN where that is not known.",
+       "unmanaged: in Hydra without a manifest, NaN where that is not known (Hydra holds many more clients "
+       "than are declared, or its list cannot be read).",
        {{"state",
          {"duplicate", "invalid", "in_sync", "conflict", "waiting", "refused", "retrying", "import",
           "unmanaged"}}},

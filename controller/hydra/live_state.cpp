@@ -72,7 +72,8 @@ tl::expected<LiveStateSummary, AdminError> LiveState::readById(std::span<const C
   ForeignAnswers answers;
   const auto mayGoOn = [&] { return !stop.stop_requested(); };
   std::uint64_t done = 0;
-  sideBySide(ids.size(), lookUps_, mayGoOn, [&](std::size_t i) {
+  const std::size_t threads = std::min(lookUps_, 1 + ids.size() / kLookUpsPerThread);
+  sideBySide(ids.size(), threads, mayGoOn, [&](std::size_t i) {
     auto found = api_.find(*ids[i]);
     const std::scoped_lock lock(mutex_);
     if (visitor.progress) visitor.progress(++done, ids.size());

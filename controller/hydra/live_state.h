@@ -58,6 +58,8 @@ class LiveState {
 
   /// Where nobody says how many look-ups may run side by side.
   static constexpr std::size_t kLookUps = 8;
+  /// Below that a thread costs more than it saves.
+  static constexpr std::size_t kLookUpsPerThread = 4;
 
   /// Up to how many clients of Hydra a list is read for so many wanted ones: a GET costs Hydra about as much
   /// as eight clients of a page, and a page or two is worth it to know how many clients have no manifest.

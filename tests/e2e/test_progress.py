@@ -105,7 +105,8 @@ class Progress(Case):
         code, text, _ = self.run_on_terminal("import", self.file, output_too=False)
         self.assertEqual(code, 1)
         self.assertRegex(text, r"\rimporting [^\r]*, 1 failed\x1b\[K")
-        self.assertRegex(on_screen(text), r"\A\S+/all\.json: client app-0000: the client exists already[^\n]*\n\Z")
+        self.assertRegex(on_screen(text), r"\A\S+/all\.json: client app-0000: the client exists already[^\n]*\n"
+                                         r"hydra-clients: 1999 of 2000 clients were imported, 1 exist already[^\n]*\n\Z")
 
     def test_a_document_on_the_terminal_is_one_document(self):
         code, text, _ = self.run_on_terminal("import", "--output", "json", self.file)

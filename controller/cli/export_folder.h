@@ -25,7 +25,7 @@ class ExportFolder {
   /// Into a temporary file, then renamed, so that a reader and a full disk find the old file or the new one.
   [[nodiscard]] tl::expected<Outcome, std::string> write(const std::string& name, std::string_view text,
                                                          bool overwrite);
-  /// Makes the names of the written files durable.
+  /// Makes the written files and their names durable, all at once. One that took another's place is before.
   [[nodiscard]] tl::expected<void, std::string> sync();
 
  private:

@@ -160,7 +160,7 @@ void ImportOutput::sumUp() {
   if (untried_ > 0) text += ", " + std::to_string(untried_) + " were not tried";
   if (existing_ > 0) {
     text += ", " + std::to_string(existing_) +
-            " exist already (`run --once` imports what is missing and takes those for granted)";
+            " exist already (`run --once` imports what is missing, and compares these)";
   }
   complain(text);
 }

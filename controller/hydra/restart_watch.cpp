@@ -100,7 +100,7 @@ bool RestartWatch::holdUntilRestart(const Reached& reached, const std::stop_toke
     const Wait wait = waitForEnd(connection, stop);
     if (wait == Wait::kStopped) return false;
     ended = wait == Wait::kEnded;
-    if (ended) keepsConnections = steady_clock::now() - held >= pace_.shortest;
+    keepsConnections = !ended || steady_clock::now() - held >= pace_.shortest;
   }
   return false;
 }

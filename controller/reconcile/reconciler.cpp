@@ -161,10 +161,11 @@ std::optional<hydra::LiveStateSummary> Reconciler::readLive(Planner& planner, co
 }
 
 void Reconciler::confirmWanted(const CycleReport& report, bool listed) {
-  for (const ClientId& id : wanted_.listedOnly()) {
+  const std::vector<ClientId> listedOnly = wanted_.listedOnly();
+  if (listedOnly.empty()) return;
+  for (const ClientId& id : listedOnly) {
     if (report.inSync.has(id)) wanted_.confirm(id, {});
   }
-  if (wanted_.listedOnly().empty()) return;
   for (const ClientReport& client : report.clients) {
     const bool present = client.outcome == Outcome::kInSync || client.outcome == Outcome::kConflict ||
                          (client.outcome == Outcome::kImport && client.tried);

@@ -8,10 +8,13 @@
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 
+#include "eventually.h"
+
 namespace hydra_clients::hydra {
 namespace {
 
 using namespace std::chrono_literals;
+using test::eventually;
 
 std::string dateNow() {
   const std::time_t now = std::time(nullptr);
@@ -31,6 +34,7 @@ class HeldHydra {
     bool tellsStartTime = true;
     std::string date = dateNow();
     int requests = 0;
+    int holds = 0;  ///< how often somebody asked for the connection, to hold it
     FileDescriptor ours, theirs;
   };
 
@@ -48,6 +52,11 @@ class HeldHydra {
   int requests() {
     const std::scoped_lock lock(shared->mutex);
     return shared->requests;
+  }
+
+  int holds() {
+    const std::scoped_lock lock(shared->mutex);
+    return shared->holds;
   }
 
   [[nodiscard]] std::unique_ptr<Transport> transport() const { return std::make_unique<Way>(shared); }
@@ -75,6 +84,7 @@ class HeldHydra {
     void cancelAll() override {}
     FileDescriptor keptConnection() override {
       const std::scoped_lock lock(shared_->mutex);
+      ++shared_->holds;
       return FileDescriptor(dup(shared_->ours.get()));
     }
 
@@ -88,14 +98,6 @@ class RestartWatchTest : public testing::Test {
   std::unique_ptr<RestartWatch> watch(RestartWatch::Pace pace = {1h, 0ms, 30s}) {
     return std::make_unique<RestartWatch>(
         hydra_.transport(), [this] { ++restarts_; }, pace);
-  }
-  template <typename Condition>
-  static bool eventually(Condition condition) {
-    for (int i = 0; i < 500; ++i) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
   }
   bool held(int requests) {
     return eventually([&] { return hydra_.requests() >= requests; });
@@ -208,6 +210,15 @@ TEST_F(RestartWatchTest, DoesNotSpinWhereConnectionsAreNeverKept) {
   hydra_.endConnection();
   std::this_thread::sleep_for(kQuiet);
   EXPECT_EQ(hydra_.requests(), 4);
+}
+
+TEST_F(RestartWatchTest, HoldsAConnectionAgainAfterOneThatEndedTooSoon) {
+  const auto watching = watch({50ms, 1h, 30s});
+  watching->reached(kDialect, std::chrono::system_clock::now());
+  ASSERT_TRUE(eventually([&] { return hydra_.holds() == 1; }));
+  hydra_.endConnection();  // long before an hour: taken for one that is not kept
+  EXPECT_TRUE(eventually([&] { return hydra_.holds() >= 2; }))
+      << "the next use of the connection tries again";
 }
 
 TEST(ProcessStartTime, IsReadFromPrometheusText) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "connection_to.h"
+#include "eventually.h"
 #include "fake_hydra.h"
 #include "manifests.h"
 #include "memory_source.h"
@@ -15,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
+using test::eventually;
 
 TEST(Triggers, ThatArriveTogetherMakeOneCycle) {
   Triggers triggers;
@@ -53,16 +55,6 @@ TEST(StatusBoard, ShowsTheNewestDocument) {
 class LoopTest : public testing::Test {
  protected:
   LoopTest() { source_.set("a.json", test::publicClient("a")); }
-
-  /// Waits, bounded, until `condition` holds.
-  template <typename Condition>
-  static bool eventually(Condition condition) {
-    for (int i = 0; i < 500; ++i) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
 
   test::FakeHydra hydra_;
   hydra::AdminApi api_{hydra_};

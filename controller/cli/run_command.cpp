@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/flags.h"
+#include "cli/large_buffers.h"
 #include "cli/progress.h"
 #include "cli/reconcile_flags.h"
 #include "cli/signals.h"
@@ -140,7 +141,10 @@ int runLoop(const Flags& flags) {
                                    [&] { triggers.hydraRestarted(); });
   reconcile::LoopOptions options;
   options.interval = flags.interval;
-  options.onReached = [&](auto began) { restartWatch.reached(sides.session.api->dialect(), began); };
+  options.onReached = [&](auto began) {
+    keepLargeBuffers();
+    restartWatch.reached(sides.session.api->dialect(), began);
+  };
   reconcile::Loop loop(sides.reconciler, announcer, triggers, heart, board, options);
   const auto limit =
       std::chrono::duration_cast<std::chrono::seconds>(sides.session.options.timeout) + kHeartBeatSlack;

@@ -38,7 +38,7 @@ class PageFetcher {
   /// From the first page again, and from now on each page after the one before it.
   void restartInOrder();
 
-  static constexpr std::size_t kSideBySide = 4;
+  static constexpr std::size_t kSideBySide = 3;
 
  private:
   using Answer = tl::expected<Response, TransportError>;

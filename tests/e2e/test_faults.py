@@ -170,15 +170,19 @@ class Lists(Case):
                 sandbox.faults({**fault, "method": "GET", "path": "clients", "skip": 3})
                 result = self.command("run", "--once", *arguments, timeout=90)
                 document = result.json()
-                posted = {post["client_id"] for post in sandbox.requests()["posts"]}
-                self.assertLessEqual(posted, {client["client_id"] for client in declared[40:]}, "what is there is not sent")
+                posted = [post["client_id"] for post in sandbox.requests()["posts"]]
+                absent = [client["client_id"] for client in declared[40:]]
+                self.assertLessEqual(set(posted), set(absent), "what is there is not sent")
                 if document["result"] == "success":
-                    self.assertEqual((document["summary"]["in_sync"], document["summary"]["import"]), (40, 20))
+                    # A POST that outlasts the time-out, on a machine that stalls, is found by looking: in_sync.
+                    summary = document["summary"]
+                    self.assertEqual((summary["in_sync"] + summary["import"], summary["in_sync"] >= 40), (60, True))
+                    self.assertEqual(sorted(posted), sorted(absent), "each once")
                     self.assertEqual(len(sandbox.clients()), 90)
                 else:
                     self.assertEqual((result.code, document["result"]), (1, "failed"), result)
                     self.assertTrue(document["error"])
-                    self.assertEqual(posted, set())
+                    self.assertEqual(posted, [])
                 sandbox.faults()
                 self.assertEqual(self.succeed("run", "--once", *arguments).json()["result"], "success")
                 self.assertEqual(len(sandbox.clients()), 90)

@@ -163,6 +163,9 @@ bool Announcer::announceError(const CycleReport& report) {
   hydraAway_ = report.hydraAway;
   if (report.error.empty()) {
     logInfo("recovered", {{"after", error_}});
+  } else if (report.sourceAwaited) {
+    logWarning("waiting for the manifests: looked for every second, and at once when something comes there",
+               {{"error", report.error}});
   } else {
     telemetry::logError(
         report.result == CycleResult::kFailed ? "cycle failed, tried again every second" : "cycle hindered",

@@ -119,6 +119,9 @@ bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
   } else {
     report.error = set.error().message;
     report.sourceUnread = true;
+    const bool nothingThere = set.error().kind == manifest::SourceError::Kind::kAbsent ||
+                              set.error().kind == manifest::SourceError::Kind::kEmpty;
+    report.sourceAwaited = nothingThere && !desired_;
   }
   if (!desired_) return false;
   report.revision = desired_->revision;

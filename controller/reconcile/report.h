@@ -55,6 +55,7 @@ struct CycleReport {
   /// Where it was not: when an earlier cycle made the plan that `clients` and `unmanaged` are from.
   std::optional<std::chrono::system_clock::time_point> clientsFrom;
   bool sourceUnread = false;               ///< this reading gave no snapshot; an older one may be in force
+  bool sourceAwaited = false;              ///< there are no manifests at all yet: absent, or an empty folder
   bool nobodyServed = false;               ///< an answer showed that no client could be imported
   std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
   std::vector<manifest::Fault> warnings;   ///< of manifests

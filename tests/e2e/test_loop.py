@@ -116,6 +116,18 @@ class Cycles(LoopCase):
         self.assertEqual(sandbox.clients()["app"]["client_secret"], "the-first-secret")
         self.assertNotIn("the-second-secret", controller.stderr())
 
+    def test_manifests_that_are_not_there_yet_are_waited_for_and_that_is_said_once(self):
+        sandbox = self.sandbox()
+        controller = self.controller(sandbox.endpoint, self.path("later/clients"), "--interval", "1h")
+        self.wait_for_cycles(controller, 3)
+        waiting, = controller.log("waiting for the manifests")
+        self.assertIn(self.path("later/clients") + ": is not there", waiting)
+        self.assertIn("level=warning", waiting)
+        self.manifests([public_client("app")], folder="later/clients")
+        self.eventually(lambda: "app" in sandbox.clients(), "they are read when they appear", within=10)
+        self.eventually(lambda: controller.log("recovered"), "and that is said")
+        self.assertEqual(len(controller.log("waiting for the manifests")), 1)
+
     def test_an_emptied_folder_leaves_the_last_good_set_in_force(self):
         sandbox = self.sandbox()
         self.manifests([public_client("app")])

@@ -135,6 +135,17 @@ TEST_F(AnnouncerTest, TellsOfAFailureAndOfTheRecovery) {
   EXPECT_THAT(said(reportOf(Outcome::kInSync), set_), HasSubstr("recovered"));
 }
 
+TEST_F(AnnouncerTest, SaysOnceThatItWaitsForManifestsThatAreNotThereYet) {
+  CycleReport awaiting;
+  awaiting.error = "clients: is not there";
+  awaiting.sourceUnread = true;
+  awaiting.sourceAwaited = true;
+  const std::string text = said(awaiting, nullptr);
+  EXPECT_THAT(text, HasSubstr("level=warning msg=\"waiting for the manifests: looked for every second"));
+  EXPECT_THAT(text, HasSubstr("clients: is not there"));
+  EXPECT_EQ(said(awaiting, nullptr), "");
+}
+
 TEST_F(AnnouncerTest, TellsOfOneOutageOnceHoweverItShows) {
   CycleReport away;
   away.hydraAway = true;

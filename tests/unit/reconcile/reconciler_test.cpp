@@ -123,6 +123,7 @@ TEST_F(ReconcilerTest, AnUnreadableSourceKeepsTheLastGoodSetInForceAndStillHeals
   const CycleReport report = cycle();
   EXPECT_EQ(report.result, CycleResult::kDegraded);
   EXPECT_THAT(report.error, HasSubstr("went away"));
+  EXPECT_FALSE(report.sourceAwaited) << "there is a snapshot to go on with";
   EXPECT_TRUE(hydra_.stored("a"));
 }
 
@@ -143,7 +144,10 @@ TEST_F(ReconcilerTest, WithoutAnySnapshotTheCycleFailsAndNothingIsSent) {
   source_.fail({manifest::SourceError::Kind::kAbsent, "no such folder"});
   const CycleReport report = cycle();
   EXPECT_EQ(report.result, CycleResult::kFailed);
+  EXPECT_TRUE(report.sourceAwaited);
   EXPECT_EQ(hydra_.posts(), 0U);
+  source_.fail({manifest::SourceError::Kind::kUnreadable, "permission denied"});
+  EXPECT_FALSE(cycle().sourceAwaited) << "nobody brings it by waiting";
 }
 
 TEST_F(ReconcilerTest, WithoutTheLiveStateTheCycleFailsAndNothingIsSent) {

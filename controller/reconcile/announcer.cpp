@@ -20,6 +20,8 @@ using telemetry::logInfo;
 using telemetry::LogLevel;
 using telemetry::logWarning;
 
+constexpr std::int64_t kMostLostNamed = 5;  ///< in the one line about all of them; each has its own beside
+
 std::string placeText(const manifest::Location& place) {
   return place.path + ":" + std::to_string(place.line);
 }
@@ -55,7 +57,8 @@ bool isInHydra(Outcome outcome) {
   return outcome == Outcome::kInSync || outcome == Outcome::kImport || outcome == Outcome::kConflict;
 }
 
-std::string_view sentenceOf(const ClientReport& client) {
+/// `again`: the client had been in Hydra.
+std::string_view sentenceOf(const ClientReport& client, bool again) {
   switch (client.outcome) {
     case Outcome::kDuplicate:
       return "client declared more than once, none is sent";
@@ -72,7 +75,7 @@ std::string_view sentenceOf(const ClientReport& client) {
     case Outcome::kRetrying:
       return "client not imported for the moment, will be tried again";
     case Outcome::kImport:
-      return "client imported";
+      return again ? "client imported again: it had been in Hydra and was gone" : "client imported";
     case Outcome::kUnmanaged:
       return "client has no manifest";
   }
@@ -190,7 +193,7 @@ bool Announcer::announceListError(const CycleReport& report) {
 }
 
 bool Announcer::announceClients(const CycleReport& report) {
-  bool news = false;
+  bool news = announceLost(report);
   std::unordered_map<std::string, Said> said;
   for (const ClientReport& client : report.clients) {
     const std::string key = client.id.empty() ? placesText(client) : client.id;
@@ -198,14 +201,10 @@ bool Announcer::announceClients(const CycleReport& report) {
     const auto before = said_.find(key);
     const bool quiet = client.outcome == Outcome::kInSync &&
                        (before == said_.end() || before->second.outcome == Outcome::kImport);
-    if (!quiet && (before == said_.end() || !before->second.saysAsMuchAs(now))) {
-      announceClient(client, report);
+    const bool again = client.outcome == Outcome::kImport && now.wasPresent;
+    if (again || (!quiet && (before == said_.end() || !before->second.saysAsMuchAs(now)))) {
+      announceClient(client, report, now.wasPresent);
       news = true;
-    }
-    if (client.outcome == Outcome::kImport && now.wasPresent) {
-      logWarning("client imported again: it had been in Hydra and was gone",
-                 {{"client_id", client.id}, {"manifest", placesText(client)}});
-      metrics_.reimported();
     }
     now.wasPresent = now.wasPresent || isInHydra(client.outcome);
     said.emplace(key, std::move(now));
@@ -226,10 +225,30 @@ bool Announcer::announceHealed(const CycleReport& report,
     ClientReport client;
     client.id = manifest->id;
     client.places = {manifest->from};
-    announceClient(client, report);
+    announceClient(client, report, /*wasPresent=*/true);
     news = true;
   }
   return news;
+}
+
+bool Announcer::announceLost(const CycleReport& report) {
+  std::int64_t lost = 0;
+  std::string first;
+  for (const ClientReport& client : report.clients) {
+    if (client.outcome != Outcome::kImport || !wasPresent(client.id)) continue;
+    if (lost++ < kMostLostNamed) first += (first.empty() ? "" : " ") + client.id;
+    metrics_.reimported();
+  }
+  if (lost == 0) return false;
+  if (lost > kMostLostNamed) first += " …";
+  logWarning("clients that were in Hydra before are gone from it: imported again",
+             {{"gone", lost}, {"of", knownPresent()}, {"client_ids", first}, {"revision", report.revision}});
+  return true;
+}
+
+std::int64_t Announcer::knownPresent() const {
+  const auto others = std::ranges::count_if(said_, [](const auto& entry) { return entry.second.wasPresent; });
+  return static_cast<std::int64_t>(inSync_.count()) + others;
 }
 
 bool Announcer::wasPresent(const std::string& key) const {
@@ -237,11 +256,11 @@ bool Announcer::wasPresent(const std::string& key) const {
   return said != said_.end() ? said->second.wasPresent : inSync_.has(key);
 }
 
-void Announcer::announceClient(const ClientReport& client, const CycleReport& report) {
+void Announcer::announceClient(const ClientReport& client, const CycleReport& report, bool wasPresent) {
   const bool good = client.outcome == Outcome::kInSync || client.outcome == Outcome::kImport;
   std::string details = detailsOf(client);
   if (!client.hint.empty()) details += (details.empty() ? "" : "; ") + client.hint;
-  telemetry::log(good ? LogLevel::kInfo : LogLevel::kWarning, sentenceOf(client),
+  telemetry::log(good ? LogLevel::kInfo : LogLevel::kWarning, sentenceOf(client, wasPresent),
                  {{"client_id", client.id},
                   {"outcome", std::string(nameOf(client.outcome))},
                   {"fields", fieldsText(client.differences)},

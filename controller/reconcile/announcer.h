@@ -43,7 +43,12 @@ class Announcer {
   bool announceHealed(const CycleReport& report, const std::unordered_map<std::string, Said>& before);
   /// Whether a declared client is known to have been in Hydra.
   [[nodiscard]] bool wasPresent(const std::string& key) const;
-  void announceClient(const ClientReport& client, const CycleReport& report);
+  /// `wasPresent`: the client is known to have been in Hydra before this cycle.
+  void announceClient(const ClientReport& client, const CycleReport& report, bool wasPresent);
+  /// One line about all clients that had to be imported again, however many: Hydra lost them.
+  bool announceLost(const CycleReport& report);
+  /// How many clients are known to have been in Hydra.
+  [[nodiscard]] std::int64_t knownPresent() const;
   bool announceSet(const manifest::ManifestSetPtr& desired);
   void announceGone(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
   void announceChangedSecrets(const manifest::ManifestSet& before, const manifest::ManifestSet& now);

@@ -59,7 +59,7 @@ class Healing(Case):
         self.eventually(lambda: controller.metric("in_sync") == 1, "and in sync")
         self.assertEqual(len(controller.log("recovered")), 1)
 
-    def test_a_hydra_that_lost_its_memory_gets_its_clients_again_with_a_warning_each(self):
+    def test_a_hydra_that_lost_its_memory_gets_its_clients_again_with_one_warning(self):
         port = free_port()
         self.manifests(public_clients(3))
         first = self.sandbox_on(port)
@@ -70,7 +70,10 @@ class Healing(Case):
         self.eventually(lambda: controller.metric("in_sync") == 0, "the outage is seen")
         second = self.sandbox_on(port)
         self.eventually(lambda: len(second.clients()) == 3, "they are imported again", within=10)
-        self.eventually(lambda: len(controller.log("imported again")) == 3, "and that is said")
+        self.eventually(lambda: controller.log("level=warning", "imported again", "gone=3 of=3"), "and that is said")
+        self.assertEqual(len(controller.log("level=warning", "imported again")), 1, "once")
+        self.assertEqual(len(controller.log("level=info", "client imported again")), 3, "each client has one line of its own")
+        self.assertEqual(len(controller.log("client_id=", "imported")), 6, "and no other but that of its first import")
         self.assertEqual(controller.metric("reimports_total"), 3)
 
     def test_an_outage_is_said_once_however_long_it_lasts_and_the_loop_stays_alive(self):

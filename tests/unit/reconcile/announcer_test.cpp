@@ -12,6 +12,7 @@ namespace {
 
 using test::publicClient;
 using test::setOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -26,6 +27,12 @@ CycleReport reportOf(Outcome outcome) {
   client.places = {{"app.json", 1, 1, ""}};
   report.clients = {client};
   return report;
+}
+
+int countOf(std::string_view part, std::string_view text) {
+  int count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
 }
 
 /// What the announcer says on standard error.
@@ -70,6 +77,32 @@ TEST_F(AnnouncerTest, TellsOfAClientThatHadToBeImportedAgain) {
   said(reportOf(Outcome::kInSync), set_);
   EXPECT_THAT(said(reportOf(Outcome::kImport), set_), HasSubstr("imported again"));
   EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_reimports_total 1"));
+}
+
+TEST_F(AnnouncerTest, TellsOfALostDatabaseOnceAndOfEachClientInOneQuietLine) {
+  CycleReport report = reportOf(Outcome::kInSync);
+  for (const char* id : {"b", "c", "d", "e", "f", "kept"}) {
+    report.clients.push_back(report.clients.front());
+    report.clients.back().id = id;
+  }
+  said(report, set_);
+  for (ClientReport& client : report.clients) {
+    if (client.id != "kept") client.outcome = Outcome::kImport;
+  }
+  const std::string text = said(report, set_);
+  EXPECT_THAT(text, ContainsRegex("level=warning msg=\"clients that were in Hydra before are gone from it: "
+                                  "imported again\" gone=6 of=7 client_ids=\"app b c d e …\""));
+  EXPECT_EQ(countOf("level=warning", text), 1);
+  EXPECT_EQ(countOf("level=info msg=\"client imported again", text), 6);
+  EXPECT_EQ(countOf("client_id=app", text), 1);
+  EXPECT_EQ(countOf("client imported again", said(report, set_)), 6) << "it was lost once more";
+}
+
+TEST_F(AnnouncerTest, TheFirstImportLostNothing) {
+  const std::string text = said(reportOf(Outcome::kImport), set_);
+  EXPECT_THAT(text, HasSubstr("msg=\"client imported\""));
+  EXPECT_THAT(text, Not(HasSubstr("level=warning")));
+  EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_reimports_total 0"));
 }
 
 TEST_F(AnnouncerTest, TellsOfAManifestThatWentAway) {

@@ -72,14 +72,14 @@ void ProgressDisplay::show(const reconcile::Progress& progress) {
 
 void ProgressDisplay::draw(const reconcile::Progress& progress, reconcile::SteadyTime now) {
   if (!bar_) {
-    err_.write("hydra-clients: " + progressSentence(progress, rate_.perSecond()) + "\n");
+    err_.write("hydra-clients: " + progressSentence(progress, rate_.pace()) + "\n");
     due_ = now + kLineEvery;
     return;
   }
   // Many terminals begin a new line as soon as the last column is written.
   const std::size_t width = std::max<std::size_t>(options_.columns(), 1) - 1;
   std::string text(kBegin);
-  text += progressBar(progress, rate_.perSecond(), width);
+  text += progressBar(progress, rate_.pace(), width);
   text += kEraseToEnd;
   err_.write(text);
   visible_ = true;

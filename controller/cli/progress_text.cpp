@@ -62,13 +62,17 @@ std::string timeText(std::uint64_t seconds) {
   return fmt::format("{} h {} min", seconds / kHour, seconds % kHour / kMinute);
 }
 
-/// {"1,500/s", "3 s left"}: what is known of them.
-std::vector<std::string> pace(const Progress& progress, std::optional<double> perSecond) {
+/// {"1,500/s", "3 s left"}: what is known of them. Of what stands, for how long.
+std::vector<std::string> partsOf(const Progress& progress, const Pace& pace) {
   std::vector<std::string> parts;
-  if (!perSecond) return parts;
-  parts.push_back(rateText(*perSecond));
-  if (progress.total && *progress.total > progress.done) {
-    const double seconds = std::ceil(static_cast<double>(*progress.total - progress.done) / *perSecond);
+  const bool finished = progress.total && *progress.total <= progress.done;
+  if (!finished && pace.idle >= kStands) {
+    return {"none for " + timeText(static_cast<std::uint64_t>(pace.idle.count()))};
+  }
+  if (!pace.perSecond) return parts;
+  parts.push_back(rateText(*pace.perSecond));
+  if (progress.total && !finished) {
+    const double seconds = std::ceil(static_cast<double>(*progress.total - progress.done) / *pace.perSecond);
     if (seconds < kLongestTimeLeft) parts.push_back(timeText(static_cast<std::uint64_t>(seconds)) + " left");
   }
   return parts;
@@ -93,32 +97,36 @@ std::string drawn(double share, std::size_t width) {
 }  // namespace
 
 void RecentRate::note(std::uint64_t done, reconcile::SteadyTime now) {
+  if (samples_.empty() || done > newest_.done) moved_ = now;
   newest_ = {done, now};
   if (samples_.empty() || now - samples_.back().time >= kStep) samples_.push_back(newest_);
   while (samples_.size() > 1 && now - samples_[1].time >= kWindow) samples_.pop_front();
 }
 
-std::optional<double> RecentRate::perSecond() const {
-  if (samples_.empty()) return std::nullopt;
+Pace RecentRate::pace() const {
+  if (samples_.empty()) return {};
+  Pace pace{.idle = std::chrono::floor<std::chrono::seconds>(newest_.time - moved_)};
   const Sample& oldest = samples_.front();
-  if (newest_.done <= oldest.done || newest_.time - oldest.time < kLeast) return std::nullopt;
-  return static_cast<double>(newest_.done - oldest.done) /
-         std::chrono::duration<double>(newest_.time - oldest.time).count();
+  if (newest_.done > oldest.done && newest_.time - oldest.time >= kLeast) {
+    pace.perSecond = static_cast<double>(newest_.done - oldest.done) /
+                     std::chrono::duration<double>(newest_.time - oldest.time).count();
+  }
+  return pace;
 }
 
-std::string progressSentence(const Progress& progress, std::optional<double> perSecond) {
+std::string progressSentence(const Progress& progress, const Pace& pace) {
   const Words words = wordsFor(progress.stage);
   const std::uint64_t good = progress.done - std::min(progress.failed, progress.done);
   std::string text = fmt::format("{} {} {}{}", words.done, countOf(good, progress.total), words.unit,
                                  progress.total.value_or(good) == 1 ? "" : "s");
   if (progress.failed > 0) text += ", " + grouped(progress.failed) + " failed";
-  const auto parts = pace(progress, perSecond);
+  const auto parts = partsOf(progress, pace);
   return parts.empty() ? text : fmt::format("{} ({})", text, fmt::join(parts, ", "));
 }
 
-std::string progressBar(const Progress& progress, std::optional<double> perSecond, std::size_t width) {
+std::string progressBar(const Progress& progress, const Pace& pace, std::size_t width) {
   const std::string doing(wordsFor(progress.stage).doing);
-  std::vector<std::string> parts = pace(progress, perSecond);
+  std::vector<std::string> parts = partsOf(progress, pace);
   parts.insert(parts.begin(), countOf(progress.done, progress.total));
   if (progress.failed > 0) parts.push_back(grouped(progress.failed) + " failed");
   std::string right = fmt::format("{}", fmt::join(parts, ", "));

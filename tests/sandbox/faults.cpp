@@ -41,10 +41,27 @@ const std::map<std::string, FaultKind, std::less<>>& kinds() {
   return table;
 }
 
-const char* const kProxyPage =
-    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad "
-    "Gateway</h1></center>\r\n"
-    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+constexpr int kBadGateway = 502;
+constexpr int kGatewayTimeout = 504;
+
+/// What nginx answers for a server behind it.
+std::string gateway_page(int status) {
+  const std::string title =
+      std::to_string(status) + (status == kGatewayTimeout ? " Gateway Time-out" : " Bad Gateway");
+  return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+         "</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+}
+
+/// What a rule that gives no body answers with. 502 and 504 are no answers of Hydra's: their page is a
+/// gateway's.
+void fill_in_body(FaultRule& rule, bool has_content_type) {
+  if (rule.status == kBadGateway || rule.status == kGatewayTimeout) {
+    rule.body = gateway_page(rule.status);
+    if (!has_content_type) rule.content_type = "text/html";
+  } else {
+    rule.body = error_response(unrecognizable()).body;
+  }
+}
 
 /// Go's http.TimeFormat: "Mon, 02 Jan 2006 15:04:05 GMT".
 std::string http_date(std::int64_t seconds_from_now) {
@@ -74,13 +91,11 @@ Read begin_rule(FaultRule& rule, const std::string& name) {
     rule.body = answer.body;
     rule.method = "POST";
   } else if (name == "html") {
-    rule.status = 502;
-    rule.body = kProxyPage;
+    rule.status = kBadGateway;
+    rule.body = gateway_page(kBadGateway);
     rule.content_type = "text/html";
   } else if (name == "redirect") {
     rule.status = 307;
-  } else if (name == "status") {
-    rule.body = error_response(unrecognizable()).body;
   }
   return {};
 }
@@ -176,8 +191,10 @@ tl::expected<FaultRule, Fault> parse_rule(std::string_view json) {
   FaultRule rule;
   go_json::append_compact(rule.source, json);
   const auto members = go_json::members(json);
-  const auto name =
-      std::find_if(members.begin(), members.end(), [](const auto& m) { return m.name == "fault"; });
+  const auto find = [&](std::string_view wanted) {
+    return std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.name == wanted; });
+  };
+  const auto name = find("fault");
   if (name == members.end() || go_json::kind_of(name->value) != Kind::string)
     return fault("\"fault\" names the kind");
   if (auto begun = begin_rule(rule, go_json::unquote(name->value)); !begun)
@@ -185,6 +202,9 @@ tl::expected<FaultRule, Fault> parse_rule(std::string_view json) {
   for (const auto& member : members) {
     if (member.name == "fault") continue;
     if (auto read = read_rule_member(rule, member); !read) return tl::unexpected(read.error());
+  }
+  if (go_json::unquote(name->value) == "status" && find("body") == members.end()) {
+    fill_in_body(rule, find("content_type") != members.end());
   }
   return rule;
 }

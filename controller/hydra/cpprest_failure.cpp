@@ -80,6 +80,8 @@ TransportError inWords(const CpprestFailure& failure, const Request& request,
 
   const Step step = stepOf(failure.step);
   const bool arrived = mayHaveArrived(failure, step);
+  if (failure.noDescriptors && (step == Step::kResolve || step == Step::kConnect))
+    return outOfDescriptors(options);
   const auto sslError = static_cast<unsigned long>(static_cast<unsigned>(failure.code));
   if (trust != nullptr && step == Step::kHandshake && failure.code != ETIMEDOUT) {
     auto refusal = trust->explain(sslError);

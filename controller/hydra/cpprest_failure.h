@@ -25,6 +25,7 @@ struct CpprestFailure {
   bool stale = false;               ///< a kept connection was found to have ended before it was used
   std::size_t overBytes = 0;        ///< the limit that the response was over; 0 where it was not
   std::string setup;                ///< words of TlsSetupFailed
+  bool noDescriptors = false;       ///< none could be had when it had failed: cpprest does not say so itself
 };
 
 /// Whether not even the request's head went out, so that another connection may take the request.

@@ -83,9 +83,16 @@ void abandon(const std::shared_ptr<Exchange>& exchange) {
                     [exchange] { exchange->cancellation.cancel(); });
 }
 
+/// Whether nobody in this process gets a descriptor: cpprest calls that an unreachable host.
+bool descriptorsAreExhausted() {
+  const FileDescriptor probe(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return !probe.valid() && (errno == EMFILE || errno == ENFILE);
+}
+
 /// What an exchange that is done, and failed, is known to have failed of.
 CpprestFailure inspect(const Exchange& exchange) {
   CpprestFailure failure;
+  failure.noDescriptors = descriptorsAreExhausted();
   if (exchange.source) failure.bodyTouched = exchange.source->touched();
   try {
     std::rethrow_exception(exchange.failure);

@@ -137,6 +137,11 @@ using ConnectionPtr = std::shared_ptr<Connection>;
 using RequestMessage = http::request<http::span_body<const char>>;
 using ResponseParser = http::response_parser<BoundedBody>;
 
+bool isOutOfDescriptors(const error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
+}
+
 /// How one attempt on one connection ended.
 struct Attempt {
   tl::expected<Response, TransportError> answer;
@@ -232,7 +237,13 @@ tl::expected<ConnectionPtr, TransportError> UnixTransport::connection(Clock::tim
     hold(kept);
     return kept;
   }
-  auto fresh = std::make_shared<Connection>();
+  ConnectionPtr fresh;
+  try {
+    fresh = std::make_shared<Connection>();
+  } catch (const boost::system::system_error& error) {  // its loop takes three descriptors
+    if (isOutOfDescriptors(error.code())) return tl::unexpected(outOfDescriptors(options_));
+    throw;
+  }
   hold(fresh);
   if (const error_code error = connect(fresh, deadline)) {
     auto fault = connectFailed(*fresh, error);
@@ -343,6 +354,7 @@ TransportError UnixTransport::connectFailed(const Connection& connection, error_
   const std::string where = endpoint();
   if (connection.cancelled()) return {Kind::kCancelled, false, "stopped while connecting to " + where};
   if (connection.timedOut()) return timedOut(options_, /*mayHaveArrived=*/false);
+  if (isOutOfDescriptors(error)) return outOfDescriptors(options_);
   std::string why = error.message();
   if (error == boost::system::errc::no_such_file_or_directory) {
     why = "there is no such socket: is Hydra running, with SERVE_ADMIN_HOST=unix:" +

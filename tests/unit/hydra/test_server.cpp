@@ -1,6 +1,7 @@
 #include "test_server.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -160,8 +161,12 @@ std::unique_ptr<TestServer> TestServer::unixSocket(Handler handler) {
 
 void TestServer::acceptLoop() {
   signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-  for (;;) {
+  for (;;) {  // until the listener is shut down
     const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (socket < 0 && errno == EMFILE && !stopping_) {  // what a test took away it gives back
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      continue;
+    }
     if (socket < 0 || stopping_) {
       if (socket >= 0) close(socket);
       return;

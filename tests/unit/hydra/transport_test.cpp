@@ -4,6 +4,9 @@
 #include <latch>
 #include <thread>
 
+#include <fcntl.h>
+#include <sys/resource.h>
+
 #include "transport_fixture.h"
 
 namespace hydra_clients::hydra {
@@ -71,6 +74,40 @@ TEST_P(TransportTest, SendsTheHeadersOfTheOptions) {
   EXPECT_THAT(head, HasSubstr("\r\nuser-agent:mine\r\n"));
   EXPECT_THAT(head, HasSubstr("\r\naccept:application/json\r\n"));
   EXPECT_THAT(head, testing::Not(HasSubstr("hydra-clients")));
+}
+
+/// For its lifetime this process gets no further descriptor, or `spare` ones.
+class NoDescriptors {
+ public:
+  explicit NoDescriptors(int spare) {
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const FileDescriptor lowest(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    rlimit now = before_;
+    now.rlim_cur = static_cast<rlim_t>(lowest.get() + spare);
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &now), 0);
+  }
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_P(TransportTest, SaysThatThisProcessHasTooManyOpenFiles) {
+  const auto transport = serve([](Connection& connection) {
+    while (connection.readRequest()) connection.write(response(200, "ok"));
+  });
+  for (const int spare : {0, 3}) {  // the loop of a connection to a unix socket takes three
+    if (spare > 0 && GetParam() == Way::kTcp) continue;
+    const NoDescriptors none(spare);
+    const auto error = errorOf(post(*transport));
+    EXPECT_EQ(error.kind, Kind::kConnect);
+    EXPECT_FALSE(error.mayHaveArrived);
+    EXPECT_THAT(error.message, HasSubstr("too many open files"));
+    EXPECT_THAT(error.message, HasSubstr("ulimit -n"));
+  }
+  EXPECT_TRUE(post(*transport)) << "as soon as there are some again";
 }
 
 TEST_P(TransportTest, KeepsConnections) {

@@ -61,9 +61,12 @@ std::string secretCommand(const manifest::Manifest& manifest, const hydra::Diale
                   R"({client_secret: ($secret | rtrimstr("\n") | rtrimstr("\r"))})");
 }
 
-std::string conflictHint(const manifest::Manifest& manifest, const hydra::Dialect& dialect) {
-  const std::string change =
-      "change the manifest at " + manifest::formatPlace(manifest.from) + " to what Hydra holds";
+std::string conflictHint(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
+                         const std::string& endpoint) {
+  const std::string change = "change the manifest at " + manifest::formatPlace(manifest.from) +
+                             " to what Hydra holds (hydra-clients export --endpoint " + shellWord(endpoint) +
+                             " --client-id=" + shellWord(manifest.id) +
+                             " --to exported writes that as a manifest)";
   if (!dialect.addressable(manifest.id)) {
     return change + " (this Hydra cannot change a client of such an id)";
   }

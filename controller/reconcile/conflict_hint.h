@@ -21,7 +21,9 @@ namespace hydra_clients::reconcile {
 [[nodiscard]] std::string secretCommand(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
                                         const hydra::Curl& curl, const std::string& secretsRoot);
 
-/// The two ways out of a conflict (design §2), in words; the command is updateCommand().
-[[nodiscard]] std::string conflictHint(const manifest::Manifest& manifest, const hydra::Dialect& dialect);
+/// The two ways out of a conflict (design §2), in words: the manifest's own, with the command that shows what
+/// Hydra at `endpoint` holds as a manifest, and updateCommand().
+[[nodiscard]] std::string conflictHint(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
+                                       const std::string& endpoint);
 
 }  // namespace hydra_clients::reconcile

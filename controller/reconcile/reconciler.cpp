@@ -202,7 +202,7 @@ void Reconciler::describe(const Plan& plan, CycleReport& report) const {
 }
 
 void Reconciler::showWaysOut(const manifest::Manifest& manifest, ClientReport& client) const {
-  client.hint = conflictHint(manifest, sides_.api.dialect());
+  client.hint = conflictHint(manifest, sides_.api.dialect(), sides_.connection.endpoint.text());
   client.command = updateCommand(manifest, sides_.api.dialect(), curl_);
 }
 

@@ -1,10 +1,12 @@
 """What a conflict shows: both values, and a command that really is the way out and takes nothing else along."""
 
+import json
 import os
+import re
 import subprocess
 import unittest
 
-from harness import Case, environment, public_client, worker_client
+from harness import PROGRAM, Case, environment, public_client, worker_client
 
 ODD_IDS = ("plain", "with space", "a'; touch hacked #", "$(touch hacked)", "-dash", "\u00fcml\u00e4ut", "100%")
 SECRET = "stated-in-the-manifest"
@@ -35,11 +37,23 @@ class WayOut(Pasted):
         self.assertEqual([client["outcome"] for client in conflicts], ["conflict"] * len(ODD_IDS))
         for client in conflicts:
             self.assertEqual(client["differences"], [{"field": "owner", "manifest": '"declared"', "hydra": '"live"'}])
+            self.show(client)
             self.assertEqual(self.shell(client["command"]), client["client_id"] + "\n")
         self.succeed(*plan)
         for live in server.fetch(self.path_of(server)).json():
             self.assertEqual({name: live[name] for name in BY_HAND}, BY_HAND)
         self.assertFalse(os.path.exists(self.path("hacked")))
+
+    def show(self, conflict):
+        """The other way out: the live client as a manifest, by the command that the hint names."""
+        command = re.search(r"\((hydra-clients export .*) writes that as a manifest\)", conflict["hint"])[1]
+        self.assertEqual(self.shell(command, {"PATH": os.path.dirname(PROGRAM) + ":" + os.environ["PATH"]}),
+                         "1 written, 0 unchanged, 0 not exported\n")
+        file, = os.listdir(self.path("exported"))
+        with open(self.path("exported/" + file), encoding="utf-8") as exported:
+            live = json.load(exported)
+        self.assertEqual((live["client_id"], live["owner"]), (conflict["client_id"], "live"))
+        os.remove(self.path("exported/" + file))
 
     @staticmethod
     def path_of(server):

@@ -77,9 +77,15 @@ TEST(SecretCommand, IsEmptyWhereNobodyCanReadTheSecret) {
   EXPECT_EQ(setSecret(SecretSource{}), "");
 }
 
+TEST(ConflictHint, ShowsHowToSeeWhatHydraHoldsAsAManifest) {
+  EXPECT_THAT(
+      conflictHint(manifestOf("a b", {"a.json", 3, 1, ""}), kV2, "http://h:4445/prefix"),
+      HasSubstr("hydra-clients export --endpoint http://h:4445/prefix --client-id='a b' --to exported "));
+}
+
 TEST(ConflictHint, ShowsOnlyTheManifestWhereTheIdHasNoUrl) {
   const manifest::Manifest manifest = manifestOf("team/a", {"a.json", 3, 1, ""});
-  const std::string hint = conflictHint(manifest, kV2);
+  const std::string hint = conflictHint(manifest, kV2, "http://h");
   EXPECT_THAT(hint, HasSubstr("a.json:3:1"));
   EXPECT_THAT(hint, HasSubstr("cannot change a client of such an id"));
   EXPECT_EQ(updateCommand(manifest, kV2, curlTo("http://h")), "");

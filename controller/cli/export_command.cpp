@@ -166,6 +166,10 @@ Value Export::document(const std::optional<std::string>& fault) && {
       .add("clients", std::move(clients_));
 }
 
+constexpr const char* kStopped =
+    "stopped before all clients were read: those that are not in the folder yet were not exported; the same "
+    "command goes on from there";
+
 /// Hands the clients over; why that ended too soon, or nothing.
 std::optional<std::string> readClients(hydra::AdminApi& api, const std::vector<std::string>& ids,
                                        Export& exported, const std::stop_token& stop) {
@@ -177,11 +181,13 @@ std::optional<std::string> readClients(hydra::AdminApi& api, const std::vector<s
     };
     const auto all = list.visit(take, stop);
     if (all) return std::nullopt;
+    if (all.error().kind == hydra::AdminError::Kind::kStopped) return kStopped;
     return all.error().message + "; --client-id ID exports a client without reading the list";
   }
   for (const ClientId& id : ids) {
-    if (stop.stop_requested()) return "stopped";
+    if (stop.stop_requested()) return kStopped;
     const auto live = api.lookUp(id);
+    if (!live && live.error().kind == hydra::AdminError::Kind::kStopped) return kStopped;
     if (!live && live.error().concernsEverybody()) return live.error().message;
     if (!live) {
       exported.fail(id, live.error().message);

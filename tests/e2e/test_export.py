@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import unittest
 
 from harness import Case, public_client, public_clients, worker_client
@@ -119,6 +120,23 @@ class Export(Case):
         self.exported(server, code=1)
         server.end()
         self.exported(server, code=1, says="cannot connect")
+
+    def test_an_export_that_is_stopped_says_so_and_goes_on_when_it_is_asked_again(self):
+        server = self.sandbox()
+        server.preload(public_clients(1200))
+        for chosen in ((), [word for client in public_clients(3) for word in ("--client-id", client["client_id"])]):
+            with self.subTest(chosen):
+                server.forget_requests()
+                server.faults({"fault": "delay", "ms": 2000, "method": "GET", "path": "clients"})
+                export = self.background("export", "--endpoint", server.endpoint, "--to", self.path("out"), *chosen)
+                self.eventually(lambda: "GET version" in server.requests()["counts"], "it knows the Hydra, and reads the clients")
+                export.signal(signal.SIGTERM)
+                self.assertEqual(export.wait(), 1)
+                self.assertIn("stopped before all clients were read", export.stderr())
+                self.assertNotIn("--client-id", export.stderr())
+                server.faults()
+        self.exported(server)
+        self.assertEqual(len(self.files()), 1200)
 
     def test_no_request_but_get_is_sent(self):
         server = self.sandbox()

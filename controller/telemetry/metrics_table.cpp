@@ -73,7 +73,7 @@ const std::vector<MetricDeclaration>& declaredMetrics() {
        kRequestBuckets},
       {"hydra_clients_source_revision_info",
        "gauge",
-       "1 for the revision of the manifests in force; 0 without a revision.",
+       "1 for the revision of the manifests in force; 0 without one, as a plain folder is.",
        {{"revision", {}}},
        {}},
       {"hydra_clients_source_read_errors_total",

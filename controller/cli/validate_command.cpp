@@ -100,6 +100,7 @@ void print(const Verdict& verdict, const std::string& output, const std::string&
   if (output == "github") return printGithub(std::cout, verdict);
   for (const std::string& message : verdict.unreadable)
     std::cerr << "hydra-clients: " << onOneLine(message) << "\n";
+  if (verdict.files == 0 && !verdict.unreadable.empty()) return;  // nothing was checked: no sum of nothing
   const auto textOf = [&](const std::string& path) -> std::unique_ptr<SourceText> {
     if (path == "-") return std::make_unique<SourceText>(standardInput);
     auto text = manifest::readWholeFile(path, fileBytes);

@@ -40,6 +40,13 @@ class Validate(Case):
                               stdin=b'{"client_id":"three","token_endpoint_auth_method":"none","scope":"openid"}')
         self.assertIn("checked 3 clients in 3 files", result.out)
 
+    def test_a_path_that_is_not_there_is_an_error_and_no_sum_of_nothing(self):
+        result = self.fail_with(1, "validate", self.path("nosuch"), says="nosuch: is not there")
+        self.assertEqual(result.out, "")
+        good = self.write("good.json", public_client("good"))
+        result = self.fail_with(1, "validate", self.path("nosuch"), good, says="nosuch: is not there")
+        self.assertIn("checked 1 client in 1 file", result.out)
+
     def test_the_same_id_in_two_paths_is_a_fault(self):
         files = [self.write(f"{name}.json", public_client("same")) for name in ("a", "b")]
         result = self.fail_with(1, "validate", *files)

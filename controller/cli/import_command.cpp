@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -106,8 +107,15 @@ Inputs::Part Inputs::readFile(const std::string& path, const manifest::ReadingOp
     return manifest::readText(path, **standardInput_, options);
   }
   const auto text = manifest::readWholeFile(path, options.fileBytes);
-  if (!text) return tl::unexpected(text.error().message);
-  return manifest::readText(path, *text, options);
+  if (text) return manifest::readText(path, *text, options);
+  std::string why = text.error().message;
+  if (std::filesystem::is_directory(path)) {
+    why +=
+        ": name its files, or import what is missing of the folder with hydra-clients run --once "
+        "--manifests " +
+        path;
+  }
+  return tl::unexpected(std::move(why));
 }
 
 tl::expected<ManifestSet, Refusal> Inputs::read(const HydraVersion& hydra) {

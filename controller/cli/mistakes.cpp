@@ -56,6 +56,14 @@ std::string unknownFlag(const CLI::App& program, const CLI::App& command, std::s
                                 : fmt::format("; it is a flag of {}", fmt::join(owners, ", ")));
 }
 
+/// What the command cannot do without, and was not given; nullptr where there is nothing.
+const CLI::Option* firstMissing(const CLI::App& command) {
+  const auto options = command.get_options();
+  const auto missing = std::ranges::find_if(
+      options, [](const CLI::Option* option) { return option->get_required() && option->count() == 0; });
+  return missing == options.end() ? nullptr : *missing;
+}
+
 /// Words that nothing takes. CLI11 looks at them last; a misspelt flag explains what else is missing.
 std::optional<std::string> unexpected(const CLI::App& program) {
   const CLI::App& command = selected(program);
@@ -66,6 +74,10 @@ std::optional<std::string> unexpected(const CLI::App& program) {
       std::ranges::find_if(words, [](const std::string& word) { return word.starts_with('-'); });
   if (flag != words.end()) return unknownFlag(program, command, *flag);
   if (&command == &program) return unknownCommand(program, words.front());
+  if (const CLI::Option* given = firstMissing(command); given != nullptr && !given->get_positional()) {
+    return command.get_name() + " takes no argument: did you mean " + given->get_name() + " " +
+           words.front() + "?";
+  }
   return "\"" + words.front() + "\" is too much: " + command.get_name() +
          " takes only flags and the arguments that its help shows";
 }
@@ -77,13 +89,11 @@ std::string shown(const CLI::Option& option) {
 }
 
 std::string missing(const CLI::App& command) {
-  for (const CLI::Option* option : command.get_options()) {
-    if (!option->get_required() || option->count() > 0) continue;
-    const std::string variable =
-        option->get_envname().empty() ? "" : " (or the variable " + option->get_envname() + ")";
-    return shown(*option) + variable + " is missing: " + option->get_description();
-  }
-  return "a command is missing";
+  const CLI::Option* option = firstMissing(command);
+  if (option == nullptr) return "a command is missing";
+  const std::string variable =
+      option->get_envname().empty() ? "" : " (or the variable " + option->get_envname() + ")";
+  return shown(*option) + variable + " is missing: " + option->get_description();
 }
 
 /// A flag without its value, or given twice.

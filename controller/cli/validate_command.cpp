@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -109,6 +110,12 @@ void print(const Verdict& verdict, const std::string& output, const std::string&
   printText(std::cout, verdict, textOf, wantsColours());
 }
 
+/// Whether somebody most likely means the stream to be read: it is a pipe or a file.
+bool isPipedIn(int stream) {
+  struct stat status {};
+  return fstat(stream, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode));
+}
+
 void listRules() {
   for (const manifest::RuleInfo& rule : manifest::allRules()) {
     std::cout << rule.name << " (" << manifest::nameOf(rule.severity)
@@ -122,7 +129,10 @@ int validate(const Flags& flags) {
     listRules();
     return kSuccess;
   }
-  if (flags.paths.empty()) throw UsageError("PATH is missing: which files and folders are to be checked?");
+  if (flags.paths.empty()) {
+    throw UsageError(std::string("PATH is missing: which files and folders are to be checked?") +
+                     (isPipedIn(STDIN_FILENO) ? " For what is piped in write -" : ""));
+  }
   auto options = flags.manifests.options();
   if (!options) throw UsageError(options.error());
   options->verdictOnly = true;

@@ -47,6 +47,10 @@ class Validate(Case):
         result = self.fail_with(1, "validate", self.path("nosuch"), good, says="nosuch: is not there")
         self.assertIn("checked 1 client in 1 file", result.out)
 
+    def test_without_a_path_it_offers_to_read_what_is_piped_in(self):
+        self.fail_with(64, "validate", stdin=b"{}", says="For what is piped in write -")
+        self.assertNotIn("piped", self.fail_with(64, "validate", says="PATH is missing").err)
+
     def test_the_same_id_in_two_paths_is_a_fault(self):
         files = [self.write(f"{name}.json", public_client("same")) for name in ("a", "b")]
         result = self.fail_with(1, "validate", *files)

@@ -13,6 +13,13 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
 class Lines(Case):
+    def test_a_folder_is_refused_with_what_to_type_for_one(self):
+        folder = self.manifests([public_client("app")])
+        sandbox = self.sandbox()
+        self.fail_with(1, "import", "--endpoint", sandbox.endpoint, folder,
+                       says=["manifests: is a folder", f"hydra-clients run --once --manifests {folder}"])
+        self.assertEqual(sandbox.writes(), 0)
+
     def test_a_client_that_needs_no_secret_is_one_line_with_its_id_and_file(self):
         sandbox = self.sandbox()
         file = self.write("app.json", public_client("app"))

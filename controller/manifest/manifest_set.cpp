@@ -53,6 +53,21 @@ void SetBuilder::add(const CheckedElement& element) {
 
 void SetBuilder::add(const DuplicateId& duplicate) { duplicates_.push_back(duplicate); }
 
+void SetBuilder::add(Fault ofFile) {
+  const auto severity = severities_.of(ofFile.rule, ofFile.severity);
+  if (!severity) return;
+  ofFile.severity = *severity;
+  if (ofFile.severity == Severity::kWarning) {
+    warnings_.push_back(std::move(ofFile));
+    return;
+  }
+  Entry entry;
+  Location from = ofFile.where;
+  entry.invalid = std::make_shared<const InvalidManifest>(
+      InvalidManifest{std::nullopt, std::move(from), 0, 0, {std::move(ofFile)}});
+  entries_.push_back(std::move(entry));
+}
+
 const ClientId* SetBuilder::idOf(const Entry& entry) {
   if (entry.valid) return entry.valid->id.empty() ? nullptr : &entry.valid->id;
   return entry.invalid->id ? &*entry.invalid->id : nullptr;

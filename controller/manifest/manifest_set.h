@@ -16,6 +16,8 @@ class SetBuilder {
   explicit SetBuilder(const RuleSeverities& severities) : severities_(severities) {}
   void add(const CheckedElement& element);
   void add(const DuplicateId& duplicate);
+  /// What is wrong with a file that is not read, as its rule's severity is.
+  void add(Fault ofFile);
   [[nodiscard]] ManifestSet build(bool keepOrder) &&;
 
  private:

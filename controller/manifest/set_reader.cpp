@@ -28,6 +28,15 @@ std::string tooLargeMessage(std::uint64_t size, std::size_t limit) {
          " are allowed";
 }
 
+Fault yamlFault(const SkippedFiles& skipped) {
+  const std::size_t others = skipped.count - 1;
+  std::string which = "this file is";
+  if (others > 0) which = "this file and " + std::to_string(others) + " more are";
+  return makeFault("file-yaml", {skipped.first, 0, 0, ""},
+                   which + " YAML, which is not read: a manifest is JSON in a file named *.json",
+                   "write it as JSON (yq -o json), or say that it is no manifest: --rule file-yaml=off");
+}
+
 /// The fault of the foremost file that has one. Noted by several threads at once.
 class FirstFault {
  public:
@@ -107,7 +116,11 @@ class SetReader::Impl {
     }
     if (auto verified = snapshot.verify(); !verified) return tl::unexpected(std::move(verified.error()));
 
-    if (!last_ || last_->revision != snapshot.revision()) last_ = build(snapshot.revision());
+    SkippedFiles skipped = snapshot.skipped();
+    if (!last_ || last_->revision != snapshot.revision() || skipped != skipped_) {
+      skipped_ = std::move(skipped);
+      last_ = build(snapshot.revision());
+    }
     return last_;
   }
 
@@ -216,6 +229,7 @@ class SetReader::Impl {
     for (const Known& file : known_) {
       for (const CheckedElement& element : file.reading->elements) builder.add(element);
     }
+    if (skipped_.count > 0) builder.add(yamlFault(skipped_));
     ManifestSet set = std::move(builder).build(/*keepOrder=*/options_.forImport);
     set.revision = revision;
     set.files = known_.size();
@@ -224,7 +238,8 @@ class SetReader::Impl {
 
   ReadingOptions options_;
   std::vector<Known> known_;  ///< sorted by path
-  ManifestSetPtr last_;       ///< of known_; nullptr until that is verified
+  SkippedFiles skipped_;
+  ManifestSetPtr last_;  ///< of known_ and skipped_; nullptr until that is verified
 };
 
 SetReader::SetReader(ReadingOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

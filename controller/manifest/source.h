@@ -46,6 +46,13 @@ struct SourceFile {
   bool settled = true;
 };
 
+/// Files beside the manifests that most likely were meant as such and are not read: YAML.
+struct SkippedFiles {
+  std::size_t count = 0;
+  std::string first;  ///< by name, as the user would name it; "" where there is none
+  bool operator==(const SkippedFiles&) const = default;
+};
+
 /// One consistent reading of a source. Used by one thread, but for contentOf(), which several may call at
 /// once.
 class Snapshot {
@@ -54,6 +61,7 @@ class Snapshot {
   [[nodiscard]] virtual const std::string& revision() const = 0;
   /// Sorted by path.
   [[nodiscard]] virtual const std::vector<SourceFile>& files() const = 0;
+  [[nodiscard]] virtual SkippedFiles skipped() const { return {}; }
   /// The whole content of one of files(), by reference to it. kTorn where it no longer is what files() said;
   /// an error with a rule where only this file is at fault.
   [[nodiscard]] virtual tl::expected<std::string, SourceError> contentOf(const SourceFile& file) = 0;

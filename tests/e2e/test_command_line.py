@@ -51,6 +51,14 @@ class Validate(Case):
         self.fail_with(64, "validate", stdin=b"{}", says="For what is piped in write -")
         self.assertNotIn("piped", self.fail_with(64, "validate", says="PATH is missing").err)
 
+    def test_yaml_in_a_folder_is_told_of_once(self):
+        self.write("clients/app.json", public_client("app"))
+        self.write("clients/b.yaml", "client_id: b\n")
+        self.write("clients/a/c.yml", "client_id: c\n")
+        result = self.succeed("validate", self.path("clients"))
+        self.assertIn(f"{self.path('clients/a/c.yml')}: warning: this file and 1 more are YAML", result.out)
+        self.assertIn("checked 1 client in 1 file: 0 errors, 1 warning", result.out)
+
     def test_the_same_id_in_two_paths_is_a_fault(self):
         files = [self.write(f"{name}.json", public_client("same")) for name in ("a", "b")]
         result = self.fail_with(1, "validate", *files)

@@ -34,6 +34,8 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
     {"file-size", kError, "a file is larger than allowed",
      "A limit of this program; such a file is not read."},
     {"file-unreadable", kError, "a file cannot be read", "Permissions, or an error of the file system."},
+    {"file-yaml", kWarning, "a folder of manifests holds *.yaml or *.yml files",
+     "Only *.json is read: a client that stands in YAML is not declared."},
     {"json-duplicate-key", kError, "an object holds one name twice, outside metadata compared without case",
      "Hydra keeps the last one; a reviewer may see the first."},
     {"json-encoding", kError, "a file is not UTF-8, or begins with a byte order mark",

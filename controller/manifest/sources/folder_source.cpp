@@ -66,6 +66,17 @@ SourceError openingRootError(const std::string& root, int error) {
   return {Kind::kUnreadable, root + ": cannot be read: " + describeErrno(error)};
 }
 
+SourceError emptyRootError(const std::string& root, const SkippedFiles& yaml) {
+  std::string message = root + ": holds no *.json file";
+  if (yaml.count > 0) {
+    message += ", and YAML is not read (" + yaml.first + (yaml.count > 1 ? ", …" : "") +
+               "): write it as JSON, with yq -o json for example";
+  } else {
+    message += ": is it the right folder?";
+  }
+  return {Kind::kEmpty, message + " It is not read as \"no clients are declared\""};
+}
+
 tl::expected<PinnedFolder, SourceError> pin(const std::string& root) {
   PinnedFolder pinned;
   pinned.mount = FileDescriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -102,15 +113,17 @@ class FolderSnapshot final : public Snapshot {
  public:
   /// `agreed`: the listing is the one that was verified last, and settled.
   FolderSnapshot(std::string root, PinnedFolder pinned, std::shared_ptr<const FolderListing> listing,
-                 bool agreed, std::shared_ptr<FolderSource::Verified> verified)
+                 SkippedFiles skipped, bool agreed, std::shared_ptr<FolderSource::Verified> verified)
       : root_(std::move(root)),
         pinned_(std::move(pinned)),
         listing_(std::move(listing)),
+        skipped_(std::move(skipped)),
         agreed_(agreed),
         verified_(std::move(verified)) {}
 
   [[nodiscard]] const std::string& revision() const override { return revision_; }
   [[nodiscard]] const std::vector<SourceFile>& files() const override { return listing_->files(); }
+  [[nodiscard]] SkippedFiles skipped() const override { return skipped_; }
 
   [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file) override {
     anyRead_ = true;
@@ -126,7 +139,7 @@ class FolderSnapshot final : public Snapshot {
     if (agreed_ && !anyRead_) return {};  // two passes agreed already
     const auto again = walkFolder(pinned_.folder.get(), root_, pinned_.confinement);
     if (!again) return tl::unexpected(again.error());
-    if (!listing_->agreesWith(*again)) {
+    if (!listing_->agreesWith(again->files)) {
       return tl::unexpected(SourceError{Kind::kTorn, root_ + ": its files changed while they were read"});
     }
     verified_->listing = listing_;
@@ -138,6 +151,7 @@ class FolderSnapshot final : public Snapshot {
   std::string root_;
   PinnedFolder pinned_;
   std::shared_ptr<const FolderListing> listing_;
+  SkippedFiles skipped_;
   const bool agreed_;
   std::shared_ptr<FolderSource::Verified> verified_;
   std::atomic<bool> anyRead_ = false;
@@ -206,19 +220,17 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::open() {
   const std::int64_t settled = settledBefore();
   auto found = walkFolder(pinned->folder.get(), root_, pinned->confinement);
   if (!found) return tl::unexpected(std::move(found.error()));
-  if (found->empty()) {
-    return tl::unexpected(SourceError{
-        Kind::kEmpty,
-        root_ +
-            ": holds no *.json file: is it the right folder? It is not read as \"no clients are declared\""});
-  }
+  if (found->files.empty()) return tl::unexpected(emptyRootError(root_, found->yaml));
+  SkippedFiles skipped = std::move(found->yaml);
+  if (skipped.count > 0) skipped.first.insert(0, prefixOf(root_));
   auto listing = verified_->listing;
-  const bool agreed = listing && listing->allSettled() && listing->agreesWith(*found);
+  const bool agreed = listing && listing->allSettled() && listing->agreesWith(found->files);
   if (!agreed) {
-    listing =
-        std::make_shared<const FolderListing>(prefixOf(root_), std::move(*found), settled, listing.get());
+    listing = std::make_shared<const FolderListing>(prefixOf(root_), std::move(found->files), settled,
+                                                    listing.get());
   }
-  return std::make_unique<FolderSnapshot>(root_, std::move(*pinned), std::move(listing), agreed, verified_);
+  return std::make_unique<FolderSnapshot>(root_, std::move(*pinned), std::move(listing), std::move(skipped),
+                                          agreed, verified_);
 }
 
 std::string FolderSource::description() const { return "folder " + root_; }

@@ -28,6 +28,8 @@ constexpr std::size_t kEntriesAtOnce = 4096;
 
 bool isManifestName(std::string_view name) { return name.size() > 5 && name.ends_with(".json"); }
 
+bool isYamlName(std::string_view name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }
+
 std::string_view nameOfType(mode_t mode) {
   if (S_ISDIR(mode)) return "a folder";
   if (S_ISFIFO(mode)) return "a named pipe";
@@ -64,7 +66,7 @@ class Walk {
     return listed;
   }
 
-  std::vector<FoundFile> found;
+  FoundTree found;
 
  private:
   /// An entry, and what stat says of it: a link itself, not what it leads to.
@@ -109,7 +111,10 @@ class Walk {
         return tl::unexpected(SourceError{
             Kind::kLimit, shown("") + ": more than " + std::to_string(kMostEntries) + " entries"});
       }
-      if (entry->d_type == DT_REG && !isManifestName(name)) continue;
+      if (entry->d_type == DT_REG && !isManifestName(name)) {
+        noteSkipped(prefix + name);
+        continue;
+      }
       entries.push_back({std::move(name), {}, 0});
     }
     return {};
@@ -125,13 +130,18 @@ class Walk {
   }
 
   void visitFile(const std::string& name, const std::string& path, const struct stat& status) {
-    if (!isManifestName(name)) return;
+    if (!isManifestName(name)) return noteSkipped(path);
     if (S_ISREG(status.st_mode)) {
-      found.push_back({path, FileStamp::of(status), {}});
+      found.files.push_back({path, FileStamp::of(status), {}});
     } else {
       addFault(path, status, "not-a-file",
                "is " + std::string(nameOfType(status.st_mode)) + "; what is named *.json must be a file");
     }
+  }
+
+  void noteSkipped(const std::string& path) {
+    if (!isYamlName(path)) return;
+    if (found.yaml.count++ == 0 || path < found.yaml.first) found.yaml.first = path;
   }
 
   /// The link is opened once, without reading what it leads to, and judged by where that really is.
@@ -183,7 +193,7 @@ class Walk {
   }
 
   void addFault(const std::string& path, const struct stat& status, std::string rule, std::string message) {
-    found.push_back(
+    found.files.push_back(
         {path, FileStamp::of(status),
          std::make_unique<SourceError>(SourceError{Kind::kUnreadable, std::move(message), std::move(rule)})});
   }
@@ -218,8 +228,8 @@ FileIdentity FileStamp::identity() const {
   return {{device, inode, size, static_cast<std::uint64_t>(modified), static_cast<std::uint64_t>(changed)}};
 }
 
-tl::expected<std::vector<FoundFile>, SourceError> walkFolder(int root, const std::string& shownRoot,
-                                                             const std::string& confinement) {
+tl::expected<FoundTree, SourceError> walkFolder(int root, const std::string& shownRoot,
+                                                const std::string& confinement) {
   // A descriptor of its own: the walk closes it, and reads from the folder's beginning.
   FileDescriptor folder(::openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) {
@@ -229,7 +239,7 @@ tl::expected<std::vector<FoundFile>, SourceError> walkFolder(int root, const std
   Walk walk(shownRoot, confinement);
   if (auto listed = walk.list(std::move(folder), ""); !listed)
     return tl::unexpected(std::move(listed.error()));
-  std::ranges::sort(walk.found, {}, &FoundFile::relativePath);
+  std::ranges::sort(walk.found.files, {}, &FoundFile::relativePath);
   return std::move(walk.found);
 }
 

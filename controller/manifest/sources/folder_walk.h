@@ -31,15 +31,20 @@ struct FoundFile {
   std::unique_ptr<SourceError> fault;  ///< where the entry is at fault: with a rule
 };
 
+/// What is below a folder.
+struct FoundTree {
+  std::vector<FoundFile> files;  ///< every `*.json`, sorted by path
+  SkippedFiles yaml;             ///< every `*.yaml` and `*.yml`; its path is below the folder
+};
+
 inline constexpr std::size_t kDeepestFolder = 64;
 inline constexpr std::size_t kMostEntries = 1'000'000;  ///< of all folders that are walked
 
-/// Every `*.json` below a folder, sorted by path. Hidden entries are skipped. Symbolic links that stay inside
+/// Walks over a folder. Hidden entries are skipped. Symbolic links that stay inside
 /// `confinement` (a real path) are followed. What one entry has wrong is its own fault; a folder that cannot
 /// be listed is the tree's. `shownRoot` names the folder in messages.
-[[nodiscard]] tl::expected<std::vector<FoundFile>, SourceError> walkFolder(int root,
-                                                                           const std::string& shownRoot,
-                                                                           const std::string& confinement);
+[[nodiscard]] tl::expected<FoundTree, SourceError> walkFolder(int root, const std::string& shownRoot,
+                                                              const std::string& confinement);
 
 /// The path that a descriptor was opened at, without symbolic links, or "".
 [[nodiscard]] std::string realPathOf(int fd);

@@ -56,6 +56,24 @@ TEST(FolderSource, FindsEveryJsonFileAndNoHiddenOne) {
   EXPECT_THAT(filesOf(folder, *opened(folder)), ElementsAre("a.json", "a/b/c.json", "a/z.json", "b.json"));
 }
 
+TEST(FolderSource, CountsTheYamlThatItDoesNotRead) {
+  const TemporaryFolder folder;
+  for (const char* const name : {"b.json", "b.yml", "a/z.yaml", ".hidden.yaml", ".git/x.yaml", "README.md"})
+    folder.write(name, "{}");
+  fs::create_symlink("b.yml", folder / "link.yaml");
+  const auto snapshot = opened(folder);
+  EXPECT_EQ(snapshot->skipped(), (SkippedFiles{2, folder / "a/z.yaml"}));
+  EXPECT_THAT(filesOf(folder, *snapshot), ElementsAre("b.json"));
+}
+
+TEST(FolderSource, SaysOfAFolderOfYamlAloneThatItIsNotRead) {
+  const TemporaryFolder folder;
+  folder.write("clients.yaml", "- client_id: app\n");
+  const SourceError error = openingErrorOf(folder.path().string());
+  EXPECT_EQ(error.kind, Kind::kEmpty);
+  EXPECT_THAT(error.message, ::testing::HasSubstr("YAML is not read (clients.yaml)"));
+}
+
 TEST(FolderSource, NamesFilesAsTheUserWould) {
   const TemporaryFolder folder;
   folder.write("a.json", "{}");

@@ -329,6 +329,46 @@ TEST(SetReader, RefusesALargeFileWithoutReadingIt) {
   EXPECT_EQ(source.contents, 1);
 }
 
+/// What a folder's set says of the YAML in it.
+class YamlInAFolder : public ::testing::Test {
+ protected:
+  YamlInAFolder() { folder_.write("a.json", client("a")); }
+  ManifestSetPtr read(SetReader& reader) {
+    FolderSource source(folder_.path().string());
+    return reader.read(source).value();
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(YamlInAFolder, IsOneWarningThatNamesTheFirstFileAndCountsThem) {
+  SetReader reader({});
+  EXPECT_THAT(rulesOf(*read(reader)), IsEmpty());
+  folder_.write("c.yaml", "client_id: c\n");
+  folder_.write("b.yml", "client_id: b\n");
+  const ManifestSetPtr set = read(reader);
+  ASSERT_THAT(rulesOf(*set), ElementsAre("file-yaml")) << "no JSON file has changed";
+  EXPECT_EQ(set->warnings[0].where.path, folder_ / "b.yml");
+  EXPECT_THAT(set->warnings[0].message, HasSubstr("this file and 1 more are YAML"));
+  EXPECT_THAT(idsOf(*set), ElementsAre("a"));
+  EXPECT_EQ(read(reader), set);
+  std::filesystem::remove(folder_ / "b.yml");
+  std::filesystem::remove(folder_ / "c.yaml");
+  EXPECT_THAT(rulesOf(*read(reader)), IsEmpty());
+}
+
+TEST_F(YamlInAFolder, IsWhatTheRuleSays) {
+  folder_.write("b.yml", "client_id: b\n");
+  ReadingOptions strict;
+  strict.severities.makeStrict();
+  SetReader reader(strict);
+  EXPECT_THAT(read(reader)->invalid, SizeIs(1));
+  EXPECT_THAT(idsOf(*read(reader)), ElementsAre("a")) << "what is JSON is served all the same";
+  ReadingOptions off;
+  ASSERT_TRUE(off.severities.set("file-yaml=off"));
+  SetReader lenient(off);
+  EXPECT_THAT(rulesOf(*read(lenient)), IsEmpty());
+}
+
 TEST(SetReader, FindsDuplicatesAcrossFilesThatDidNotChange) {
   FakeSource source;
   source.put("a.json", client("x"));

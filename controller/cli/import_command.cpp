@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -26,6 +27,7 @@
 #include "client/hydra_version.h"
 #include "client/secret.h"
 #include "client/side_by_side.h"
+#include "hydra/curl.h"
 #include "hydra/retry.h"
 #include "manifest/sources/folder_source.h"
 #include "reconcile/importer.h"
@@ -109,7 +111,8 @@ Inputs::Part Inputs::readFile(const std::string& path, const manifest::ReadingOp
   const auto text = manifest::readWholeFile(path, options.fileBytes);
   if (text) return manifest::readText(path, *text, options);
   std::string why = text.error().message;
-  if (std::filesystem::is_directory(path)) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
     why +=
         ": name its files, or import what is missing of the folder with hydra-clients run --once "
         "--manifests " +

@@ -114,9 +114,8 @@ Inputs::Part Inputs::readFile(const std::string& path, const manifest::ReadingOp
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     why +=
-        ": name its files, or import what is missing of the folder with hydra-clients run --once "
-        "--manifests " +
-        path;
+        ": name its files, or import what is missing of them all with hydra-clients run --once --manifests " +
+        hydra::shellPath(path);
   }
   return tl::unexpected(std::move(why));
 }
@@ -126,6 +125,7 @@ tl::expected<ManifestSet, Refusal> Inputs::read(const HydraVersion& hydra) {
   if (!options) throw UsageError(options.error());
   options->forImport = true;
   options->hydra = hydra;
+  options->secretsEnvPrefix = flags_.references.envPrefix;
   const std::vector<std::string>& files = flags_.files;
   if (!standardInput_ && std::ranges::find(files, "-") != files.end()) {
     standardInput_ = readStandardInput(options->fileBytes, stop_);

@@ -61,7 +61,11 @@ void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options) {
           "the folder below which client_secret_from may read files; without it {\"file\": …} is refused")
       ->type_name("FOLDER")
       ->group("Secrets");
-  addFlag(command, "secrets-env-prefix", options.envPrefix,
+  addSecretsPrefixFlag(command, options.envPrefix);
+}
+
+void addSecretsPrefixFlag(CLI::App& command, std::string& prefix) {
+  addFlag(command, "secrets-env-prefix", prefix,
           "what a variable's name must begin with for client_secret_from to read it")
       ->type_name("PREFIX")
       ->capture_default_str()

@@ -27,6 +27,8 @@ class ManifestFlags {
 
 /// `--secrets-root`, `--secrets-env-prefix`: what a manifest's client_secret_from may read.
 void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options);
+/// `--secrets-env-prefix` alone, for a command that reads no secret.
+void addSecretsPrefixFlag(CLI::App& command, std::string& prefix);
 
 /// `--output text|json`.
 CLI::Option* addOutputFlag(CLI::App& command, std::string& format);

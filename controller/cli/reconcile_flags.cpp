@@ -19,6 +19,7 @@ constexpr std::chrono::milliseconds kTriesWithinCycle{2'000};
 manifest::SetReader makeReader(const ReconcileFlags& flags) {
   auto options = flags.manifests.options();
   if (!options) throw UsageError(options.error());
+  options->secretsEnvPrefix = flags.references.envPrefix;
   return manifest::SetReader(std::move(*options));
 }
 

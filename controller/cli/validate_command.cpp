@@ -27,6 +27,7 @@ struct Flags {
   std::vector<std::string> paths;
   std::string output = "text";
   std::string hydra;
+  std::string secretsEnvPrefix{kSecretsEnvPrefix};
   bool listRules = false;
 };
 
@@ -136,6 +137,8 @@ int validate(const Flags& flags) {
   auto options = flags.manifests.options();
   if (!options) throw UsageError(options.error());
   options->verdictOnly = true;
+  options->warnOfMissingSecrets = true;
+  options->secretsEnvPrefix = flags.secretsEnvPrefix;
   if (!flags.hydra.empty()) options->hydra = HydraVersion::parse(flags.hydra).value();
   std::string standardInput;
   const Verdict verdict = judge(flags.paths, *options, standardInput);
@@ -159,6 +162,7 @@ void addValidateCommand(CLI::App& program, Outcome& outcome) {
   addFlag(*command, "hydra", flags->hydra, "the version of Hydra to check for; the newest known without it")
       ->type_name("VERSION")
       ->check(hydraVersion());
+  addSecretsPrefixFlag(*command, flags->secretsEnvPrefix);
   flags->manifests.addTo(*command);
   command->callback([flags, &outcome] { outcome.exitCode = validate(*flags); });
 }

@@ -9,6 +9,7 @@
 #include "client/canonical.h"
 #include "client/fields.h"
 #include "client/hex.h"
+#include "client/secret_source.h"
 
 namespace hydra_clients {
 namespace {
@@ -91,7 +92,7 @@ void addField(Value& manifest, const Value& live, std::string_view name) {
 }  // namespace
 
 std::string secretVariableOf(const ClientId& id) {
-  std::string name = "HYDRA_CLIENTS_SECRET_";
+  std::string name(kSecretsEnvPrefix);
   // Of small letters, digits and single hyphens: then the name tells the id, and "__" can only begin a hash.
   bool plain = id.find("--") == std::string::npos && !id.ends_with('-');
   for (const char c : id) {

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "client/secret.h"
 
 namespace hydra_clients {
+
+/// What the name of a variable that a manifest refers to begins with, where nobody says otherwise.
+inline constexpr std::string_view kSecretsEnvPrefix = "HYDRA_CLIENTS_SECRET_";
 
 /// Where a client's secret comes from, as its manifest says.
 struct NoSecret {};         ///< auth method `none` or `private_key_jwt`, and none is stated

@@ -48,7 +48,8 @@ class ElementCheck {
     } else if (!tooLarge_ && !isWrapper()) {
       takeReadOnlyFields();
       checkSchemas();
-      checkRules({client_, options_.hydra, options_.forImport, findings_});
+      checkRules({client_, options_.hydra, options_.forImport, options_.secretsEnvPrefix,
+                  options_.warnOfMissingSecrets, findings_});
     }
     readId();
     CheckedElement checked = conclude();

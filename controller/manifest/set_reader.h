@@ -30,6 +30,11 @@ struct ReadingOptions {
   bool forImport = false;
   /// Nothing is to be sent or compared: a valid manifest keeps its id and its place alone.
   bool verdictOnly = false;
+  /// What the name of client_secret_from's variable must begin with.
+  std::string secretsEnvPrefix{kSecretsEnvPrefix};
+  /// `validate`: a client that needs a secret and states none is told of. `run` and `plan` say it by the
+  /// client's outcome, and `import` makes one up.
+  bool warnOfMissingSecrets = false;
   /// A stricter schema of the user's own, checked after the shipped one.
   std::shared_ptr<const Schema> extraSchema;
   RuleSeverities severities;

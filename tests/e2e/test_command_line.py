@@ -23,13 +23,13 @@ class Validate(Case):
         self.assertIn(f"{file}:4:3: error", result.out)
         self.assertIn("redirect_uris", result.out)
         self.assertNotIn(good, result.out)
-        self.assertIn("checked 2 clients in 2 files: 2 errors, 0 warnings", result.out)
+        self.assertIn("checked 2 clients in 2 files: 2 errors, 1 warning", result.out)  # and it states no secret
 
     def test_output_json_holds_each_fault_with_its_place(self):
         file = self.write("bad.json", '{"client_id": "bad",\n  "scope": 5}')
         document = self.fail_with(1, "validate", "--output", "json", file).json()
         self.assertEqual((document["version"], document["command"], document["errors"]), (1, "validate", 1))
-        fault = document["faults"][0]
+        fault, = (one for one in document["faults"] if one["severity"] == "error")
         self.assertEqual((fault["path"], fault["line"], fault["pointer"], fault["severity"]), (file, 2, "/scope", "error"))
         document = self.succeed("validate", "--output", "json", self.write("good.json", public_client("good"))).json()
         self.assertEqual((document["errors"], document["clients"], document["files"]), (0, 1, 1))
@@ -50,6 +50,26 @@ class Validate(Case):
     def test_without_a_path_it_offers_to_read_what_is_piped_in(self):
         self.fail_with(64, "validate", stdin=b"{}", says="For what is piped in write -")
         self.assertNotIn("piped", self.fail_with(64, "validate", says="PATH is missing").err)
+
+    def test_a_secret_that_nobody_could_ever_read_is_a_warning_for_the_prefix_that_is_given(self):
+        file = self.write("app.json", worker_client("app", client_secret_from={"env": "SHOP_SECRET"}))
+        self.assertIn("[secret-variable]", self.succeed("validate", file).out)
+        self.assertNotIn("secret-variable", self.succeed("validate", "--secrets-env-prefix", "SHOP_", file).out)
+        self.assertNotIn("secret-variable", self.succeed("validate", file, env={"HYDRA_CLIENTS_SECRETS_ENV_PREFIX": "SHOP_"}).out)
+        sandbox = self.sandbox()
+        reconcile = ("--endpoint", sandbox.endpoint, "--manifests", file)
+        self.assertIn("[secret-variable]", self.fail_with(2, "plan", *reconcile).err)
+        self.assertNotIn("secret-variable", self.fail_with(2, "plan", *reconcile, "--secrets-env-prefix", "SHOP_").err)
+        self.assertNotIn("secret-variable", self.succeed("import", "--endpoint", sandbox.endpoint, "--secrets-env-prefix", "SHOP_", file,
+                                                         env={"SHOP_SECRET": "a-secret-of-its-own"}).err)
+
+    def test_a_client_that_would_wait_for_a_secret_is_a_warning(self):
+        file = self.write("app.json", worker_client("app"))
+        self.assertIn("[secret-missing]", self.succeed("validate", file).out)
+        self.fail_with(1, "validate", "--strict", file)
+        self.assertNotIn("secret-missing", self.succeed("validate", "--strict", "--rule", "secret-missing=off", file).out)
+        sandbox = self.sandbox()
+        self.assertNotIn("secret-missing", self.succeed("import", "--endpoint", sandbox.endpoint, file).said())
 
     def test_yaml_in_a_folder_is_told_of_once(self):
         self.write("clients/app.json", public_client("app"))

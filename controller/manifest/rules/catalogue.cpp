@@ -112,12 +112,22 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
     {"scope-comma", kWarning, "scope holds a comma", "Scopes are separated by spaces (RFC 6749, 3.3)."},
     {"scope-default", kWarning, "scope is missing or empty",
      "Hydra stores its default, usually \"offline_access offline openid\": more than most clients need."},
+    {"secret-file", kWarning, "client_secret_from.file leads out of any folder, or names a folder",
+     "Files are read only below --secrets-root: the client would wait for ever."},
+    {"secret-missing", kWarning, "a client needs a secret and states none; checked by `validate` alone",
+     "`run` lets such a client wait, unless it has a PGP recipient and an outbox for a secret of its own "
+     "making; "
+     "`import` makes one up and prints it. Where that is meant, switch the rule off."},
     {"secret-stated-twice", kError, "client_secret and client_secret_from are both stated",
      "Which of them is meant cannot be known."},
     {"secret-too-long", kWarning, "client_secret has more than 72 bytes, for Hydra v1",
      "bcrypt looks at the first 72 bytes only."},
     {"secret-too-short", kError, "client_secret has fewer than 6 bytes",
      "Hydra answers 400 (client/validator.go)."},
+    {"secret-variable", kWarning,
+     "client_secret_from.env does not begin with the prefix of --secrets-env-prefix",
+     "Other variables are not read, so that a manifest cannot get at what its author may not see: the client "
+     "would wait for ever."},
     {"sector-identifier-uri", kError,
      "sector_identifier_uri does not begin with https:", "Hydra answers 400 (client/validator.go)."},
     {"size", kError, "an array or object has fewer or more entries than a schema asks",

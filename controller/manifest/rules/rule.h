@@ -44,6 +44,8 @@ struct RuleContext {
   const json::Value& client;
   HydraVersion hydra;  ///< by whose rules
   bool forImport;
+  std::string_view secretsEnvPrefix;  ///< of the variables that client_secret_from may name
+  bool warnOfMissingSecrets;
   std::vector<Finding>& findings;
 
   /// The member, unless it is absent or null.

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "client/fields.h"
 #include "manifest/rules/rule.h"
 
@@ -11,6 +13,51 @@ bool hasSecret(const json::Value& client) {
   const bool isStated =
       secret != nullptr && !(secret->isNull() || (secret->isString() && secret->text.empty()));
   return isStated || client.find(kSecretFromKey) != nullptr;
+}
+
+/// Whether a file of that name can be below some folder, by its letters alone: no step of it goes above where
+/// it begins, and it does not end as a folder's name does.
+bool canBeBelowAFolder(std::string_view path) {
+  std::size_t depth = 0;
+  std::string_view step;
+  while (true) {  // bounded by the path's length
+    const std::size_t slash = path.find('/');
+    step = path.substr(0, slash);
+    if (step == ".." && depth == 0) return false;
+    if (step == "..") {
+      --depth;
+    } else if (!step.empty() && step != ".") {
+      ++depth;
+    }
+    if (slash == std::string_view::npos) break;
+    path.remove_prefix(slash + 1);
+  }
+  return !step.empty() && step != "." && step != "..";
+}
+
+/// What can never be read, whatever the machine holds; secrets/reference.h is who reads. Told at the member's
+/// name: of a value at fault `validate` shows the line, and somebody may have put the secret itself there.
+void checkReference(const RuleContext& context) {
+  const json::Value* const from = context.client.find(kSecretFromKey);
+  if (from == nullptr) return;
+  const auto report = [&](const char* rule, const json::Member& member, std::string message,
+                          std::string hint) {
+    context.findings.push_back({rule, member.nameBegin,
+                                json::pointerTo(json::pointerTo("", kSecretFromKey), member.name),
+                                std::move(message), std::move(hint)});
+  };
+  for (const json::Member& member : from->members) {
+    const json::Value& value = member.value;
+    if (!value.isString()) continue;
+    if (member.name == "env" && !value.text.starts_with(context.secretsEnvPrefix)) {
+      report("secret-variable", member,
+             "only variables whose name begins with " + std::string(context.secretsEnvPrefix) + " are read",
+             "give the variable such a name, or give another --secrets-env-prefix");
+    } else if (member.name == "file" && !canBeBelowAFolder(value.text)) {
+      report("secret-file", member, "no file of this name can be below --secrets-root",
+             "name the file by its path from --secrets-root on, without .. at its begin");
+    }
+  }
 }
 
 }  // namespace
@@ -40,6 +87,15 @@ void checkSecrets(const RuleContext& context) {
     context.reportField("public-client-secret", isReferred ? kSecretFromKey : "client_secret",
                         "a public client (token_endpoint_auth_method none) never uses its secret",
                         "leave the secret out, or choose client_secret_basic");
+  }
+  checkReference(context);
+  if (context.warnOfMissingSecrets && needsGeneratedSecret(context.client)) {
+    context.report(
+        "secret-missing", "", context.client,
+        "needs a secret and states none: run lets such a client wait, unless it has a PGP recipient "
+        "and an outbox for a secret of its own making",
+        "name where the secret is with client_secret_from; where one is to be made up, switch this "
+        "off with --rule secret-missing=off");
   }
   const json::Value* const metadata = context.stated("metadata");
   if (metadata != nullptr && !metadata->isObject() && needsGeneratedSecret(context.client)) {

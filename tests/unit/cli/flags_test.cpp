@@ -5,6 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include "manifest/set_reader.h"
+#include "secrets/reference.h"
+
 namespace hydra_clients::cli {
 namespace {
 
@@ -31,6 +34,10 @@ std::string refusal(CLI::App& program, std::vector<std::string> words) {
     return error.what();
   }
   return "";
+}
+
+TEST(Flags, TheVariablesOfSecretsThatValidatePassesAreThoseThatAreRead) {
+  EXPECT_EQ(manifest::ReadingOptions{}.secretsEnvPrefix, secrets::ReferenceOptions{}.envPrefix);
 }
 
 TEST(Flags, HaveAnEnvironmentVariableEach) {

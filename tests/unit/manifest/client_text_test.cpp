@@ -163,7 +163,7 @@ TEST(ClientSecretSource, IsAReferenceToAFileAVariableOrAMessage) {
   };
   EXPECT_EQ(reference(R"("file": "a/b")").kind, SecretReference::Kind::kFile);
   EXPECT_EQ(reference(R"("file": "a/b")").value, "a/b");
-  EXPECT_EQ(reference(R"("env": "A")").kind, SecretReference::Kind::kEnvironment);
+  EXPECT_EQ(reference(R"("env": "HYDRA_CLIENTS_SECRET_A")").kind, SecretReference::Kind::kEnvironment);
   EXPECT_EQ(reference(R"("pgp": "-----BEGIN")").kind, SecretReference::Kind::kPgp);
 }
 
@@ -171,7 +171,7 @@ TEST(ClientSecretSource, CannotBeGeneratedWhereTheStampHasNoPlace) {
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": "text")"), ElementsAre("metadata-cannot-be-stamped"));
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": [])"), ElementsAre("metadata-cannot-be-stamped"));
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": "text", "client_secret": "stated-one")"), IsEmpty());
-  EXPECT_THAT(rulesBrokenBy(R"(, "metadata": "text", "client_secret_from": {"env": "A"})"), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(R"(, "metadata": "text", "client_secret_from": {"file": "a"})"), IsEmpty());
   EXPECT_FALSE(onlyManifest(readOne(clientWith(R"(, "metadata": "text", "client_secret": "stated-one")")))
                    .canBeStamped);
 }

@@ -146,9 +146,49 @@ TEST(SecretRule, RefusesASecretOfFewerThanSixBytes) {
 }
 
 TEST(SecretRule, RefusesTwoSourcesOfOneSecret) {
-  EXPECT_THAT(rulesBrokenBy(R"(, "client_secret": "sixsix", "client_secret_from": {"env": "A"})"),
+  EXPECT_THAT(rulesBrokenBy(R"(, "client_secret": "sixsix", "client_secret_from": {"file": "a"})"),
               ElementsAre("secret-stated-twice"));
-  EXPECT_THAT(rulesBrokenBy(R"(, "client_secret": "", "client_secret_from": {"env": "A"})"), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(R"(, "client_secret": "", "client_secret_from": {"file": "a"})"), IsEmpty());
+}
+
+std::string from(std::string_view kind, std::string_view value) {
+  return ", \"client_secret_from\": {" + json::quote(kind) + ": " + json::quote(value) + "}";
+}
+
+TEST(SecretRule, WarnsOfAVariableThatIsNeverRead) {
+  EXPECT_THAT(rulesBrokenBy(from("env", "HYDRA_CLIENTS_SECRET_SHOP")), IsEmpty());
+  for (const std::string_view name : {"SHOP_SECRET", "", "hydra_clients_secret_shop", "HOME"})
+    EXPECT_THAT(rulesBrokenBy(from("env", name)), ElementsAre("secret-variable")) << name;
+  ReadingOptions options;
+  options.secretsEnvPrefix = "SHOP_";
+  EXPECT_THAT(rulesBrokenBy(from("env", "SHOP_SECRET"), options), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(from("env", "HYDRA_CLIENTS_SECRET_SHOP"), options),
+              ElementsAre("secret-variable"));
+}
+
+TEST(SecretRule, WarnsOfAFileThatIsBelowNoFolder) {
+  for (const std::string_view path :
+       {"shop", "team/shop", "a/../shop", "./shop", "/run/secrets/shop", "..shop", "a//b", ".../shop"}) {
+    EXPECT_THAT(rulesBrokenBy(from("file", path)), IsEmpty()) << path;
+  }
+  for (const std::string_view path :
+       {"../shop", "a/../../shop", "..", ".", "", "/", "shop/", "a/..", "/../shop"}) {
+    EXPECT_THAT(rulesBrokenBy(from("file", path)), ElementsAre("secret-file")) << path;
+  }
+}
+
+TEST(SecretRule, WarnsOfAMissingSecretWhereThatIsAskedFor) {
+  ReadingOptions options;
+  options.warnOfMissingSecrets = true;
+  EXPECT_THAT(rulesBrokenBy("", options), ElementsAre("secret-missing"));
+  EXPECT_THAT(rulesBrokenBy(R"(, "client_secret": null)", options), ElementsAre("secret-missing"));
+  EXPECT_THAT(rulesBrokenBy(""), IsEmpty());
+  for (const std::string_view more :
+       {R"(, "token_endpoint_auth_method": "none")", R"(, "client_secret": "sixsix")",
+        R"(, "client_secret_from": {"file": "a"})",
+        R"(, "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.example/keys")"}) {
+    EXPECT_THAT(rulesBrokenBy(more, options), IsEmpty()) << more;
+  }
 }
 
 TEST(SecretRule, WarnsOfAPublicClientWithASecret) {

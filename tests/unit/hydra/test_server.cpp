@@ -161,7 +161,7 @@ std::unique_ptr<TestServer> TestServer::unixSocket(Handler handler) {
 
 void TestServer::acceptLoop() {
   signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-  for (;;) {  // until the listener is shut down
+  for (;;) {                 // until the listener is shut down
     const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0 && errno == EMFILE && !stopping_) {  // what a test took away it gives back
       std::this_thread::sleep_for(std::chrono::milliseconds(1));

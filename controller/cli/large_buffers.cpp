@@ -19,13 +19,19 @@ namespace {
 
 void giveLargeBuffersBack() { setThresholds(256 << 10, 128 << 10); }
 
+void shareHeaps() {
+#ifdef __GLIBC__
+  ::mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
 void keepLargeBuffers() {
   static std::once_flag once;
   std::call_once(once, [] {
 #ifdef __GLIBC__
     ::malloc_trim(0);
 #endif
-    setThresholds(8 << 20, 16 << 20);
+    setThresholds(8 << 20, 4 << 20);
   });
 }
 

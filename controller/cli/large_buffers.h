@@ -7,12 +7,17 @@ namespace hydra_clients::cli {
 
 /// They go back to the system. By itself glibc learns to keep such memory: what was freed once is no longer
 /// mapped but cut from the heap, where the holes stay between manifests that live for long. With 10,000
-/// clients this takes a fifth off the peak of the first cycle, 48 MB to 38 MB. Fewer arenas (M_ARENA_MAX)
-/// beside it gained nothing.
+/// clients this takes a fifth off the peak of the first cycle, 48 MB to 38 MB.
 void giveLargeBuffersBack();
 
-/// They are kept for the next one, up to 16 MiB of them: what lives for long is in its place by now, and each
-/// cycle needs the same buffers again. Mapping and clearing them anew was a third of a cycle in sync.
+/// Threads share two heaps, instead of up to eight for each processor that keep their free memory to
+/// themselves. Before the first thread. For the loop, which holds what it has for long; a command that ends
+/// has no use for it.
+void shareHeaps();
+
+/// They are kept for the next one, up to 4 MiB of them at the end of each heap: what lives for long is in its
+/// place by now, and each cycle needs the same buffers again. Mapping and clearing them anew was a third of a
+/// cycle in sync.
 void keepLargeBuffers();
 
 }  // namespace hydra_clients::cli

@@ -109,6 +109,7 @@ int runLoop(const Flags& flags) {
   if (const auto address = telemetry::parseListenAddress(flags.listen); !address) {
     throw UsageError("--listen: " + address.error());
   }
+  shareHeaps();
   SignalThread::block();
   telemetry::startLog(flags.logFormat == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kLogfmt,
                       levelOf(flags.logLevel));

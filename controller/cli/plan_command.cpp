@@ -40,8 +40,10 @@ int exitCodeOf(const reconcile::CycleReport& report) {
 int plan(const ReconcileFlags& flags) {
   SignalThread::block();
   ProgressDisplay progress(StreamWriter(STDERR_FILENO, {}), progressOnStandardError(flags.quiet));
-  Sides sides(flags, {}, {}, [&](const reconcile::Progress& now) { progress.show(now); });
-  const SignalThread signals({.lookNow = {}, .cutOff = [&] { sides.session.transport->cancelAll(); }});
+  Session session = openSession(flags.connection);
+  const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
+  Sides sides(flags, Mode::kPlans, session, signals.stopToken(), {},
+              [&](const reconcile::Progress& now) { progress.show(now); });
   const reconcile::CycleReport report = sides.reconciler.plan(signals.stopToken());
   progress.clear();
   printReport(report, flags.output, "plan");

@@ -23,12 +23,33 @@ manifest::SetReader makeReader(const ReconcileFlags& flags) {
   return manifest::SetReader(std::move(*options));
 }
 
-reconcile::ImportOptions importOptions(const ReconcileFlags& flags) {
+/// GnuPG with the recipients of generated secrets; null where none is generated.
+std::unique_ptr<secrets::Pgp> startPgp(const ReconcileFlags& flags, Mode mode, const std::string& caFile,
+                                       const std::stop_token& stop) {
+  if (flags.pgp.given() != !flags.outbox.empty()) {
+    throw UsageError(flags.pgp.given()
+                         ? "--outbox is missing: the folder that is to hold the generated secrets, encrypted"
+                         : "--outbox needs a recipient: --pgp-key-file, --pgp-key, --pgp-key-url or "
+                           "--keybase");
+  }
+  if (!flags.pgp.given() || mode == Mode::kPlans) return nullptr;
+  auto pgp = flags.pgp.start(caFile, stop);
+  if (!pgp) throw Failure(pgp.error());
+  return std::move(*pgp);
+}
+
+std::unique_ptr<reconcile::SecretKeeper> makeKeeper(const ReconcileFlags& flags, secrets::Pgp* pgp) {
+  return pgp == nullptr ? nullptr : std::make_unique<reconcile::SecretKeeper>(flags.outbox, *pgp);
+}
+
+reconcile::ImportOptions importOptions(const ReconcileFlags& flags, reconcile::SecretKeeper* keeper) {
   reconcile::ImportOptions options;
   options.parallelism = flags.connection.parallelism;
   options.pace = flags.writes.pace();
   options.failAfter = kTriesWithinCycle;
   options.secrets.references = flags.references;
+  if (flags.pgp.given()) options.secrets.generated = reconcile::SecretPolicy::Generated::kKept;
+  options.secrets.keeper = keeper;
   return options;
 }
 
@@ -42,16 +63,22 @@ void ReconcileFlags::addTo(CLI::App& command) {
   addOutputFlag(command, output);
   addQuietFlag(command, quiet);
   addSecretFlags(command, references);
+  pgp.addTo(command);
+  addFlag(command, "outbox", outbox,
+          "the folder that receives generated secrets, encrypted; it must outlive the container")
+      ->type_name("FOLDER")
+      ->group("Encryption of generated secrets");
   manifests.addTo(command);
 }
 
-Sides::Sides(const ReconcileFlags& flags, hydra::RequestObserver observer, std::function<void()> beat,
-             reconcile::ProgressObserver progress)
-    : session(openSession(flags.connection, std::move(observer))),
+Sides::Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std::stop_token& stop,
+             std::function<void()> beat, reconcile::ProgressObserver progress)
+    : pgp(startPgp(flags, mode, session.options.caFile, stop)),
+      keeper(makeKeeper(flags, pgp.get())),
       source(std::make_unique<manifest::FolderSource>(flags.path)),
       reader(makeReader(flags)),
-      reconciler({*source, reader, *session.api, session.options}, importOptions(flags), std::move(beat),
-                 std::move(progress)) {}
+      reconciler({*source, reader, *session.api, session.options}, importOptions(flags, keeper.get()),
+                 std::move(beat), std::move(progress)) {}
 
 void printReport(const reconcile::CycleReport& report, const std::string& output, std::string_view command) {
   if (output == "json") {

@@ -7,6 +7,7 @@
 
 #include "cli/connection_flags.h"
 #include "cli/manifest_flags.h"
+#include "cli/pgp_flags.h"
 #include "cli/session.h"
 #include "cli/write_flags.h"
 #include "manifest/set_reader.h"
@@ -20,6 +21,8 @@ struct ReconcileFlags {
   ConnectionFlags connection;
   ManifestFlags manifests;
   secrets::ReferenceOptions references;
+  PgpFlags pgp;
+  std::string outbox;  ///< the folder for generated secrets; "" where none is generated
   std::string path;
   std::string output = "text";
   bool quiet = false;
@@ -28,14 +31,20 @@ struct ReconcileFlags {
   void addTo(CLI::App& command);
 };
 
-/// The two sides, open for the length of a command. Not movable: the reconciler refers to the rest.
+/// Whether a command only looks, or imports too.
+enum class Mode : std::uint8_t { kPlans, kImports };
+
+/// The two sides, open for the length of a command, over a session that outlives them. Not movable: the
+/// reconciler refers to the rest.
 class Sides {
  public:
-  /// Throws UsageError for a mistake in the flags.
-  Sides(const ReconcileFlags& flags, hydra::RequestObserver observer, std::function<void()> beat,
-        reconcile::ProgressObserver progress);
+  /// Throws UsageError for a mistake in the flags, Failure where a recipient's key cannot be had or used.
+  /// `stop` ends the wait for a key that is fetched.
+  Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std::stop_token& stop,
+        std::function<void()> beat, reconcile::ProgressObserver progress);
 
-  Session session;
+  std::unique_ptr<secrets::Pgp> pgp;                ///< null where no secret is generated, or nothing sent
+  std::unique_ptr<reconcile::SecretKeeper> keeper;  ///< the same
   std::unique_ptr<manifest::ManifestSource> source;
   manifest::SetReader reader;
   reconcile::Reconciler reconciler;

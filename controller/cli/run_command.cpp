@@ -73,8 +73,10 @@ telemetry::LogLevel levelOf(const std::string& name) {
 int runOnce(const ReconcileFlags& flags) {
   SignalThread::block();
   ProgressDisplay progress(StreamWriter(STDERR_FILENO, {}), progressOnStandardError(flags.quiet));
-  Sides sides(flags, {}, {}, [&](const reconcile::Progress& now) { progress.show(now); });
-  const SignalThread signals({.lookNow = {}, .cutOff = [&] { sides.session.transport->cancelAll(); }});
+  Session session = openSession(flags.connection);
+  const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
+  Sides sides(flags, Mode::kImports, session, signals.stopToken(), {},
+              [&](const reconcile::Progress& now) { progress.show(now); });
   const reconcile::CycleReport report = sides.reconciler.runOnce(signals.stopToken());
   progress.clear();
   printReport(report, flags.output, "run");
@@ -118,18 +120,17 @@ int runLoop(const Flags& flags) {
   reconcile::HeartBeat heart;
   reconcile::StatusBoard board;
   reconcile::ProgressLog progress;
+  Session session = openSession(flags.shared.connection, [&](hydra::Method method, int code, double seconds) {
+    metrics.adminRequest(nameOf(method), code, seconds);
+    heart.beat();
+  });
+  const SignalThread signals(
+      {.lookNow = [&] { triggers.lookNow("SIGHUP"); }, .cutOff = [&] { session.transport->cancelAll(); }});
   Sides sides(
-      flags.shared,
-      [&](hydra::Method method, int code, double seconds) {
-        metrics.adminRequest(nameOf(method), code, seconds);
-        heart.beat();
-      },
-      [&] { heart.beat(); },
+      flags.shared, Mode::kImports, session, signals.stopToken(), [&] { heart.beat(); },
       [&](const reconcile::Progress& now) {
         if (!flags.shared.quiet) progress.note(now);
       });
-  const SignalThread signals({.lookNow = [&] { triggers.lookNow("SIGHUP"); },
-                              .cutOff = [&] { sides.session.transport->cancelAll(); }});
   reconcile::Announcer announcer(
       metrics, [&](const auto& manifest) { return sides.reconciler.secretCommand(manifest); });
   const manifest::FolderWatch folderWatch(
@@ -138,24 +139,24 @@ int runLoop(const Flags& flags) {
         telemetry::logWarning("changes of manifests may be seen only at the next interval",
                               {{"problem", problem}});
       });
-  hydra::RestartWatch restartWatch(watchTransport(sides.session.options, metrics),
+  hydra::RestartWatch restartWatch(watchTransport(session.options, metrics),
                                    [&] { triggers.hydraRestarted(); });
   reconcile::LoopOptions options;
   options.interval = flags.interval;
   options.onReached = [&](auto began) {
     keepLargeBuffers();
-    restartWatch.reached(sides.session.api->dialect(), began);
+    restartWatch.reached(session.api->dialect(), began);
   };
   reconcile::Loop loop(sides.reconciler, announcer, triggers, heart, board, options);
   const auto limit =
-      std::chrono::duration_cast<std::chrono::seconds>(sides.session.options.timeout) + kHeartBeatSlack;
+      std::chrono::duration_cast<std::chrono::seconds>(session.options.timeout) + kHeartBeatSlack;
   auto server = startServer(flags, metrics, heart, board, loop, triggers, limit);
   if (!server) {
     std::cerr << "hydra-clients: --listen: " << server.error() << "\n";
     return kFailure;
   }
   telemetry::logInfo("started", {{"version", std::string(kVersion)},
-                                 {"endpoint", sides.session.endpoint()},
+                                 {"endpoint", session.endpoint()},
                                  {"source", sides.source->description()},
                                  {"interval", durationText(flags.interval)},
                                  {"listen", (*server)->address()}});

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "client/fields.h"
-#include "client/json.h"
 
 namespace hydra_clients {
 namespace {
@@ -37,6 +36,13 @@ void appendMember(std::string& body, std::string_view name, std::string_view val
 }
 
 }  // namespace
+
+std::string stampOf(const json::Value& client) {
+  const json::Value* metadata = client.find("metadata");
+  const json::Value* mark = metadata != nullptr ? metadata->find(kStampKey) : nullptr;
+  const json::Value* stamp = mark != nullptr ? mark->find("import") : nullptr;
+  return stamp != nullptr ? stamp->text : std::string();
+}
 
 SharedSecret makePostBody(const PostBodyParts& parts) {
   std::string body = parts.stamp ? stamped(parts.fields, *parts.stamp) : std::string(parts.fields);

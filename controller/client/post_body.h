@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "client/json.h"
 #include "client/secret.h"
 
 namespace hydra_clients {
@@ -19,5 +20,8 @@ struct PostBodyParts {
 /// The request body, in a type that cannot be printed. A stamp needs `metadata` to be absent, null or an
 /// object.
 [[nodiscard]] SharedSecret makePostBody(const PostBodyParts& parts);
+
+/// metadata.hydra_clients.import of a client; "" where it has none.
+[[nodiscard]] std::string stampOf(const json::Value& client);
 
 }  // namespace hydra_clients

@@ -151,6 +151,7 @@ void Announcer::announce(const CycleReport& report, const manifest::ManifestSetP
   news = announceError(report) || news;
   news = announceListError(report) || news;
   if (report.clientsKnown) news = announceClients(report) || news;
+  announceSecrets(report);
   count(report);
   const LogLevel level = news ? LogLevel::kInfo : LogLevel::kDebug;
   telemetry::log(level, "cycle finished",
@@ -212,6 +213,26 @@ bool Announcer::announceClients(const CycleReport& report) {
   std::swap(said_, said);
   inSync_ = report.inSync;
   return announceHealed(report, said) || news;
+}
+
+void Announcer::announceSecrets(const CycleReport& report) {
+  for (const SecretReport& secret : report.secrets) {
+    if (secret.confirmed.again) {
+      logWarning("client has a new secret, beside the one of an earlier import: its application needs it",
+                 {{"client_id", secret.id}, {"secret_file", secret.confirmed.file}});
+    } else {
+      logInfo("generated secret is in force, sealed in the outbox",
+              {{"client_id", secret.id}, {"secret_file", secret.confirmed.file}});
+    }
+  }
+  if (!report.clientsKnown || report.outboxError == outboxError_) return;
+  if (report.outboxError.empty()) {
+    logInfo("the outbox can be used again");
+  } else {
+    telemetry::logError("the outbox cannot be used: no client that needs a generated secret is imported",
+                        {{"error", report.outboxError}});
+  }
+  outboxError_ = report.outboxError;
 }
 
 bool Announcer::announceHealed(const CycleReport& report,
@@ -343,6 +364,7 @@ void Announcer::count(const CycleReport& report) {
     ++counts[static_cast<std::size_t>(client.outcome)];
     if (client.tried) metrics_.importFinished(importResultOf(client.outcome));
   }
+  if (report.outboxPending) metrics_.setOutboxPending(static_cast<double>(*report.outboxPending));
   counts[static_cast<std::size_t>(Outcome::kInSync)] += report.inSync.count();
   for (const Outcome outcome : kAllOutcomes) {
     double value = static_cast<double>(counts[static_cast<std::size_t>(outcome)]);

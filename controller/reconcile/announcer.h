@@ -52,6 +52,7 @@ class Announcer {
   bool announceSet(const manifest::ManifestSetPtr& desired);
   void announceGone(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
   void announceChangedSecrets(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
+  void announceSecrets(const CycleReport& report);
   bool announceError(const CycleReport& report);
   bool announceListError(const CycleReport& report);
   void count(const CycleReport& report);
@@ -65,6 +66,7 @@ class Announcer {
   bool hydraAway_ = false;
   std::string listError_;
   std::string warnings_;
+  std::string outboxError_;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -10,6 +10,7 @@
 #include "client/client_id.h"
 #include "client/secret.h"
 #include "reconcile/difference.h"
+#include "secrets/outbox.h"
 
 namespace hydra_clients::reconcile {
 
@@ -30,7 +31,10 @@ struct ImportResult {
   ClientId id;                          ///< as Hydra knows it
   SharedSecret generated;               ///< kImported, kUnknown: the secret that was made for it
   std::string sealed;                   ///< the same, encrypted (SecretPolicy::seal)
-  std::vector<Difference> differences;  ///< kConflict
+  std::string liveStamp;  ///< kImported, kInSync, kConflict: metadata.hydra_clients.import of the client; ""
+                          ///< without
+  std::optional<secrets::Confirmed> confirmed;  ///< the secret of it that the outbox now holds, confirmed
+  std::vector<Difference> differences;          ///< kConflict
   std::string message;                  ///< of a failure, in words
   std::optional<std::chrono::milliseconds> retryAfter;
 

@@ -30,6 +30,7 @@ ImportResult imported(const ImportJob& job, ClientId id) {
   ImportResult result;
   result.kind = Kind::kImported;
   result.id = std::move(id);
+  result.liveStamp = job.stamp;
   result.generated = job.generated;
   result.sealed = job.sealed;
   return result;
@@ -142,6 +143,7 @@ void Importer::work(Run& run, const std::stop_token& stop) {
     Step step;
     try {
       step = turn->last ? settle(job, run) : attempt(job, run);
+      if (auto* result = std::get_if<ImportResult>(&step)) tellKeeper(job, *result);
     } catch (const std::exception& error) {  // of memory, mostly: this client's trouble, not everybody's
       job.lastError = error.what();
       job.doubtful = job.doubtful || job.body != nullptr;  // it may have been sent, and carried out
@@ -175,7 +177,7 @@ tl::expected<ClientId, hydra::AdminError> Importer::post(const ImportJob& job, R
 std::optional<ImportResult> Importer::prepare(ImportJob& job) const {
   if (job.body) return std::nullopt;
   job.deadline = steady_clock::now() + options_.failAfter;
-  auto secret = prepareSecret(job.manifest->secret, options_.secrets);
+  auto secret = prepareSecret(*job.manifest, options_.secrets);
   if (!secret) return failure(Kind::kWaiting, job.id, std::move(secret.error()));
   if (job.id.empty() && api_.dialect().takesChosenIds()) job.id = randomUuid();
   PostBodyParts parts{.fields = job.manifest->fields, .id = {}, .secret = secret->secret.get(), .stamp = {}};
@@ -184,7 +186,8 @@ std::optional<ImportResult> Importer::prepare(ImportJob& job) const {
   if (secret->generated) {
     job.generated = secret->secret;
     job.sealed = std::move(secret->sealed);
-    job.stamp = randomUuid();
+    job.stamp = std::move(secret->stamp);
+    job.ambiguous = secret->ambiguous;
     parts.stamp = job.stamp;
   }
   job.body = makePostBody(parts);
@@ -250,14 +253,32 @@ std::optional<ImportResult> Importer::readBack(ImportJob& job, bool doubt, Run& 
   return std::nullopt;
 }
 
+void Importer::tellKeeper(const ImportJob& job, ImportResult& result) const {
+  SecretKeeper* const keeper = options_.secrets.keeper;
+  if (keeper == nullptr || job.stamp.empty()) return;
+  const bool exists =
+      result.kind == Kind::kImported || result.kind == Kind::kInSync || result.kind == Kind::kConflict;
+  if (exists) {
+    auto confirmed = keeper->exists(job.id, result.liveStamp);
+    if (confirmed) {
+      result.confirmed = std::move(*confirmed);
+    } else {
+      result.message = "its secret is still pending in the outbox: " + confirmed.error();
+    }
+  } else if (job.ambiguous) {
+    keeper->mayHaveArrived(job.id);
+  } else if (result.kind == Kind::kRefused) {
+    keeper->refused(job.id);
+  }
+}
+
 ImportResult Importer::judgeExisting(const ImportJob& job, const json::Value& live) const {
-  const json::Value* metadata = live.find("metadata");
-  const json::Value* mark = metadata != nullptr ? metadata->find(kStampKey) : nullptr;
-  const json::Value* stamp = mark != nullptr ? mark->find("import") : nullptr;
-  const bool ours = !job.stamp.empty() && stamp != nullptr && stamp->text == job.stamp;
+  const std::string stamp = stampOf(live);
+  const bool ours = !job.stamp.empty() && stamp == job.stamp;
   if (ours) return imported(job, job.id);
   ImportResult result;
   result.id = job.id;
+  result.liveStamp = stamp;
   const auto differing = job.manifest->differingFrom(live, api_.dialect().version);
   if (options_.existingFails) {
     const bool seemsOurs = job.doubtful && job.stamp.empty() && differing.empty();

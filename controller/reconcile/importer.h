@@ -91,6 +91,8 @@ class Importer {
   /// Looks whether the client is there; nullopt: it is not, or that cannot be known. `doubt`: the last POST
   /// was carried out or was not, and this settles it; of one that may still come, job.doubtful tells.
   std::optional<ImportResult> readBack(ImportJob& job, bool doubt, Run& run);
+  /// Tells the keeper of generated secrets, where there is one, what became of the job.
+  void tellKeeper(const ImportJob& job, ImportResult& result) const;
   /// What a client that is there means for this job.
   ImportResult judgeExisting(const ImportJob& job, const json::Value& live) const;
 

@@ -89,6 +89,8 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
 void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport& report) {
   // Who Hydra is comes first, since its rules judge the manifests; its clients are fetched while those are
   // read.
+  SecretKeeper* const keeper = imports_.secrets.keeper;
+  if (keeper != nullptr) keeper->beginCycle();
   const auto dialect = recognise();
   if (!readDesired(stop, report)) return;
   if (!dialect) {
@@ -103,7 +105,10 @@ void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport&
   const Plan plan =
       std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); }, live->clients);
   describe(plan, report);
-  if (apply) importMissing(plan, stop, report);
+  if (apply) {
+    settleSecrets(plan, stop, report);
+    importMissing(plan, stop, report);
+  }
   confirmWanted(report, live->clients.has_value());
   report.result = judge(report);
 }
@@ -184,8 +189,8 @@ std::optional<HeldBack> Reconciler::holdBack(const manifest::Manifest& manifest)
   if (auto held = attempts_.heldBack(manifest, steady_clock::now())) {
     return HeldBack{held->outcome, std::move(held->reason)};
   }
-  auto secret = prepareSecret(manifest.secret, imports_.secrets);
-  if (!secret) return HeldBack{Outcome::kWaiting, std::move(secret.error())};
+  auto why = whyNoSecret(manifest, imports_.secrets);
+  if (why) return HeldBack{Outcome::kWaiting, std::move(*why)};
   return std::nullopt;
 }
 
@@ -210,6 +215,13 @@ std::string Reconciler::secretCommand(const manifest::Manifest& manifest) const 
   return reconcile::secretCommand(manifest, sides_.api.dialect(), curl_, imports_.secrets.references.root);
 }
 
+void Reconciler::settleSecrets(const Plan& plan, const std::stop_token& stop, CycleReport& report) {
+  SecretKeeper* const keeper = imports_.secrets.keeper;
+  if (keeper == nullptr) return;
+  report.outboxError = keeper->obstacle().value_or("");
+  pendingSecrets_.resolve(*keeper, sides_.api, plan, stop, report);
+}
+
 void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report) {
   const std::vector<manifest::ManifestPtr> missing = plan.missing();
   Importer importer(sides_.api, imports_);
@@ -224,6 +236,7 @@ void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, Cy
   for (ClientReport& client : report.clients) {
     if (client.outcome == Outcome::kImport) {
       note(missing[next], results[next], client);
+      if (results[next].confirmed) report.secrets.push_back({client.id, *results[next].confirmed});
       ++next;
     }
   }
@@ -234,6 +247,13 @@ void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, Cy
     return found != outcomes.end() &&
            (found->second == Outcome::kRefused || found->second == Outcome::kRetrying);
   });
+  if (SecretKeeper* const keeper = imports_.secrets.keeper) {
+    keeper->keepOnly([&](const ClientId& id) {
+      const auto found = outcomes.find(id);
+      return found != outcomes.end() && found->second == Outcome::kRetrying;
+    });
+    report.outboxPending = keeper->pending();
+  }
   if (importer.fault()) {
     attempts_.forgetAll();  // nobody could be served: no client is to wait longer for that
     report.error = importer.fault()->message;

@@ -18,6 +18,7 @@
 #include "reconcile/attempts.h"
 #include "reconcile/compared.h"
 #include "reconcile/importer.h"
+#include "reconcile/pending_secrets.h"
 #include "reconcile/plan.h"
 #include "reconcile/progress.h"
 #include "reconcile/report.h"
@@ -75,6 +76,8 @@ class Reconciler {
   /// What this cycle says for sure of the clients that only a list shows. `listed`: a list was read.
   void confirmWanted(const CycleReport& report, bool listed);
   std::optional<HeldBack> holdBack(const manifest::Manifest& manifest) const;
+  /// Opens the outbox, where one is used, and settles what earlier attempts left in it.
+  void settleSecrets(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void note(const manifest::ManifestPtr& manifest, const ImportResult& result, ClientReport& client);
   void describe(const Plan& plan, CycleReport& report) const;
@@ -90,6 +93,7 @@ class Reconciler {
   hydra::LiveState live_;
   WantedClients wanted_;
   Compared compared_;
+  PendingSecrets pendingSecrets_;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -100,6 +100,11 @@ Value headOf(const CycleReport& report, std::string_view command) {
   document.add("duration_ms", Value::number(std::llround(report.seconds * 1000)));
   document.add("clients_from", report.clientsFrom ? Value::string(rfc3339(*report.clientsFrom)) : Value{});
   document.add("summary", summaryOf(report));
+  document.add("secrets", secretsOf(report.secrets));
+  document.add("outbox_pending", report.outboxPending
+                                     ? Value::number(static_cast<std::int64_t>(*report.outboxPending))
+                                     : Value{});
+  document.add("outbox_error", textOrNull(report.outboxError));
   return document;
 }
 
@@ -115,6 +120,17 @@ void forEachClient(const CycleReport& report, const Visit& visit) {
     visit(client);
   });
   for (; next != report.clients.end(); ++next) visit(*next);
+}
+
+Value secretsOf(const std::vector<SecretReport>& secrets) {
+  Value array = Value::array();
+  for (const SecretReport& secret : secrets) {
+    array.append(Value::object()
+                     .add("client_id", Value::string(secret.id))
+                     .add("file", Value::string(secret.confirmed.file))
+                     .add("again", Value::truth(secret.confirmed.again)));
+  }
+  return array;
 }
 
 constexpr std::string_view kIndent = "\n           ";
@@ -137,6 +153,12 @@ std::string textOf(const ClientReport& client) {
   below(client.hint + (client.command.empty() ? "" : ":"));
   below(client.command);
   return text + "\n";
+}
+
+std::string textOf(const SecretReport& secret) {
+  return fmt::format("{:<9}  {}  sealed in {}{}\n", "secret", onOneLine(secret.id),
+                     onOneLine(secret.confirmed.file),
+                     secret.confirmed.again ? ": a new one, give it to the application" : "");
 }
 
 }  // namespace
@@ -199,6 +221,7 @@ std::string toText(const CycleReport& report) {
   for (const ClientReport& client : report.clients) {
     if (client.outcome != Outcome::kInSync) text += textOf(client);
   }
+  for (const SecretReport& secret : report.secrets) text += textOf(secret);
   if (report.clientsKnown) text += report.summary() + "\n";
   return text;
 }

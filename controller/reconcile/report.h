@@ -15,6 +15,7 @@
 #include "reconcile/difference.h"
 #include "reconcile/in_sync.h"
 #include "reconcile/outcome.h"
+#include "secrets/outbox.h"
 
 namespace hydra_clients::reconcile {
 
@@ -30,6 +31,12 @@ struct ClientReport {
   std::string hint;                       ///< what to do about it
   std::string command;                    ///< for a POSIX shell, with which a person can do so
   bool tried = false;                     ///< an import of it was tried in this cycle
+};
+
+/// A generated secret of which it is now known that it is in force.
+struct SecretReport {
+  ClientId id;
+  secrets::Confirmed confirmed;
 };
 
 enum class CycleResult : std::uint8_t {
@@ -54,6 +61,10 @@ struct CycleReport {
   bool clientsKnown = false;          ///< the plan was made
   /// Where it was not: when an earlier cycle made the plan that `clients` and `unmanaged` are from.
   std::optional<std::chrono::system_clock::time_point> clientsFrom;
+  std::vector<SecretReport> secrets;  ///< confirmed in this cycle
+  /// Entries of the outbox of which nobody knows what became of them; nullopt without an open outbox.
+  std::optional<std::size_t> outboxPending;
+  std::string outboxError;                 ///< why the outbox is of no use now; "" otherwise
   bool sourceUnread = false;               ///< this reading gave no snapshot; an older one may be in force
   bool sourceAwaited = false;              ///< there are no manifests at all yet: absent, or an empty folder
   bool nobodyServed = false;               ///< an answer showed that no client could be imported

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client/client_id.h"
+#include "client/file_io.h"
 
 namespace hydra_clients::cli {
 namespace {
@@ -25,31 +26,17 @@ Present presentAs(int folder, const std::string& name, std::string_view text) {
   const int file = openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
   if (file < 0) return errno == ENOENT ? Present::kNot : Present::kOther;
   std::string content(text.size() + 1, '\0');  // a byte more, to see that it ends
-  std::size_t size = 0;
-  ssize_t got = 0;
-  while (size < content.size() && (got = read(file, content.data() + size, content.size() - size)) > 0)
-    size += static_cast<std::size_t>(got);
+  const ssize_t size = readAll(file, content);
   close(file);
-  content.resize(size);
-  return got >= 0 && content == text ? Present::kSame : Present::kOther;
-}
-
-bool writeAll(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
+  content.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return size >= 0 && content == text ? Present::kSame : Present::kOther;
 }
 
 /// Gives the file its name. Without `overwrite` it takes nobody's place: somebody may have made one
 /// meanwhile.
 bool placeAs(int folder, const std::string& temporary, const std::string& name, bool overwrite) {
   if (overwrite) return renameat(folder, temporary.c_str(), folder, name.c_str()) == 0;
-  if (linkat(folder, temporary.c_str(), folder, name.c_str(), 0) != 0) return false;
-  return unlinkat(folder, temporary.c_str(), 0) == 0;
+  return renameToFree(folder, temporary, folder, name);
 }
 
 }  // namespace

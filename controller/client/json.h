@@ -118,6 +118,8 @@ using ElementVisitor = std::function<void(Element&& element)>;
 [[nodiscard]] std::string writePretty(const Value&);
 /// The string as a JSON string literal, quotes included.
 [[nodiscard]] std::string quote(std::string_view text);
+/// The same in ASCII alone: every other character as \uXXXX, two of them beyond U+FFFF.
+[[nodiscard]] std::string quoteAscii(std::string_view text);
 
 /// One text for all JSON that means the same: members sorted by name (the last of a repeated name), numbers
 /// by value (1.0, 1 and 10e-1 are one), strings by content. Not meant to be read back.

@@ -43,6 +43,21 @@ void appendQuoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
+/// One unit of UTF-16 as "\uXXXX".
+void appendUnit(std::string& out, char32_t unit) {
+  out += "\\u";
+  appendHex(out, static_cast<char>(unit >> 8U));
+  appendHex(out, static_cast<char>(unit & 0xFFU));
+}
+
+/// A code point as one escape, or as the two of its surrogate pair (RFC 8259 §7).
+void appendEscape(std::string& out, char32_t point) {
+  if (point <= 0xFFFF) return appendUnit(out, point);
+  const char32_t rest = point - 0x10000;
+  appendUnit(out, 0xD800 + (rest >> 10U));
+  appendUnit(out, 0xDC00 + (rest & 0x3FFU));
+}
+
 void appendLine(std::string& out, std::size_t depth) {
   out += '\n';
   out.append(depth * 2, ' ');
@@ -207,6 +222,22 @@ std::string writePretty(const Value& value) {
 std::string quote(std::string_view text) {
   std::string out;
   appendQuoted(out, text);
+  return out;
+}
+
+std::string quoteAscii(std::string_view text) {
+  const std::string quoted = quote(text);
+  std::string out;
+  for (std::size_t at = 0; at < quoted.size();) {
+    const std::string_view sequence =
+        std::string_view(quoted).substr(at, utf8Length(std::string_view(quoted).substr(at)));
+    at += sequence.size();
+    if (sequence.size() == 1) {
+      out += sequence;
+    } else {
+      appendEscape(out, codePointOf(sequence));
+    }
+  }
   return out;
 }
 

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <utility>
 
-#include <spdlog/fmt/chrono.h>
 #include <spdlog/fmt/fmt.h>
 
 #include "client/one_line.h"
+#include "client/rfc3339.h"
 
 namespace hydra_clients::reconcile {
 namespace {
@@ -224,10 +224,6 @@ std::string toText(const CycleReport& report) {
   for (const SecretReport& secret : report.secrets) text += textOf(secret);
   if (report.clientsKnown) text += report.summary() + "\n";
   return text;
-}
-
-std::string rfc3339(std::chrono::system_clock::time_point time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 }  // namespace hydra_clients::reconcile

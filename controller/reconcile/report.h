@@ -93,7 +93,4 @@ struct CycleReport {
 /// For people: one line per client that is not in sync, and a summary.
 [[nodiscard]] std::string toText(const CycleReport& report);
 
-/// "2026-01-02T03:04:05Z".
-[[nodiscard]] std::string rfc3339(std::chrono::system_clock::time_point time);
-
 }  // namespace hydra_clients::reconcile

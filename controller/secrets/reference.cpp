@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/file_io.h"
 #include "client/utf8.h"
 #include "secrets/confined_file.h"
 
@@ -46,19 +47,6 @@ std::string whyNotOpened(int error, const std::string& root) {
 bool sameVersion(const struct stat& a, const struct stat& b) {
   return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-/// Reads until the end or until `buffer` is full; the number of bytes, or -1 with errno.
-ssize_t readAll(int file, std::string& buffer) {
-  std::size_t filled = 0;
-  while (filled < buffer.size()) {
-    const ssize_t n = read(file, buffer.data() + filled, buffer.size() - filled);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -1;
-    if (n == 0) break;
-    filled += static_cast<std::size_t>(n);
-  }
-  return static_cast<ssize_t>(filled);
 }
 
 std::string tooLarge(std::size_t maxBytes) {

@@ -256,6 +256,13 @@ TEST(ReadLive, CutsWhatNoManifestCanDeclare) {
   EXPECT_LT(write(*value).size(), 2 * kLiveNesting + 20);
 }
 
+TEST(Write, QuotesInAsciiWhatAnyReaderOfJsonGivesBack) {
+  EXPECT_EQ(quoteAscii("a\"\\\n\x7f"), R"("a\"\\\n\u007f")");
+  EXPECT_EQ(quoteAscii("é\u2028\uFFFF"), R"("\u00e9\u2028\uffff")");
+  EXPECT_EQ(quoteAscii("😀\U0010FFFF"), R"("\ud83d\ude00\udbff\udfff")");
+  EXPECT_EQ(parse(quoteAscii("é😀"))->text, "é😀");
+}
+
 TEST(Write, IsUtf8WhateverAFileIsCalled) {
   EXPECT_EQ(write(Value::object().add("path", Value::string("bad\xFFname.json"))),
             "{\"path\":\"bad\xEF\xBF\xBDname.json\"}");

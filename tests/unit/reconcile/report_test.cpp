@@ -141,10 +141,5 @@ TEST(Report, RecallsTheClientsOfTheCycleThatLastKnewThem) {
   EXPECT_TRUE(good.clients.empty()) << "a cycle that knows its clients recalls none";
 }
 
-TEST(Report, WritesTimesInRfc3339) {
-  EXPECT_EQ(rfc3339(std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000))),
-            "2023-11-14T22:13:20Z");
-}
-
 }  // namespace
 }  // namespace hydra_clients::reconcile

@@ -1,0 +1,73 @@
+#include "client/file_io.h"
+
+#include <cerrno>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hydra_clients {
+namespace {
+
+/// What a file system says of a call that it does not know.
+bool isUnknownHere(int error) {
+  return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM || error == EMLINK;
+}
+
+bool linkThenUnlink(int fromFolder, const std::string& from, int toFolder, const std::string& to) {
+  if (linkat(fromFolder, from.c_str(), toFolder, to.c_str(), 0) != 0) return false;
+  if (unlinkat(fromFolder, from.c_str(), 0) == 0) return true;
+  const int error = errno;
+  unlinkat(toFolder, to.c_str(), 0);  // as it was before
+  errno = error;
+  return false;
+}
+
+bool checkThenRename(int fromFolder, const std::string& from, int toFolder, const std::string& to) {
+  struct stat there {};
+  if (fstatat(toFolder, to.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
+    errno = EEXIST;
+    return false;
+  }
+  return errno == ENOENT && renameat(fromFolder, from.c_str(), toFolder, to.c_str()) == 0;
+}
+
+}  // namespace
+
+bool writeAll(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+ssize_t readAll(int file, std::string& buffer) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const ssize_t n = ::read(file, buffer.data() + filled, buffer.size() - filled);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -1;
+    if (n == 0) break;
+    filled += static_cast<std::size_t>(n);
+  }
+  return static_cast<ssize_t>(filled);
+}
+
+bool renameToFree(int fromFolder, const std::string& from, int toFolder, const std::string& to,
+                  Renaming way) {
+  if (way == Renaming::kExclusive) {
+    if (renameat2(fromFolder, from.c_str(), toFolder, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+    if (!isUnknownHere(errno)) return false;
+  }
+  if (way != Renaming::kChecked) {
+    if (linkThenUnlink(fromFolder, from, toFolder, to)) return true;
+    if (!isUnknownHere(errno)) return false;
+  }
+  return checkThenRename(fromFolder, from, toFolder, to);
+}
+
+}  // namespace hydra_clients

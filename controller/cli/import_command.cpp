@@ -183,7 +183,7 @@ reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
   options.existingFails = true;
   options.mostAhead = kMostAhead;
   options.secrets.references = flags.references;
-  options.secrets.generate = true;
+  options.secrets.generated = reconcile::SecretPolicy::Generated::kTold;
   if (pgp != nullptr) options.secrets.seal = [pgp](const Secret& secret) { return pgp->encrypt(secret); };
   return options;
 }

@@ -91,6 +91,10 @@ void printReport(const reconcile::CycleReport& report, const std::string& output
     std::cerr << "hydra-clients: warning: " << onOneLine(report.listError)
               << "; the declared clients were asked for one by one, others were not counted\n";
   }
+  for (const std::string& warning : report.outboxWarnings)
+    std::cerr << "hydra-clients: warning: " << onOneLine(warning) << "\n";
+  if (!report.outboxError.empty())
+    std::cerr << "hydra-clients: the outbox: " << onOneLine(report.outboxError) << "\n";
   std::cout << reconcile::toText(report);
 }
 

@@ -225,6 +225,8 @@ void Announcer::announceSecrets(const CycleReport& report) {
               {{"client_id", secret.id}, {"secret_file", secret.confirmed.file}});
     }
   }
+  for (const std::string& warning : report.outboxWarnings)
+    logWarning("the outbox was opened", {{"warning", warning}});
   if (!report.clientsKnown || report.outboxError == outboxError_) return;
   if (report.outboxError.empty()) {
     logInfo("the outbox can be used again");

@@ -28,14 +28,14 @@ struct ImportResult {
     kStopped,   ///< not tried: stopped, or nobody can be served
   };
   Kind kind = Kind::kStopped;
-  ClientId id;                          ///< as Hydra knows it
-  SharedSecret generated;               ///< kImported, kUnknown: the secret that was made for it
-  std::string sealed;                   ///< the same, encrypted (SecretPolicy::seal)
-  std::string liveStamp;  ///< kImported, kInSync, kConflict: metadata.hydra_clients.import of the client; ""
-                          ///< without
+  ClientId id;             ///< as Hydra knows it
+  SharedSecret generated;  ///< kImported, kUnknown: the secret that was made for it
+  std::string sealed;      ///< the same, encrypted (SecretPolicy::seal)
+  std::string liveStamp;   ///< kImported, kInSync, kConflict: metadata.hydra_clients.import of the client; ""
+                           ///< without
   std::optional<secrets::Confirmed> confirmed;  ///< the secret of it that the outbox now holds, confirmed
   std::vector<Difference> differences;          ///< kConflict
-  std::string message;                  ///< of a failure, in words
+  std::string message;                          ///< of a failure, in words
   std::optional<std::chrono::milliseconds> retryAfter;
 
   /// The client is not there as its manifest says.

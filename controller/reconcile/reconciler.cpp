@@ -219,6 +219,7 @@ void Reconciler::settleSecrets(const Plan& plan, const std::stop_token& stop, Cy
   SecretKeeper* const keeper = imports_.secrets.keeper;
   if (keeper == nullptr) return;
   report.outboxError = keeper->obstacle().value_or("");
+  report.outboxWarnings = keeper->takeWarnings();
   pendingSecrets_.resolve(*keeper, sides_.api, plan, stop, report);
 }
 

@@ -84,6 +84,17 @@ Value textOrNull(const std::string& text) { return text.empty() ? Value{} : Valu
 /// A plan says what would be done, a cycle what was.
 bool wasImported(const ClientReport& client) { return client.outcome == Outcome::kImport && client.tried; }
 
+Value secretsOf(const std::vector<SecretReport>& secrets) {
+  Value array = Value::array();
+  for (const SecretReport& secret : secrets) {
+    array.append(Value::object()
+                     .add("client_id", Value::string(secret.id))
+                     .add("file", Value::string(secret.confirmed.file))
+                     .add("again", Value::truth(secret.confirmed.again)));
+  }
+  return array;
+}
+
 /// All but the clients and the warnings.
 Value headOf(const CycleReport& report, std::string_view command) {
   Value document = Value::object();
@@ -120,17 +131,6 @@ void forEachClient(const CycleReport& report, const Visit& visit) {
     visit(client);
   });
   for (; next != report.clients.end(); ++next) visit(*next);
-}
-
-Value secretsOf(const std::vector<SecretReport>& secrets) {
-  Value array = Value::array();
-  for (const SecretReport& secret : secrets) {
-    array.append(Value::object()
-                     .add("client_id", Value::string(secret.id))
-                     .add("file", Value::string(secret.confirmed.file))
-                     .add("again", Value::truth(secret.confirmed.again)));
-  }
-  return array;
 }
 
 constexpr std::string_view kIndent = "\n           ";

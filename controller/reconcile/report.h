@@ -70,6 +70,12 @@ struct CycleReport {
   bool nobodyServed = false;               ///< an answer showed that no client could be imported
   std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
   std::vector<manifest::Fault> warnings;   ///< of manifests
+  std::vector<std::string> outboxWarnings;  ///< of its folder; each once
+  std::string outboxError;                  ///< why the outbox is of no use now; "" otherwise
+  bool sourceUnread = false;                ///< this reading gave no snapshot; an older one may be in force
+  bool nobodyServed = false;                ///< an answer showed that no client could be imported
+  std::optional<std::uint64_t> unmanaged;   ///< nullopt: unknown
+  std::vector<manifest::Fault> warnings;    ///< of manifests
   std::chrono::system_clock::time_point finished;
   double seconds = 0;
 

@@ -24,6 +24,7 @@ void SecretKeeper::beginCycle() {
   auto opened = secrets::Outbox::open(folder_);
   reopen_ = false;
   if (opened) {
+    warnings_ = (*opened)->warnings();
     outbox_ = std::move(*opened);
   } else {
     problem_ = std::move(opened.error());
@@ -34,6 +35,11 @@ std::optional<std::string> SecretKeeper::obstacle() const {
   const std::scoped_lock lock(mutex_);
   if (outbox_) return std::nullopt;
   return problem_;
+}
+
+std::vector<std::string> SecretKeeper::takeWarnings() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(warnings_, {});
 }
 
 std::shared_ptr<secrets::Outbox> SecretKeeper::opened() const {
@@ -84,7 +90,7 @@ void SecretKeeper::refused(const ClientId& id) {
     stamp = kept->second.stamp;
     kept_.erase(kept);
   }
-  if (const auto outbox = opened()) outbox->drop(id, stamp);
+  if (const auto outbox = opened(); outbox && !outbox->drop(id, stamp)) failed();  // it stays pending
 }
 
 tl::expected<std::optional<secrets::Confirmed>, std::string> SecretKeeper::exists(
@@ -96,6 +102,7 @@ tl::expected<std::optional<secrets::Confirmed>, std::string> SecretKeeper::exist
     failed();
     return tl::unexpected(std::move(resolution.error()));
   }
+  if (!resolution->left.empty()) failed();
   const std::scoped_lock lock(mutex_);
   kept_.erase(id);
   return std::move(resolution->ours);

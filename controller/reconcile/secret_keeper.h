@@ -48,6 +48,9 @@ class SecretKeeper {
   /// Why no secret can be kept now, in words; nullopt where it can.
   [[nodiscard]] std::optional<std::string> obstacle() const;
 
+  /// What the outbox had to say of its folder when it was opened, once.
+  [[nodiscard]] std::vector<std::string> takeWarnings();
+
   /// The error says why the secret could not be kept: then nothing may be sent.
   [[nodiscard]] tl::expected<KeptSecret, std::string> secretFor(const ClientId& id);
 
@@ -77,6 +80,7 @@ class SecretKeeper {
   mutable std::mutex mutex_;
   std::shared_ptr<secrets::Outbox> outbox_;
   std::string problem_ = "the outbox is not open yet";  ///< while outbox_ is null
+  std::vector<std::string> warnings_;
   bool reopen_ = false;  ///< a write has failed: whether the folder is still the same is looked at again
   std::unordered_map<ClientId, KeptSecret> kept_;  ///< at most one a manifest that is being tried
 };

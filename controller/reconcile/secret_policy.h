@@ -32,10 +32,10 @@ struct SecretPolicy {
 
 /// A secret to be sent with a POST; null where the client needs none.
 struct PreparedSecret {
-  SharedSecret secret;
+  SharedSecret secret{};
   bool generated = false;
-  std::string sealed;      ///< kTold: the generated secret as an ASCII-armored PGP message
-  std::string stamp;       ///< of a generated secret: marks the client as this attempt's
+  std::string sealed{};    ///< kTold: the generated secret as an ASCII-armored PGP message
+  std::string stamp{};     ///< of a generated secret: marks the client as this attempt's
   bool ambiguous = false;  ///< kKept: an earlier POST with it may have arrived
 };
 

@@ -189,6 +189,12 @@ void Outbox::forget(const ClientId& id, std::string_view stamp) {
   if (found->second.empty()) stamps_.erase(found);
 }
 
+bool Outbox::holds(const ClientId& id, std::string_view stamp) const {
+  const std::vector<std::string> stamps = stampsOf(id);
+  return std::ranges::find(stamps, stamp) != stamps.end() &&
+         faccessat(folder_.pending(), pendingName(id, stamp).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 std::vector<ClientId> Outbox::pendingIds() const {
   const std::lock_guard lock(mutex_);
   std::vector<ClientId> ids;

@@ -77,6 +77,8 @@ class Outbox {
   /// stays pending, which loses nothing.
   [[nodiscard]] tl::expected<void, std::string> drop(const ClientId& id, std::string_view stamp);
 
+  /// Whether this entry is pending, and still on the disk.
+  [[nodiscard]] bool holds(const ClientId& id, std::string_view stamp) const;
   /// The clients that have pending entries, sorted.
   [[nodiscard]] std::vector<ClientId> pendingIds() const;
   /// How many entries are pending.

@@ -78,7 +78,7 @@ class ImporterTest : public testing::Test {
   static reconcile::ImportOptions oneShot() {
     reconcile::ImportOptions options = patient();
     options.existingFails = true;
-    options.secrets.generate = true;
+    options.secrets.generated = reconcile::SecretPolicy::Generated::kTold;
     return options;
   }
 

@@ -19,6 +19,7 @@ void addImportCommand(CLI::App& program, Outcome& outcome);
 void addRunCommand(CLI::App& program, Outcome& outcome);
 void addPlanCommand(CLI::App& program, Outcome& outcome);
 void addExportCommand(CLI::App& program, Outcome& outcome);
+void addSecretsCommands(CLI::App& program, Outcome& outcome);
 void addValidateCommand(CLI::App& program, Outcome& outcome);
 void addVersionCommand(CLI::App& program, Outcome& outcome);
 void addCompletionCommand(CLI::App& program, Outcome& outcome);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_tree.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 
@@ -40,12 +41,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
   return text;
-}
-
-std::vector<std::string> commandNames(const CLI::App& program) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
-  return names;
 }
 
 std::vector<const CLI::Option*> flagsOf(const CLI::App& command) {
@@ -106,26 +101,43 @@ constexpr const char* kBashEnd = R"bash(  local IFS=$'\n'  # a file's name may h
 complete -F _hydra_clients hydra-clients
 )bash";
 
-void printBashCommand(const CLI::App& command) {
-  std::cout << "    " << command.get_name() << ")\n      case $flag in\n";
+void printBashFlags(const CLI::App& command, const std::string& margin) {
+  std::cout << margin << "case $flag in\n";
   for (const CLI::Option* option : flagsOf(command)) {
     if (takesValue(*option))
-      std::cout << "        " << option->get_name() << ") " << bashKind(*option) << " ;;\n";
+      std::cout << margin << "  " << option->get_name() << ") " << bashKind(*option) << " ;;\n";
   }
-  std::cout << "        *)\n          case $word in\n            -*) kind=words words=\""
-            << joined(flagNames(command)) << "\" ;;\n";
+  std::cout << margin << "  *)\n"
+            << margin << "    case $word in\n"
+            << margin << "      -*) kind=words words=\"" << joined(flagNames(command)) << "\" ;;\n";
   if (const CLI::Option* argument = argumentOf(command)) {
-    std::cout << "            *) " << bashKind(*argument) << " ;;\n";
+    std::cout << margin << "      *) " << bashKind(*argument) << " ;;\n";
   }
-  std::cout << "          esac ;;\n      esac ;;\n";
+  std::cout << margin << "    esac ;;\n" << margin << "esac ;;\n";
+}
+
+/// What may stand behind `depth` words: the commands' names, and behind each what it takes.
+void printBashCommands(const CLI::App& parent, int depth, const std::string& margin) {
+  std::cout << margin << "if [ \"$COMP_CWORD\" -eq " << depth << " ]; then\n"
+            << margin << "  kind=words words=\"" << joined(namesBelow(parent)) << " "
+            << joined(flagNames(parent)) << "\"\n"
+            << margin << "else case ${COMP_WORDS[" << depth << "]} in\n";
+  for (const CLI::App* command : commandsBelow(parent)) {
+    std::cout << margin << "  " << command->get_name() << ")\n";
+    if (!isGroup(*command)) {
+      printBashFlags(*command, margin + "    ");
+    } else {
+      printBashCommands(*command, depth + 1, margin + "    ");
+      std::cout << margin << "    ;;\n";
+    }
+  }
+  std::cout << margin << "esac; fi\n";
 }
 
 void printBash(const CLI::App& program) {
-  std::cout << kBashBegin << "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    kind=words words=\""
-            << joined(commandNames(program)) << " " << joined(flagNames(program))
-            << "\"\n  else case ${COMP_WORDS[1]} in\n";
-  for (const CLI::App* command : program.get_subcommands({})) printBashCommand(*command);
-  std::cout << "  esac; fi\n" << kBashEnd;
+  std::cout << kBashBegin;
+  printBashCommands(program, 1, "  ");
+  std::cout << kBashEnd;
 }
 
 /// ":value:(text json)" behind a flag's or an argument's words.
@@ -143,8 +155,8 @@ std::string zshAction(const CLI::Option& option) {
   return "";
 }
 
-void printZshCommand(const CLI::App& command) {
-  std::cout << "  " << command.get_name() << ") _arguments";
+void printZshFlags(const CLI::App& command, const std::string& margin) {
+  std::cout << margin << command.get_name() << ") _arguments";
   for (const CLI::Option* option : flagsOf(command)) {
     for (const std::string& name : option->get_lnames()) {
       std::cout << " '--" << name << (takesValue(*option) ? "=" : "") << "["
@@ -156,23 +168,37 @@ void printZshCommand(const CLI::App& command) {
   std::cout << " ;;\n";
 }
 
+/// Where `words` begins with the parent's name: its commands, and behind each what it takes.
+void printZshCommands(const CLI::App& parent, const std::string& margin) {
+  std::cout << margin << "commands=(\n";
+  for (const CLI::App* command : commandsBelow(parent)) {
+    std::cout << margin << "  '" << command->get_name() << ":" << summaryOf(command->get_description())
+              << "'\n";
+  }
+  std::cout << margin << ")\n"
+            << margin << "if (( CURRENT == 2 )); then\n"
+            << margin << "  _describe command commands\n"
+            << margin << "  return\n"
+            << margin << "fi\n"
+            << margin << "shift words\n"
+            << margin << "(( CURRENT-- ))\n"
+            << margin << "case ${words[1]} in\n";
+  for (const CLI::App* command : commandsBelow(parent)) {
+    if (!isGroup(*command)) {
+      printZshFlags(*command, margin + "  ");
+    } else {
+      std::cout << margin << "  " << command->get_name() << ")\n";
+      printZshCommands(*command, margin + "    ");
+      std::cout << margin << "    ;;\n";
+    }
+  }
+  std::cout << margin << "esac\n";
+}
+
 void printZsh(const CLI::App& program) {
   std::cout << "#compdef hydra-clients\n"
-               "local -a commands\n"
-               "commands=(\n";
-  for (const CLI::App* command : program.get_subcommands({})) {
-    std::cout << "  '" << command->get_name() << ":" << summaryOf(command->get_description()) << "'\n";
-  }
-  std::cout << ")\n"
-               "if (( CURRENT == 2 )); then\n"
-               "  _describe command commands\n"
-               "  return\n"
-               "fi\n"
-               "shift words\n"
-               "(( CURRENT-- ))\n"
-               "case ${words[1]} in\n";
-  for (const CLI::App* command : program.get_subcommands({})) printZshCommand(*command);
-  std::cout << "esac\n";
+               "local -a commands\n";
+  printZshCommands(program, "");
 }
 
 std::string fishAction(const CLI::Option& option) {
@@ -189,9 +215,16 @@ std::string fishAction(const CLI::Option& option) {
   return "";
 }
 
-void printFishCommand(const CLI::App& command) {
-  const std::string begin =
-      "complete -c hydra-clients -n '__fish_seen_subcommand_from " + command.get_name() + "'";
+/// "-n 'CONDITION'" that holds where exactly this command stands.
+std::string fishBehind(const CLI::App& command) {
+  std::string condition = "__fish_seen_subcommand_from " + command.get_name();
+  if (isGroup(*command.get_parent()))
+    condition = "__fish_seen_subcommand_from " + command.get_parent()->get_name() + "; and " + condition;
+  return " -n '" + condition + "'";
+}
+
+void printFishFlags(const CLI::App& command) {
+  const std::string begin = "complete -c hydra-clients" + fishBehind(command);
   const CLI::Option* argument = argumentOf(command);
   if (argument == nullptr) {
     std::cout << begin << " -f\n";
@@ -206,14 +239,24 @@ void printFishCommand(const CLI::App& command) {
   }
 }
 
-void printFish(const CLI::App& program) {
-  std::cout << "complete -c hydra-clients -f -n __fish_use_subcommand\n";
-  for (const CLI::App* command : program.get_subcommands({})) {
-    std::cout << "complete -c hydra-clients -f -n __fish_use_subcommand -a " << command->get_name() << " -d '"
-              << summaryOf(command->get_description()) << "'\n";
-    printFishCommand(*command);
+/// `condition`: where one of the parent's commands may stand.
+void printFishCommands(const CLI::App& parent, const std::string& condition) {
+  const std::string begin = "complete -c hydra-clients -f -n '" + condition + "'";
+  std::cout << begin << "\n";
+  for (const CLI::App* command : commandsBelow(parent)) {
+    std::cout << begin << " -a " << command->get_name() << " -d '" << summaryOf(command->get_description())
+              << "'\n";
+    if (isGroup(*command)) {
+      const std::string seen = "__fish_seen_subcommand_from ";
+      printFishCommands(*command,
+                        seen + command->get_name() + "; and not " + seen + joined(namesBelow(*command)));
+    } else {
+      printFishFlags(*command);
+    }
   }
 }
+
+void printFish(const CLI::App& program) { printFishCommands(program, "__fish_use_subcommand"); }
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_tree.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/help_formatter.h"
@@ -23,22 +24,33 @@ constexpr const char* kAbout =
 constexpr const char* kExamples =
     "Examples:\n"
     "  hydra-clients help plan\n"
+    "  hydra-clients help secrets show\n"
     "  hydra-clients help --page cli > docs/cli.md\n"
     "\n"
     "Exit codes: 0 success, 1 standard output could not be written, 64 there is no such command.";
 
 struct Flags {
-  std::string command;
+  std::vector<std::string> words;  ///< of the command
   std::string page;
 };
 
 /// "import|run|…": what completes COMMAND. A name that is none is answered with a suggestion instead.
 std::string commandNames(const CLI::App& program) {
   std::string names;
-  for (const CLI::App* command : program.get_subcommands({})) {
-    names += (names.empty() ? "" : "|") + command->get_name();
-  }
+  for (const std::string& name : namesBelow(program)) names += (names.empty() ? "" : "|") + name;
   return names;
+}
+
+/// The command that the words name, be it a group.
+const CLI::App& commandOf(const CLI::App& program, const std::vector<std::string>& words) {
+  const CLI::App* command = &program;
+  for (const std::string& word : words) {
+    const auto named = [&](const CLI::App* below) { return below->get_name() == word; };
+    const auto found = command->get_subcommands(named);
+    if (found.empty()) throw UsageError(unknownCommand(*command, word));
+    command = found.front();
+  }
+  return *command;
 }
 
 void show(const CLI::App& program, const Flags& flags) {
@@ -50,13 +62,8 @@ void show(const CLI::App& program, const Flags& flags) {
     std::cout << rulesPage();
   } else if (flags.page == "fields") {
     std::cout << fieldsPage();
-  } else if (flags.command.empty()) {
-    std::cout << helpTextOf(program);
   } else {
-    const auto named = [&](const CLI::App* command) { return command->get_name() == flags.command; };
-    const auto commands = program.get_subcommands(named);
-    if (commands.empty()) throw UsageError(unknownCommand(program, flags.command));
-    std::cout << helpTextOf(*commands.front());
+    std::cout << helpTextOf(commandOf(program, flags.words));
   }
 }
 
@@ -66,7 +73,7 @@ void addHelpCommand(CLI::App& program, Outcome&) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = program.add_subcommand("help", kAbout);
   command->footer(kExamples);
-  command->add_option("COMMAND", flags->command, "the command to explain")->type_name(commandNames(program));
+  command->add_option("COMMAND", flags->words, "the command to explain")->type_name(commandNames(program));
   takeOneOf(addFlag(*command, "page", flags->page, "print this reference page"),
             {"cli", "fields", "metrics", "rules"});
   command->callback([flags, &program] { show(program, *flags); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/command_tree.h"
 #include "cli/flags.h"
 
 namespace hydra_clients::cli {
@@ -77,8 +78,10 @@ std::string HelpFormatter::make_option(const CLI::Option* option, bool isPositio
 }
 
 std::string helpTextOf(const CLI::App& app) {
-  const CLI::App* parent = app.get_parent();
-  const std::string name = (parent == nullptr ? "" : parent->get_name() + " ") + app.get_name();
+  const CLI::App* program = &app;
+  while (program->get_parent() != nullptr) program = program->get_parent();
+  const std::string typed = typedName(app);
+  const std::string name = program->get_name() + (typed.empty() ? "" : " " + typed);
   return app.get_formatter()->make_help(&app, name, CLI::AppFormatMode::Normal);
 }
 

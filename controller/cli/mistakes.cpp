@@ -8,17 +8,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/command_tree.h"
 #include "cli/environment.h"
 #include "cli/flags.h"
 #include "client/edit_distance.h"
 
 namespace hydra_clients::cli {
 namespace {
-
-const CLI::App& selected(const CLI::App& program) {
-  const auto commands = program.get_subcommands();
-  return commands.empty() ? program : *commands.back();
-}
 
 std::string didYouMean(std::string_view written, const std::vector<std::string>& known) {
   const std::vector<std::string_view> names(known.begin(), known.end());
@@ -33,8 +29,8 @@ bool hasFlag(const CLI::App& command, const std::string& flag) {
 
 std::vector<std::string> commandsWith(const CLI::App& program, const std::string& flag) {
   std::vector<std::string> names;
-  for (const CLI::App* command : program.get_subcommands({})) {
-    if (hasFlag(*command, flag)) names.push_back(command->get_name());
+  for (const CLI::App* command : runnableCommands(program)) {
+    if (hasFlag(*command, flag)) names.push_back(typedName(*command));
   }
   return names;
 }
@@ -42,8 +38,8 @@ std::vector<std::string> commandsWith(const CLI::App& program, const std::string
 std::string unknownFlag(const CLI::App& program, const CLI::App& command, std::string flag) {
   flag.resize(std::min(flag.find('='), flag.size()));  // what stands behind it may be a secret
   const bool isKnown = hasFlag(command, flag);
-  const auto owners = isKnown ? std::vector{command.get_name()} : commandsWith(program, flag);
-  if (!owners.empty() && (&command == &program || isKnown)) {
+  const auto owners = isKnown ? std::vector{typedName(command)} : commandsWith(program, flag);
+  if (!owners.empty() && (&command == &program || isGroup(command) || isKnown)) {
     return flag + " stands before the command: write hydra-clients " + owners.front() + " " + flag + " …";
   }
   std::vector<std::string> flags;
@@ -51,7 +47,7 @@ std::string unknownFlag(const CLI::App& program, const CLI::App& command, std::s
     for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
   }
   const std::string what =
-      &command == &program ? "there is no flag " + flag : command.get_name() + " has no flag " + flag;
+      &command == &program ? "there is no flag " + flag : typedName(command) + " has no flag " + flag;
   return what + (owners.empty() ? didYouMean(flag, flags)
                                 : fmt::format("; it is a flag of {}", fmt::join(owners, ", ")));
 }
@@ -66,19 +62,19 @@ const CLI::Option* firstMissing(const CLI::App& command) {
 
 /// Words that nothing takes. CLI11 looks at them last; a misspelt flag explains what else is missing.
 std::optional<std::string> unexpected(const CLI::App& program) {
-  const CLI::App& command = selected(program);
+  const CLI::App& command = selectedCommand(program);
   std::vector<std::string> words = program.remaining(/*recurse=*/true);
   std::erase(words, "--");
   if (words.empty()) return std::nullopt;
   const auto flag =
       std::ranges::find_if(words, [](const std::string& word) { return word.starts_with('-'); });
   if (flag != words.end()) return unknownFlag(program, command, *flag);
-  if (&command == &program) return unknownCommand(program, words.front());
+  if (&command == &program || isGroup(command)) return unknownCommand(command, words.front());
   if (const CLI::Option* given = firstMissing(command); given != nullptr && !given->get_positional()) {
-    return command.get_name() + " takes no argument: did you mean " + given->get_name() + " " +
+    return typedName(command) + " takes no argument: did you mean " + given->get_name() + " " +
            words.front() + "?";
   }
-  return "\"" + words.front() + "\" is too much: " + command.get_name() +
+  return "\"" + words.front() + "\" is too much: " + typedName(command) +
          " takes only flags and the arguments that its help shows";
 }
 
@@ -90,7 +86,11 @@ std::string shown(const CLI::Option& option) {
 
 std::string missing(const CLI::App& command) {
   const CLI::Option* option = firstMissing(command);
-  if (option == nullptr) return "a command is missing";
+  if (option == nullptr) {
+    if (!isGroup(command)) return "a command is missing";
+    return typedName(command) +
+           fmt::format(" needs one of its commands: {}", fmt::join(namesBelow(command), ", "));
+  }
   const std::string variable =
       option->get_envname().empty() ? "" : " (or the variable " + option->get_envname() + ")";
   return shown(*option) + variable + " is missing: " + option->get_description();
@@ -108,20 +108,20 @@ std::string wrongNumber(const CLI::App& command, const std::string& message) {
 
 }  // namespace
 
-std::string unknownCommand(const CLI::App& program, const std::string& name) {
-  std::vector<std::string> commands;
-  std::string all;
-  for (const CLI::App* command : program.get_subcommands({})) {
-    commands.push_back(command->get_name());
-    all += (all.empty() ? "" : ", ") + command->get_name();
-  }
-  const std::string suggestion = didYouMean(name, commands);
-  return "there is no command \"" + name + "\"" +
-         (suggestion.empty() ? "; the commands are " + all : suggestion);
+std::string unknownCommand(const CLI::App& parent, const std::string& name) {
+  std::vector<std::string> commands = namesBelow(parent);
+  if (commands.empty())
+    return "\"" + name + "\" is too much: " + typedName(parent) + " has no commands of its own";
+  const std::string before = typedName(parent).empty() ? "" : typedName(parent) + " ";
+  const std::vector<std::string_view> names(commands.begin(), commands.end());
+  const auto near = nearest(name, names);
+  const std::string known = before + fmt::format("{}", fmt::join(commands, ", " + before));
+  return "there is no command \"" + before + name + "\"" +
+         (near ? "; did you mean " + before + std::string(*near) + "?" : "; the commands are " + known);
 }
 
 std::string explain(const CLI::App& program, const CLI::Error& error, std::span<const char* const> words) {
-  const CLI::App& command = selected(program);
+  const CLI::App& command = selectedCommand(program);
   const std::string message = error.what();
   const bool isMissing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
   if (isMissing || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {

@@ -13,7 +13,8 @@ namespace hydra_clients::cli {
 [[nodiscard]] std::string explain(const CLI::App& program, const CLI::Error& error,
                                   std::span<const char* const> words);
 
-/// The same for the name of a command that is none.
-[[nodiscard]] std::string unknownCommand(const CLI::App& program, const std::string& name);
+/// The same for the name of a command that is none. `parent`: the program, or the group that it was looked
+/// for in.
+[[nodiscard]] std::string unknownCommand(const CLI::App& parent, const std::string& name);
 
 }  // namespace hydra_clients::cli

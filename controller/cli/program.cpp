@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 
+#include "cli/command_tree.h"
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "cli/exit_code.h"
@@ -42,9 +43,8 @@ constexpr const char* kFirstSteps =
 
 /// "hydra-clients import --help" behind an error of `import`.
 std::string helpOf(const CLI::App& program) {
-  std::string command = program.get_name();
-  for (const CLI::App* sub : program.get_subcommands()) command += " " + sub->get_name();
-  return command + " --help";
+  const std::string command = typedName(selectedCommand(program));
+  return program.get_name() + (command.empty() ? "" : " " + command) + " --help";
 }
 
 int report(const CLI::App& program, const CLI::Error& error, Words words) {
@@ -106,6 +106,7 @@ int runProgram(int argc, const char* const* argv, const char* const* environment
   addPlanCommand(program, outcome);
   addValidateCommand(program, outcome);
   addExportCommand(program, outcome);
+  addSecretsCommands(program, outcome);
   addVersionCommand(program, outcome);
   addCompletionCommand(program, outcome);
   addHelpCommand(program, outcome);

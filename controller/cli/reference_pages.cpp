@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "cli/command_tree.h"
 #include "cli/flags.h"
 #include "cli/markdown.h"
 #include "telemetry/metrics.h"
@@ -34,7 +35,7 @@ std::string table(const CLI::App& command, const std::string& group) {
 }
 
 std::string section(const CLI::App& command) {
-  std::string text = "## " + command.get_name() + "\n\n" + command.get_description() + "\n\n";
+  std::string text = "## " + typedName(command) + "\n\n" + command.get_description() + "\n\n";
   for (const std::string& group : command.get_groups()) text += table(command, group);
   return text + "```\n" + command.get_footer() + "\n```\n\n";
 }
@@ -56,7 +57,7 @@ std::string labelsOf(const telemetry::MetricDeclaration& metric) {
 std::string cliPage(const CLI::App& program) {
   std::string text = "# Commands and flags\n\nMade by `hydra-clients help --page cli`; do not edit.\n\n" +
                      program.get_description() + "\n\n```\n" + program.get_footer() + "\n```\n\n";
-  for (const CLI::App* command : program.get_subcommands({})) text += section(*command);
+  for (const CLI::App* command : runnableCommands(program)) text += section(*command);
   text.pop_back();
   return text;
 }

@@ -64,15 +64,10 @@ struct CycleReport {
   std::vector<SecretReport> secrets;  ///< confirmed in this cycle
   /// Entries of the outbox of which nobody knows what became of them; nullopt without an open outbox.
   std::optional<std::size_t> outboxPending;
-  std::string outboxError;                 ///< why the outbox is of no use now; "" otherwise
-  bool sourceUnread = false;               ///< this reading gave no snapshot; an older one may be in force
-  bool sourceAwaited = false;              ///< there are no manifests at all yet: absent, or an empty folder
-  bool nobodyServed = false;               ///< an answer showed that no client could be imported
-  std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
-  std::vector<manifest::Fault> warnings;   ///< of manifests
   std::vector<std::string> outboxWarnings;  ///< of its folder; each once
   std::string outboxError;                  ///< why the outbox is of no use now; "" otherwise
   bool sourceUnread = false;                ///< this reading gave no snapshot; an older one may be in force
+  bool sourceAwaited = false;               ///< there are no manifests at all yet: absent, or an empty folder
   bool nobodyServed = false;                ///< an answer showed that no client could be imported
   std::optional<std::uint64_t> unmanaged;   ///< nullopt: unknown
   std::vector<manifest::Fault> warnings;    ///< of manifests

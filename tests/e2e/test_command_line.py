@@ -7,7 +7,7 @@ import unittest
 
 from harness import PROGRAM, ROOT, Case, Process, environment, public_client, worker_client
 
-COMMANDS = ("import", "run", "plan", "validate", "version", "completion", "help")
+COMMANDS = ("import", "run", "plan", "validate", "export", "secrets", "secrets list", "secrets show", "version", "completion", "help")
 
 
 class Validate(Case):
@@ -112,15 +112,16 @@ class Help(Case):
         for command in COMMANDS:
             for flag in ("--help", "-h"):
                 with self.subTest(command):
-                    result = self.succeed(command, flag)
+                    result = self.succeed(*command.split(), flag)
                     self.assertIn("Examples:", result.out)
                     self.assertIn(f"  hydra-clients {command}", result.out)
                     self.assertEqual(result.err, "")
+            self.assertEqual(self.succeed("help", *command.split()).out, self.succeed(*command.split(), "--help").out)
         self.assertIn("hydra-clients plan", self.succeed("--help").out)
 
     def test_every_flag_names_its_variable(self):
-        for command in ("import", "run", "plan", "validate"):
-            text = self.succeed(command, "--help").out
+        for command in COMMANDS:
+            text = self.succeed(*command.split(), "--help").out
             for line in text.splitlines():
                 flag = line.strip().split(" ")[0]
                 if line.startswith("  --"):
@@ -216,6 +217,8 @@ class Completion(Case):
                                 (("plan", "--output", "="), ["json", "text"]), (("plan", "--output", "=", "t"), ["text"]),
                                 (("run", "--log-level", "w"), ["warning"]), (("run", "--log-format", ""), ["json", "logfmt"]),
                                 (("completion", ""), ["bash", "fish", "zsh"]), (("help", "val"), ["validate"]),
+                                (("secrets", ""), ["--help", "list", "show"]), (("secrets", "list", "--o"), ["--outbox", "--output"]),
+                                (("secrets", "list", "--output", ""), ["json", "text"]), (("secrets", "show", "--pe"), ["--pending"]),
                                 (("run", "--interval", ""), []), (("version", ""), [])):
             with self.subTest(words):
                 self.assertEqual(self.bash_completes(*words), expected)
@@ -225,6 +228,7 @@ class Completion(Case):
         self.write("my key.pem", "x")
         self.assertEqual(self.bash_completes("plan", "--ca-file", "my"), ["my files", "my key.pem"])
         self.assertEqual(self.bash_completes("plan", "--manifests", "my"), ["my files"])
+        self.assertEqual(self.bash_completes("secrets", "list", "--outbox", "my"), ["my files"])
         self.assertEqual(self.bash_completes("plan", "--secrets-root", "my"), ["my files"])
         self.assertEqual(self.bash_completes("validate", "my files/"), ["my files/app.json"])
         self.assertEqual(self.bash_completes("import", "my k"), ["my key.pem"])

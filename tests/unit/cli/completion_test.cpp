@@ -36,5 +36,18 @@ TEST(Completion, KnowsInZshAndFishWhatAFlagsValueMayBe) {
   EXPECT_THAT(fish, testing::HasSubstr("__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'"));
 }
 
+TEST(Completion, KnowsTheCommandsOfAGroup) {
+  EXPECT_THAT(completionFor("bash"), testing::HasSubstr("words=\"list show --help\""));
+  EXPECT_THAT(completionFor("zsh"),
+              testing::ContainsRegex("list\\) _arguments[^\n]*--outbox=\\[[^]]*\\]:folder:_files -/"));
+  const std::string fish = completionFor("fish");
+  EXPECT_THAT(fish, testing::HasSubstr(
+                        "'__fish_seen_subcommand_from secrets; and not __fish_seen_subcommand_from list "
+                        "show' -a show -d 'Print a clients encrypted secret"));
+  EXPECT_THAT(fish, testing::HasSubstr(
+                        "'__fish_seen_subcommand_from secrets; and __fish_seen_subcommand_from show' -l "
+                        "outbox -x -a '(__fish_complete_directories)'"));
+}
+
 }  // namespace
 }  // namespace hydra_clients::cli

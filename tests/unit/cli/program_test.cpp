@@ -1,6 +1,7 @@
 #include "cli/program.h"
 
 #include <cstdlib>
+#include <sstream>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -29,26 +30,37 @@ Ran run(std::vector<const char*> arguments) {
   return ran;
 }
 
+/// A command of one word or more ("secrets list"), between what stands before and behind it.
+Ran runCommand(std::vector<std::string> words, const std::string& command, const std::string& flag = "") {
+  std::istringstream names(command);
+  for (std::string name; names >> name;) words.push_back(name);
+  if (!flag.empty()) words.push_back(flag);
+  std::vector<const char*> arguments;
+  arguments.reserve(words.size());
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  return run(arguments);
+}
+
 class EveryCommand : public testing::TestWithParam<const char*> {};
 
 TEST_P(EveryCommand, HasAHelpText) {
-  const Ran ran = run({GetParam(), "--help"});
+  const Ran ran = runCommand({}, GetParam(), "--help");
   EXPECT_EQ(ran.exitCode, 0);
   EXPECT_THAT(ran.out, HasSubstr("Usage: hydra-clients " + std::string(GetParam())));
 }
 
 TEST_P(EveryCommand, RefusesAnUnknownFlagAsAUsageErrorThatPointsToItsHelp) {
-  const Ran ran = run({GetParam(), "--no-such-flag"});
+  const Ran ran = runCommand({}, GetParam(), "--no-such-flag");
   EXPECT_EQ(ran.exitCode, 64);
   EXPECT_THAT(ran.err, HasSubstr("hydra-clients " + std::string(GetParam()) + " --help"));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryCommand,
-                         testing::Values("import", "run", "plan", "validate", "version", "completion",
-                                         "help"));
+                         testing::Values("import", "run", "plan", "validate", "export", "secrets",
+                                         "secrets list", "secrets show", "version", "completion", "help"));
 
 TEST_P(EveryCommand, IsExplainedByHelpAsByItsFlag) {
-  EXPECT_EQ(run({"help", GetParam()}).out, run({GetParam(), "--help"}).out);
+  EXPECT_EQ(runCommand({"help"}, GetParam()).out, runCommand({}, GetParam(), "--help").out);
 }
 
 TEST(Program, WithoutACommandShowsTheHelpOnStandardErrorAsAUsageError) {
@@ -83,6 +95,17 @@ TEST(Program, SaysWhatToTypeInsteadOfAMistake) {
       {{"--manifests", "x", "plan"},
        "--manifests stands before the command: write hydra-clients plan --manifests"},
       {{"--versoin"}, "there is no flag --versoin; did you mean --version?"},
+      {{"secrets"}, "secrets needs one of its commands: list, show"},
+      {{"secrets", "lst"}, "there is no command \"secrets lst\"; did you mean secrets list?"},
+      {{"secrets", "frobnicate"}, "the commands are secrets list, secrets show"},
+      {{"help", "secrets", "shw"}, "did you mean secrets show?"},
+      {{"help", "plan", "now"}, "\"now\" is too much: plan has no commands of its own"},
+      {{"secrets", "--outbox", "x", "list"},
+       "--outbox stands before the command: write hydra-clients secrets list"},
+      {{"secrets", "list"}, "--outbox FOLDER (or the variable HYDRA_CLIENTS_OUTBOX) is missing"},
+      {{"secrets", "list", "--outbx", "x"}, "secrets list has no flag --outbx; did you mean --outbox?"},
+      {{"plan", "--pending"}, "plan has no flag --pending; it is a flag of secrets show"},
+      {{"secrets", "show", "--outbox", "x"}, "CLIENT_ID is missing"},
       {{"plan", "--manifests", "x", "y"}, "\"y\" is too much"},
       {{"plan", "clients"}, "plan takes no argument: did you mean --manifests clients?"},
       {{"run", "clients/"}, "run takes no argument: did you mean --manifests clients/?"},

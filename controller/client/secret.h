@@ -11,6 +11,7 @@ namespace hydra_clients {
 enum class Purpose {
   kPostBody,        ///< the request that creates the client
   kEncryption,      ///< the plaintext that GPGME seals
+  kUnsealing,       ///< a private key, its passphrase, and what is inside a message of client_secret_from
   kImportOutput,    ///< `import`'s line for a generated secret without a PGP recipient
   kComparison,      ///< whether a manifest's secret changed, or an answer repeats it; nothing is kept
   kAuthentication,  ///< a bearer token or an extra header on a request to Hydra

@@ -55,13 +55,14 @@ struct Prepare {
   }
 
   Prepared operator()(const SecretReference& reference) const {
-    auto secret = secrets::resolve(reference, policy.references);
+    auto secret = secrets::resolve(reference, manifest.id, policy.references);
     if (!secret) return tl::unexpected(std::move(secret.error()));
     return PreparedSecret{.secret = std::make_shared<const Secret>(std::move(*secret))};
   }
 };
 
 struct WhyNot {
+  const manifest::Manifest& manifest;
   const SecretPolicy& policy;
 
   std::optional<std::string> operator()(const NoSecret&) const { return std::nullopt; }
@@ -73,9 +74,9 @@ struct WhyNot {
   }
 
   std::optional<std::string> operator()(const SecretReference& reference) const {
-    auto secret = secrets::resolve(reference, policy.references);
-    if (secret) return std::nullopt;
-    return std::move(secret.error());
+    auto found = secrets::check(reference, manifest.id, policy.references);
+    if (found) return std::nullopt;
+    return std::move(found.error());
   }
 };
 
@@ -87,7 +88,7 @@ tl::expected<PreparedSecret, std::string> prepareSecret(const manifest::Manifest
 }
 
 std::optional<std::string> whyNoSecret(const manifest::Manifest& manifest, const SecretPolicy& policy) {
-  return std::visit(WhyNot{policy}, manifest.secret);
+  return std::visit(WhyNot{manifest, policy}, manifest.secret);
 }
 
 }  // namespace hydra_clients::reconcile

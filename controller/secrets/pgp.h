@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "client/secret.h"
+#include "secrets/pgp_options.h"
 
 namespace hydra_clients::secrets {
 
@@ -24,13 +25,6 @@ struct Recipient {
 /// The largest key that is taken: a well-known person's, with years of other people's signatures, has 500
 /// KiB.
 inline constexpr std::size_t kMaxKeyBytes = 1 << 20;
-
-struct PgpOptions {
-  std::string gpg;  ///< path of the gpg binary; empty: where GPGME finds it
-  std::vector<std::string>
-      homeBases;  ///< where the GNUPGHOME may stand; empty: memory first (private_home.h)
-  std::chrono::milliseconds timeout{30'000};  ///< of one call of gpg, which is then given up
-};
 
 /// GnuPG, through GPGME, in one private GNUPGHOME of this process (mode 0700, below XDG_RUNTIME_DIR, /dev/shm
 /// or /tmp, a short path), which is removed when this object goes; what a killed process left is removed by

@@ -7,11 +7,14 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "secrets/agent.h"
 
 namespace hydra_clients::secrets {
 namespace {
@@ -26,6 +29,8 @@ constexpr std::size_t kMaxPathBytes = 80;
 constexpr int kMaxAttempts = 5;
 /// A folder without a lock file is one that is being made just now, or was left at that moment.
 constexpr std::chrono::minutes kUnlockedGrace{10};
+constexpr int kMaxRemovals = 50;
+constexpr std::chrono::milliseconds kPauseBetweenRemovals{10};
 /// Folders looked at for removal, so that a start in a crowded /tmp stays quick.
 constexpr int kMaxFoldersLookedAt = 10'000;
 
@@ -51,6 +56,18 @@ bool lockStillStands(const std::string& home, int lock) {
          held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
+/// The agent goes first. It takes its sockets away itself, at the same time as we: then removing them fails,
+/// and is tried again.
+void removeHome(const std::string& home) {
+  endAgentOf(home);
+  std::error_code error;
+  for (int i = 0; i < kMaxRemovals; ++i) {
+    fs::remove_all(home, error);
+    if (!error) return;
+    std::this_thread::sleep_for(kPauseBetweenRemovals);
+  }
+}
+
 bool isOurFolder(const std::string& path, struct stat& info) {
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
          (info.st_mode & 0777) == 0700;
@@ -60,15 +77,14 @@ void removeIfDead(const std::string& home) {
   struct stat info {};
   if (!isOurFolder(home, info)) return;
   const int lock = lockHome(home, 0);
-  std::error_code ignored;
   if (lock >= 0) {
-    fs::remove_all(home, ignored);
+    removeHome(home);
     close(lock);
     return;
   }
   const bool withoutLock = errno == ENOENT;
   const auto age = std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(info.st_mtime);
-  if (withoutLock && age > kUnlockedGrace) fs::remove_all(home, ignored);
+  if (withoutLock && age > kUnlockedGrace) removeHome(home);
 }
 
 /// What killed processes of this user left below `base`: named as ours, owned by us, and locked by nobody.
@@ -123,8 +139,7 @@ tl::expected<std::unique_ptr<PrivateHome>, std::string> PrivateHome::create(
 }
 
 PrivateHome::~PrivateHome() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
+  removeHome(path_);
   close(lock_);
 }
 

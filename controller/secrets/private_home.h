@@ -9,8 +9,8 @@
 namespace hydra_clients::secrets {
 
 /// A GNUPGHOME of this process's own: a folder of mode 0700 with a short path, locked while this object lives
-/// and removed when it goes. A process that is killed leaves its folder behind; the next `create` below the
-/// same base removes those that nobody holds locked.
+/// and removed, with the agent that serves it, when it goes. A process that is killed leaves its folder
+/// behind; the next `create` below the same base removes those that nobody holds locked.
 ///
 ///     auto home = PrivateHome::create(PrivateHome::defaultBases());
 ///     if (!home) return tl::make_unexpected(home.error());

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <ctime>
 #include <vector>
+
+#include "secrets/key_expiry.h"
 
 namespace hydra_clients::secrets {
 namespace {
@@ -18,14 +19,6 @@ tl::unexpected<std::string> refused(std::string why) { return tl::make_unexpecte
 int packetTag(unsigned char byte) {
   if ((byte & 0x80) == 0) return -1;
   return (byte & 0x40) != 0 ? byte & 0x3f : (byte & 0x3c) >> 2;
-}
-
-std::string dateOf(long int seconds) {
-  const std::time_t time = seconds;
-  std::tm utc{};
-  char text[32];
-  if (gmtime_r(&time, &utc) == nullptr) return "an unknown day";
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &utc)};
 }
 
 std::string nameOf(const _gpgme_key& key) {

@@ -7,11 +7,10 @@
 #include <utility>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "client/file_io.h"
-#include "client/utf8.h"
+#include "client/file_descriptor.h"
 #include "secrets/confined_file.h"
+#include "secrets/secret_file.h"
 
 namespace hydra_clients::secrets {
 namespace {
@@ -44,42 +43,6 @@ std::string whyNotOpened(int error, const std::string& root) {
   }
 }
 
-bool sameVersion(const struct stat& a, const struct stat& b) {
-  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-std::string tooLarge(std::size_t maxBytes) {
-  return "is larger than the " + std::to_string(maxBytes) + " bytes that a secret may have";
-}
-
-/// JSON carries only UTF-8, and no manifest holds a NUL.
-bool isText(std::string_view bytes) {
-  return bytes.find('\0') == std::string_view::npos && firstInvalidUtf8(bytes) == std::string_view::npos;
-}
-
-/// What the reading of a regular file gives: its text, or why it is no secret. `bytes` is wiped by the
-/// caller.
-tl::expected<void, std::string> readSecret(int file, std::size_t maxBytes, std::string& bytes) {
-  struct stat before {};
-  struct stat after {};
-  if (fstat(file, &before) != 0) return because("cannot be read");
-  if (S_ISDIR(before.st_mode)) return because("is a folder, not a file");
-  if (!S_ISREG(before.st_mode)) return because("is not a regular file");
-  constexpr std::size_t kNewline = 2;  // CRLF
-  if (static_cast<std::uintmax_t>(before.st_size) > maxBytes + kNewline) return because(tooLarge(maxBytes));
-  bytes.resize(maxBytes + kNewline + 1);  // one buffer: growing it would leave copies behind
-  const ssize_t n = readAll(file, bytes);
-  if (n < 0) return because("cannot be read: " + std::generic_category().message(errno));
-  bytes.resize(static_cast<std::size_t>(n));
-  if (fstat(file, &after) != 0 || !sameVersion(before, after)) return because("is being written just now");
-  if (bytes.ends_with('\n')) bytes.resize(bytes.size() - (bytes.ends_with("\r\n") ? 2 : 1));
-  if (bytes.size() > maxBytes) return because(tooLarge(maxBytes));
-  if (bytes.empty()) return because("is empty: the secret is not there yet");
-  if (!isText(bytes)) return because("is not text in UTF-8, so it cannot be sent as a secret");
-  return {};
-}
-
 Resolved fromFile(const std::string& path, const ReferenceOptions& options) {
   const std::string name = "client_secret_from: the file " + path + " ";
   if (options.root.empty())
@@ -90,14 +53,9 @@ Resolved fromFile(const std::string& path, const ReferenceOptions& options) {
   if (relative.empty()) return because(name + "is not below --secrets-root (" + options.root + ")");
   const int file = openConfined(options.root, relative);
   if (file < 0) return because(name + whyNotOpened(errno, options.root));
-  std::string bytes;
-  const auto read = readSecret(file, options.maxBytes, bytes);
-  close(file);
-  if (!read) {
-    wipe(bytes);
-    return because(name + read.error());
-  }
-  return Secret(std::move(bytes));
+  auto secret = readSecret(FileDescriptor(file), options.maxBytes);
+  if (!secret) return because(name + secret.error());
+  return secret;
 }
 
 Resolved fromEnvironment(const std::string& variable, const ReferenceOptions& options) {
@@ -112,15 +70,21 @@ Resolved fromEnvironment(const std::string& variable, const ReferenceOptions& op
   const char* value = std::getenv(variable.c_str());
   if (value == nullptr) return because(name + "is not set");
   const std::string_view bytes = value;
-  if (bytes.empty()) return because(name + "is empty: the secret is not there yet");
-  if (bytes.size() > options.maxBytes) return because(name + tooLarge(options.maxBytes));
-  if (!isText(bytes)) return because(name + "is not text in UTF-8, so it cannot be sent as a secret");
+  if (const std::string fault = faultOfSecret(bytes, options.maxBytes); !fault.empty())
+    return because(name + fault);
   return Secret(std::string(bytes));
+}
+
+tl::unexpected<std::string> noPrivateKey() {
+  return because(
+      "client_secret_from: the PGP message cannot be opened: name the private key's file with "
+      "--pgp-private-key-file");
 }
 
 }  // namespace
 
-Resolved resolve(const SecretReference& reference, const ReferenceOptions& options) {
+Resolved resolve(const SecretReference& reference, std::string_view clientId,
+                 const ReferenceOptions& options) {
   switch (reference.kind) {
     case SecretReference::Kind::kFile:
       return fromFile(reference.value, options);
@@ -129,9 +93,17 @@ Resolved resolve(const SecretReference& reference, const ReferenceOptions& optio
     case SecretReference::Kind::kPgp:
       break;
   }
-  return because(
-      "client_secret_from: a pgp message needs a private key, which this version cannot take yet; use "
-      "file or env");
+  if (options.decryptor == nullptr) return noPrivateKey();
+  return options.decryptor->open(reference.value, clientId);
+}
+
+tl::expected<void, std::string> check(const SecretReference& reference, std::string_view clientId,
+                                      const ReferenceOptions& options) {
+  if (reference.kind == SecretReference::Kind::kPgp && options.decryptor != nullptr)
+    return options.decryptor->check(reference.value, clientId);
+  const auto secret = resolve(reference, clientId, options);
+  if (!secret) return because(secret.error());
+  return {};
 }
 
 }  // namespace hydra_clients::secrets

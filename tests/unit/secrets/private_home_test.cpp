@@ -1,14 +1,18 @@
 #include "secrets/private_home.h"
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "eventually.h"
 #include "gnupg.h"
 
 namespace hydra_clients::secrets {
@@ -54,6 +58,33 @@ TEST(PrivateHome, OfAKilledProcessIsRemovedByTheNextStart) {
   ASSERT_TRUE(fs::exists(dead + "/pubring.kbx"));
   const auto home = PrivateHome::create({base.path()});
   EXPECT_EQ(foldersBelow(base.path()), std::vector<std::string>{(*home)->path()});
+}
+
+TEST(PrivateHome, OfAKilledProcessTakesItsAgentWithIt) {
+  const tests::TemporaryFolder base;
+  const std::string dead = homeOfAKilledProcess(base.path());
+  ASSERT_EQ(tests::runProgram({"gpg-agent", "--homedir", dead, "--daemon"}).status, 0);
+  ASSERT_FALSE(tests::processesWith(dead).empty());
+  const auto home = PrivateHome::create({base.path()});
+  EXPECT_FALSE(fs::exists(dead));
+  EXPECT_TRUE(test::eventually([&] { return tests::processesWith(dead).empty(); }));
+}
+
+TEST(PrivateHome, IsRemovedAlthoughAnAgentDoesNotAnswer) {
+  const tests::TemporaryFolder base;
+  auto home = PrivateHome::create({base.path()});
+  const int deaf = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = (*home)->path() + "/S.gpg-agent";
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(bind(deaf, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(deaf, 1), 0);
+  const auto begin = std::chrono::steady_clock::now();
+  home->reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_TRUE(foldersBelow(base.path()).empty());
+  close(deaf);
 }
 
 TEST(PrivateHome, OfALivingProcessIsLeftAlone) {

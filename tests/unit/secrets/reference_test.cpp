@@ -37,7 +37,7 @@ class FileReference : public ::testing::Test {
     ReferenceOptions options;
     options.root = root();
     options.maxBytes = 64;
-    const auto secret = resolve({SecretReference::Kind::kFile, path}, options);
+    const auto secret = resolve({SecretReference::Kind::kFile, path}, "app", options);
     return secret ? std::string(secret->reveal(Purpose::kPostBody)) : "refused: " + secret.error();
   }
   tests::TemporaryFolder folder_;
@@ -102,6 +102,8 @@ TEST_F(FileReference, ThatIsNotThereYetOrEmptySaysSo) {
   EXPECT_THAT(resolved("dangling"), HasSubstr("not there yet"));
   EXPECT_THAT(resolved("empty"), HasSubstr("empty"));
   EXPECT_THAT(resolved("newline"), HasSubstr("empty"));
+  write("short", "12345\n");
+  EXPECT_THAT(resolved("short"), AllOf(HasSubstr("fewer than 6 bytes"), Not(HasSubstr("12345"))));
 }
 
 TEST_F(FileReference, ThatIsNoRegularFileIsRefusedAtOnce) {
@@ -140,10 +142,10 @@ TEST_F(FileReference, MayBeAsLargeAsTheLimitAndNoLarger) {
 TEST_F(FileReference, ThatIsNotTextIsRefusedWithoutBeingQuoted) {
   write("nul", std::string("abc\0def", 7));
   write("latin1", "caf\xe9 secret");
-  write("utf8", "caf\xc3\xa9");
+  write("utf8", "a caf\xc3\xa9");
   EXPECT_THAT(resolved("nul"), AllOf(HasSubstr("not text"), Not(HasSubstr("abc"))));
   EXPECT_THAT(resolved("latin1"), AllOf(HasSubstr("not text"), Not(HasSubstr("caf"))));
-  EXPECT_EQ(resolved("utf8"), "caf\xc3\xa9");
+  EXPECT_EQ(resolved("utf8"), "a caf\xc3\xa9");
 }
 
 TEST_F(FileReference, ThatMayNotBeReadSaysWhatToGive) {
@@ -155,7 +157,7 @@ TEST_F(FileReference, ThatMayNotBeReadSaysWhatToGive) {
 }
 
 TEST_F(FileReference, WithoutARootIsRefused) {
-  const auto secret = resolve({SecretReference::Kind::kFile, "app"}, {});
+  const auto secret = resolve({SecretReference::Kind::kFile, "app"}, "app", {});
   ASSERT_FALSE(secret.has_value());
   EXPECT_THAT(secret.error(), HasSubstr("--secrets-root, which is not set"));
 }
@@ -163,12 +165,12 @@ TEST_F(FileReference, WithoutARootIsRefused) {
 TEST_F(FileReference, BelowARootThatIsNoFolderNamesTheRoot) {
   ReferenceOptions options;
   options.root = "/nonexistent-root";
-  EXPECT_THAT(resolve({SecretReference::Kind::kFile, "app"}, options).error(),
+  EXPECT_THAT(resolve({SecretReference::Kind::kFile, "app"}, "app", options).error(),
               HasSubstr("/nonexistent-root"));
 }
 
 std::string fromEnvironment(const std::string& name, const ReferenceOptions& options = {}) {
-  const auto secret = resolve({SecretReference::Kind::kEnvironment, name}, options);
+  const auto secret = resolve({SecretReference::Kind::kEnvironment, name}, "app", options);
   return secret ? std::string(secret->reveal(Purpose::kPostBody)) : "refused: " + secret.error();
 }
 
@@ -188,6 +190,9 @@ TEST(EnvironmentReference, IsReadBelowThePrefixOnly) {
 TEST(EnvironmentReference, ThatIsUnsetEmptyOrTooLargeSaysSo) {
   setenv("HYDRA_CLIENTS_SECRET_EMPTY", "", 1);
   setenv("HYDRA_CLIENTS_SECRET_LARGE", std::string(20'000, 'x').c_str(), 1);
+  setenv("HYDRA_CLIENTS_SECRET_SHORT", "12345", 1);
+  EXPECT_THAT(fromEnvironment("HYDRA_CLIENTS_SECRET_SHORT"),
+              AllOf(HasSubstr("fewer than 6 bytes"), Not(HasSubstr("12345"))));
   EXPECT_THAT(fromEnvironment("HYDRA_CLIENTS_SECRET_UNSET"), HasSubstr("not set"));
   EXPECT_THAT(fromEnvironment("HYDRA_CLIENTS_SECRET_EMPTY"), HasSubstr("empty"));
   EXPECT_THAT(fromEnvironment("HYDRA_CLIENTS_SECRET_LARGE"), HasSubstr("larger than"));
@@ -195,10 +200,10 @@ TEST(EnvironmentReference, ThatIsUnsetEmptyOrTooLargeSaysSo) {
   EXPECT_THAT(fromEnvironment(""), HasSubstr("no lawful name"));
 }
 
-TEST(PgpReference, SaysThatItCannotBeOpenedYet) {
-  const auto secret = resolve({SecretReference::Kind::kPgp, "-----BEGIN PGP MESSAGE-----"}, {});
+TEST(PgpReference, WithoutAPrivateKeyNamesTheFlagForIt) {
+  const auto secret = resolve({SecretReference::Kind::kPgp, "-----BEGIN PGP MESSAGE-----"}, "app", {});
   ASSERT_FALSE(secret.has_value());
-  EXPECT_THAT(secret.error(), HasSubstr("private key"));
+  EXPECT_THAT(secret.error(), HasSubstr("--pgp-private-key-file"));
 }
 
 }  // namespace

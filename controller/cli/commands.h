@@ -18,6 +18,7 @@ struct Outcome {
 void addImportCommand(CLI::App& program, Outcome& outcome);
 void addRunCommand(CLI::App& program, Outcome& outcome);
 void addPlanCommand(CLI::App& program, Outcome& outcome);
+void addSealCommand(CLI::App& program, Outcome& outcome);
 void addExportCommand(CLI::App& program, Outcome& outcome);
 void addSecretsCommands(CLI::App& program, Outcome& outcome);
 void addValidateCommand(CLI::App& program, Outcome& outcome);

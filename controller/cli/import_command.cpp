@@ -40,7 +40,7 @@ using manifest::ManifestSet;
 struct Flags {
   ConnectionFlags connection;
   ManifestFlags manifests;
-  PgpFlags pgp;
+  PgpFlags pgp{PgpFlags::Precedence::kFirst};
   secrets::ReferenceOptions references;
   std::vector<std::string> files;
   std::string output = "text";
@@ -182,7 +182,7 @@ reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
   options.failFast = flags.failFast;
   options.existingFails = true;
   options.mostAhead = kMostAhead;
-  options.secrets.references = flags.references;
+  options.secrets.references = openReferences(flags.references);
   options.secrets.generated = reconcile::SecretPolicy::Generated::kTold;
   if (pgp != nullptr) options.secrets.seal = [pgp](const Secret& secret) { return pgp->encrypt(secret); };
   return options;
@@ -231,6 +231,9 @@ tl::expected<bool, Refusal> checkAndImport(const Flags& flags, Session& session,
     auto started = flags.pgp.start(session.options.caFile, stop);
     if (!started) return tl::unexpected(Refusal{std::move(started.error()), {}});
     pgp = std::move(*started);
+    StreamWriter err(STDERR_FILENO, stop, [&] { progress.clear(); });
+    for (const std::string& warning : expiryWarnings(*pgp))
+      err.write("hydra-clients: warning: " + warning + "\n");
   }
   if (!known) {
     auto found = findHydra(*session.api, flags.failAfter, stop);

@@ -70,6 +70,25 @@ void addSecretsPrefixFlag(CLI::App& command, std::string& prefix) {
       ->type_name("PREFIX")
       ->capture_default_str()
       ->group("Secrets");
+  CLI::Option* const key =
+      addFlag(
+          command, "pgp-private-key-file", options.privateKeyFile,
+          "the private key that opens the PGP messages of client_secret_from, armored or binary; read again "
+          "when it changes")
+          ->type_name("FILE")
+          ->group("Secrets");
+  addFlag(command, "pgp-passphrase-file", options.passphraseFile,
+          "the private key's passphrase, where it has one; read again when it changes")
+      ->type_name("FILE")
+      ->needs(key)
+      ->group("Secrets");
+}
+
+secrets::ReferenceOptions openReferences(secrets::ReferenceOptions options) {
+  if (options.privateKeyFile.empty()) return options;
+  options.decryptor = std::make_shared<secrets::Decryptor>(
+      secrets::DecryptorOptions{options.privateKeyFile, options.passphraseFile, {}});
+  return options;
 }
 
 CLI::Option* addOutputFlag(CLI::App& command, std::string& format) {

@@ -25,10 +25,15 @@ class ManifestFlags {
   bool strict_ = false;
 };
 
-/// `--secrets-root`, `--secrets-env-prefix`: what a manifest's client_secret_from may read.
+/// `--secrets-root`, `--secrets-env-prefix`, `--pgp-private-key-file`, `--pgp-passphrase-file`: what a
+/// manifest's client_secret_from may read.
 void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options);
 /// `--secrets-env-prefix` alone, for a command that reads no secret.
 void addSecretsPrefixFlag(CLI::App& command, std::string& prefix);
+
+/// The same with what opens PGP messages, where the flags name a key. Nothing is read or started before the
+/// first message.
+[[nodiscard]] secrets::ReferenceOptions openReferences(secrets::ReferenceOptions options);
 
 /// `--output text|json`.
 CLI::Option* addOutputFlag(CLI::App& command, std::string& format);

@@ -5,31 +5,35 @@
 #include "cli/flags.h"
 #include "hydra/admin_error.h"
 #include "hydra/transport.h"
+#include "secrets/key_expiry.h"
+#include "secrets/secret_file.h"
 
 namespace hydra_clients::cli {
 namespace {
 
-constexpr std::size_t kLargestKey = 1u << 20;
 constexpr std::chrono::milliseconds kFetchTimeout{15'000};
 
-/// GET of a public key. A redirect is not followed: what stands at the URL is what is trusted.
-tl::expected<std::string, std::string> fetch(const std::string& url, const std::string& caFile,
-                                             const std::stop_token& stop) {
+/// GET of a public key, within kFetchTimeout in all. A redirect is not followed: what stands at the URL is
+/// what is trusted.
+tl::expected<std::string, std::string> fetch(const std::string& url, bool plainHttp,
+                                             const std::string& caFile, const std::stop_token& stop) {
   const auto fail = [&](const std::string& why) { return tl::unexpected("the key at " + url + ": " + why); };
   const std::size_t scheme = url.find("://");
   if (scheme == std::string::npos) return fail("it has no scheme; write https:// before it");
   const std::size_t path = url.find_first_of("/?", scheme + 3);
   auto endpoint = hydra::Endpoint::parse(url.substr(0, path));
   if (!endpoint) return fail(endpoint.error());
-  const bool plain = endpoint->scheme == hydra::Endpoint::Scheme::kHttp && !endpoint->isLoopback();
-  if (endpoint->scheme == hydra::Endpoint::Scheme::kUnix || plain) {
-    return fail("a key must come over https, or anyone on the way could put in his own");
+  if (endpoint->scheme == hydra::Endpoint::Scheme::kUnix) return fail("a key comes over https");
+  if (endpoint->scheme == hydra::Endpoint::Scheme::kHttp && !endpoint->isLoopback() && !plainHttp) {
+    return fail(
+        "a key must come over https, or anyone on the way could put in his own (--pgp-key-plain-http takes "
+        "it all the same)");
   }
   hydra::ConnectionOptions options;
   options.endpoint = std::move(*endpoint);
   options.caFile = caFile;
   options.timeout = kFetchTimeout;
-  options.maxResponseBytes = kLargestKey;
+  options.maxResponseBytes = secrets::kMaxKeyBytes;
   options.maxConnections = 1;
   options.isHydra = false;
   auto transport = hydra::makeTransport(options);
@@ -48,36 +52,66 @@ tl::expected<std::string, std::string> fetch(const std::string& url, const std::
   return std::move(response->body);
 }
 
+tl::expected<std::string, std::string> readKeyFile(const std::string& path) {
+  const auto bytes = secrets::readFile(path, secrets::readBytes, secrets::kMaxKeyBytes);
+  if (!bytes) return tl::unexpected("--pgp-key-file " + bytes.error());
+  return std::string(bytes->reveal(Purpose::kEncryption));
+}
+
 }  // namespace
 
 void PgpFlags::addTo(CLI::App& command) {
-  const auto group = [](CLI::Option* option) { option->group("Encryption of generated secrets"); };
-  group(addFlag(command, "pgp-key", key_, "the recipient's public key: base64 of an armored or a binary key")
+  const auto group = [](CLI::Option* option) { option->group("Encryption"); };
+  group(addFlag(command, "pgp-key", key_, "a recipient's public key: base64 of an armored or a binary key")
             ->type_name("BASE64"));
-  group(
-      addFlag(command, "pgp-key-url", url_, "the https URL of the recipient's public key")->type_name("URL"));
+  group(addFlag(command, "pgp-key-file", files_,
+                "the file of a recipient's public key, armored or binary; may be given several times")
+            ->type_name("FILE")
+            ->allow_extra_args(false));
+  group(addFlag(command, "pgp-key-url", url_, "the https URL of a recipient's public key")->type_name("URL"));
   group(addFlag(command, "keybase", keybaseUser_, "the Keybase user whose public key to encrypt for")
             ->type_name("USER"));
   group(addFlag(command, "keybase-url", keybaseBase_, "where Keybase is: a mirror of it")
             ->type_name("URL")
             ->capture_default_str());
+  group(addFlag(command, "pgp-key-plain-http", plainHttp_,
+                "fetch a key over plain http too: whoever is on the way can put in one of his own"));
 }
 
-tl::expected<std::string, std::string> PgpFlags::fetchKey(const std::string& caFile,
-                                                          const std::stop_token& stop) const {
-  if (!key_.empty()) return secrets::decodeKeyArgument(key_);
-  return fetch(url_.empty() ? secrets::keybaseUrl(keybaseBase_, keybaseUser_) : url_, caFile, stop);
+std::vector<PgpFlags::Source> PgpFlags::sources(const std::string& caFile,
+                                                const std::stop_token& stop) const {
+  const auto fetched = [&](const std::string& url) {
+    return Source{url, [this, url, caFile, stop] { return fetch(url, plainHttp_, caFile, stop); }};
+  };
+  std::vector<Source> found;
+  if (!key_.empty()) found.push_back({"--pgp-key", [this] { return secrets::decodeKeyArgument(key_); }});
+  if (!url_.empty()) found.push_back(fetched(url_));
+  if (!keybaseUser_.empty()) found.push_back(fetched(secrets::keybaseUrl(keybaseBase_, keybaseUser_)));
+  if (precedence_ == Precedence::kFirst && !found.empty()) found.resize(1);
+  for (const std::string& file : files_)
+    found.push_back({"--pgp-key-file " + file, [file] { return readKeyFile(file); }});
+  return found;
 }
 
 tl::expected<std::unique_ptr<secrets::Pgp>, std::string> PgpFlags::start(const std::string& caFile,
                                                                          const std::stop_token& stop) const {
-  auto key = fetchKey(caFile, stop);
-  if (!key) return tl::unexpected(std::move(key.error()));
+  std::vector<std::pair<std::string, std::string>> keys;  // where from, bytes
+  for (const Source& source : sources(caFile, stop)) {
+    auto key = source.read();
+    if (!key) return tl::unexpected(std::move(key.error()));
+    keys.emplace_back(source.from, std::move(*key));
+  }
   auto pgp = secrets::Pgp::start();
   if (!pgp) return pgp;
-  auto recipient = (*pgp)->addRecipient(*key);
-  if (!recipient) return tl::unexpected(std::move(recipient.error()));
+  for (const auto& [from, key] : keys) {
+    if (const auto recipient = (*pgp)->addRecipient(key); !recipient)
+      return tl::unexpected(from + ": " + recipient.error());
+  }
   return pgp;
+}
+
+std::vector<std::string> expiryWarnings(const secrets::Pgp& pgp) {
+  return secrets::KeyExpiryWatch(pgp.recipients()).dueWarnings(std::chrono::system_clock::now());
 }
 
 }  // namespace hydra_clients::cli

@@ -9,6 +9,8 @@
 #include <string>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "cli/command_tree.h"
 #include "cli/commands.h"
@@ -88,9 +90,21 @@ void holdStandardStreams() {
   }
 }
 
+/// Secrets pass through this process, so no core file is written, and no other process of the same user reads
+/// its memory or its environment (/proc/PID/mem, environ; ptrace). Not in a debug build: a debugger could not
+/// attach.
+void keepMemoryPrivate() {
+#ifdef NDEBUG
+  constexpr rlimit kNone{0, 0};
+  setrlimit(RLIMIT_CORE, &kNone);
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 }  // namespace
 
 int runProgram(int argc, const char* const* argv, const char* const* environment) {
+  keepMemoryPrivate();
   giveLargeBuffersBack();
   holdStandardStreams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error to report, not a reason to die
@@ -105,6 +119,7 @@ int runProgram(int argc, const char* const* argv, const char* const* environment
   addRunCommand(program, outcome);
   addPlanCommand(program, outcome);
   addValidateCommand(program, outcome);
+  addSealCommand(program, outcome);
   addExportCommand(program, outcome);
   addSecretsCommands(program, outcome);
   addVersionCommand(program, outcome);

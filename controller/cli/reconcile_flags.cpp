@@ -47,7 +47,7 @@ reconcile::ImportOptions importOptions(const ReconcileFlags& flags, reconcile::S
   options.parallelism = flags.connection.parallelism;
   options.pace = flags.writes.pace();
   options.failAfter = kTriesWithinCycle;
-  options.secrets.references = flags.references;
+  options.secrets.references = openReferences(flags.references);
   if (flags.pgp.given()) options.secrets.generated = reconcile::SecretPolicy::Generated::kKept;
   options.secrets.keeper = keeper;
   return options;

@@ -19,6 +19,7 @@
 #include "reconcile/loop.h"
 #include "reconcile/progress_log.h"
 #include "reconcile/triggers.h"
+#include "secrets/key_expiry.h"
 #include "telemetry/listen_address.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -77,6 +78,10 @@ int runOnce(const ReconcileFlags& flags) {
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
   Sides sides(flags, Mode::kImports, session, signals.stopToken(), {},
               [&](const reconcile::Progress& now) { progress.show(now); });
+  if (sides.pgp) {
+    for (const std::string& warning : expiryWarnings(*sides.pgp))
+      std::cerr << "hydra-clients: warning: " << warning << "\n";
+  }
   const reconcile::CycleReport report = sides.reconciler.runOnce(signals.stopToken());
   progress.clear();
   printReport(report, flags.output, "run");
@@ -107,6 +112,11 @@ std::unique_ptr<hydra::Transport> watchTransport(hydra::ConnectionOptions option
   });
 }
 
+void announceRecipients(const secrets::Pgp& pgp, telemetry::Metrics& metrics) {
+  metrics.setPgpKeyExpiry(secrets::earliestEnd(pgp.recipients()));
+  for (const std::string& warning : expiryWarnings(pgp)) telemetry::logWarning(warning);
+}
+
 int runLoop(const Flags& flags) {
   if (const auto address = telemetry::parseListenAddress(flags.listen); !address) {
     throw UsageError("--listen: " + address.error());
@@ -131,6 +141,7 @@ int runLoop(const Flags& flags) {
       [&](const reconcile::Progress& now) {
         if (!flags.shared.quiet) progress.note(now);
       });
+  if (sides.pgp) announceRecipients(*sides.pgp, metrics);
   reconcile::Announcer announcer(
       metrics, [&](const auto& manifest) { return sides.reconciler.secretCommand(manifest); });
   const manifest::FolderWatch folderWatch(

@@ -1,10 +1,6 @@
 #include "secrets/decryptor.h"
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
-
-#include <fcntl.h>
 
 #include "secrets/sealed_payload.h"
 #include "secrets/secret_file.h"
@@ -24,21 +20,13 @@ constexpr std::chrono::seconds kTryAgainAfter{5};
 constexpr const char* kWhat = "client_secret_from: the PGP message ";
 
 using Read = tl::expected<Secret, std::string>;
-using ReadFile = Read (*)(const FileDescriptor&, std::size_t);
 
 /// The error is whole: it begins with the flag and the path.
-Read readOf(const char* flag, const std::string& path, ReadFile readFile, std::size_t maxBytes) {
-  const std::string name = std::string(flag) + " (" + path + ") ";
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file.valid()) {
-    const int error = errno;
-    return tl::make_unexpected(name + (error == ENOENT || error == ENOTDIR
-                                           ? "is not there yet"
-                                           : "cannot be opened: " + std::generic_category().message(error)));
-  }
-  auto content = readFile(file, maxBytes);
-  if (!content) return tl::make_unexpected(name + content.error());
-  if (content->empty()) return tl::make_unexpected(name + "is empty");
+Read readOf(const std::string& flag, const std::string& path,
+            Read (*reader)(const FileDescriptor&, std::size_t), std::size_t maxBytes) {
+  auto content = readFile(path, reader, maxBytes);
+  if (!content) return tl::make_unexpected(flag + " " + content.error());
+  if (content->empty()) return tl::make_unexpected(flag + " " + path + " is empty");
   return content;
 }
 
@@ -85,12 +73,11 @@ tl::expected<std::unique_ptr<PrivateKey>, OpeningFault> Decryptor::load() const 
     if (!read) return notHad(read.error(), /*passing=*/true);
     passphrase = std::move(*read);
     if (passphrase.reveal(Purpose::kUnsealing).find('\n') != std::string_view::npos)
-      return notHad("--pgp-passphrase-file (" + options_.passphraseFile + ") holds more than one line",
-                    false);
+      return notHad("--pgp-passphrase-file " + options_.passphraseFile + " holds more than one line", false);
   }
   auto loaded = PrivateKey::load(*key, std::move(passphrase), options_.gpg);
   if (!loaded) {
-    return notHad(std::string(kFlag) + " (" + options_.privateKeyFile + ") " + loaded.error().words,
+    return notHad(std::string(kFlag) + " " + options_.privateKeyFile + " " + loaded.error().words,
                   loaded.error().passing);
   }
   return loaded;

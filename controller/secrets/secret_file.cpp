@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "client/file_io.h"
@@ -89,6 +90,20 @@ Read readSecret(const FileDescriptor& file, std::size_t maxBytes) {
   if (const std::string fault = faultOfSecret(secret->reveal(Purpose::kComparison), maxBytes); !fault.empty())
     return because(fault);
   return secret;
+}
+
+Read readFile(const std::string& path, Read (*reader)(const FileDescriptor&, std::size_t),
+              std::size_t maxBytes) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file.valid()) {
+    const int error = errno;
+    const bool absent = error == ENOENT || error == ENOTDIR;
+    return because(
+        path + (absent ? " is not there" : " cannot be opened: " + std::generic_category().message(error)));
+  }
+  auto content = reader(file, maxBytes);
+  if (!content) return because(path + " " + content.error());
+  return content;
 }
 
 }  // namespace hydra_clients::secrets

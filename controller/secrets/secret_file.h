@@ -30,4 +30,10 @@ inline constexpr std::size_t kShortestSecret = 6;
 /// A line that can be a client's secret. Thread-safe.
 [[nodiscard]] tl::expected<Secret, std::string> readSecret(const FileDescriptor& file, std::size_t maxBytes);
 
+/// Opens the file that a flag names and reads it with one of the above. The error begins with the path.
+/// Never blocks on a FIFO. Thread-safe.
+[[nodiscard]] tl::expected<Secret, std::string> readFile(
+    const std::string& path, tl::expected<Secret, std::string> (*reader)(const FileDescriptor&, std::size_t),
+    std::size_t maxBytes);
+
 }  // namespace hydra_clients::secrets

@@ -19,23 +19,25 @@ class Keyring:
         subprocess.run(["gpgconf", "--homedir", self.folder, "--kill", "all"], check=False, capture_output=True, timeout=30)
         subprocess.run(["rm", "-rf", self.folder], check=False, timeout=30)
 
-    def gpg(self, *arguments, data=None, clock=None):
+    def gpg(self, *arguments, data=None, clock=None, passphrase=""):
         fake = ["--faked-system-time", clock] if clock else []
         done = subprocess.run(["gpg", "--homedir", self.folder, "--batch", "--quiet", "--no-tty", "--pinentry-mode", "loopback",
-                               "--passphrase", "", *fake, *arguments], input=data or b"", capture_output=True, timeout=60,
+                               "--passphrase", passphrase, *fake, *arguments], input=data or b"", capture_output=True, timeout=60,
                               check=False, env=environment(self.folder))
         if done.returncode != 0:
             raise RuntimeError(f"gpg {arguments}: {done.stderr.decode()}")
         return done.stdout
 
     def make(self, name, kind):
-        """`kind`: "rsa" or "ed25519" (with a cv25519 subkey), "sign-only" or "expired"."""
+        """`kind`: "rsa" or "ed25519" (with a cv25519 subkey), which end in a day, "lasting", "sign-only" or "expired"."""
         if kind == "ed25519":
             self.gpg("--quick-generate-key", name, "ed25519", "sign", "1d")
             fingerprint = self.fingerprint(name)
             self.gpg("--quick-add-key", fingerprint, "cv25519", "encr", "1d")
         elif kind == "rsa":
             self.gpg("--quick-generate-key", name, "rsa2048", "encr", "1d")
+        elif kind == "lasting":
+            self.gpg("--quick-generate-key", name, "rsa2048", "encr", "never")
         elif kind == "sign-only":
             self.gpg("--quick-generate-key", name, "ed25519", "sign", "1d")
         elif kind == "expired":
@@ -51,6 +53,12 @@ class Keyring:
 
     def binary(self, name):
         return self.gpg("--export", name)
+
+    def private(self, name, passphrase=""):
+        return self.gpg("--armor", "--export-secret-keys", name, passphrase=passphrase)
+
+    def encrypt(self, name, text):
+        return self.gpg("--armor", "--trust-model", "always", "--recipient", name, "--encrypt", data=text.encode()).decode()
 
     def revoke(self, name):
         """With the certificate that gpg itself put aside when the key was made."""

@@ -56,7 +56,7 @@ TEST_P(EveryCommand, RefusesAnUnknownFlagAsAUsageErrorThatPointsToItsHelp) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryCommand,
-                         testing::Values("import", "run", "plan", "validate", "export", "secrets",
+                         testing::Values("import", "run", "plan", "seal", "validate", "export", "secrets",
                                          "secrets list", "secrets show", "version", "completion", "help"));
 
 TEST_P(EveryCommand, IsExplainedByHelpAsByItsFlag) {

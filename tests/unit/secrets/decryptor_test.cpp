@@ -123,7 +123,7 @@ TEST_F(OpensMessages, OfAProtectedKeyOnlyWithItsPassphrase) {
   EXPECT_THAT(opened(message), HasSubstr("name its file with --pgp-passphrase-file"));
   decryptor_.reset();
   EXPECT_THAT(opened(decryptor(true), message), HasSubstr("--pgp-passphrase-file"));
-  EXPECT_THAT(opened(message), HasSubstr("not there yet"));
+  EXPECT_THAT(opened(message), HasSubstr("is not there"));
   folder_.write("passphrase", "open barley\n");
   EXPECT_THAT(opened(message), AllOf(HasSubstr("the passphrase in --pgp-passphrase-file is not that"),
                                      Not(HasSubstr("barley"))));
@@ -137,7 +137,7 @@ TEST_F(OpensMessages, OfAProtectedKeyOnlyWithItsPassphrase) {
 
 TEST_F(OpensMessages, WithTheKeyThatItsFileHoldsNow) {
   const std::string message = encrypted(plain_, payload());
-  EXPECT_THAT(opened(message), AllOf(HasSubstr("--pgp-private-key-file"), HasSubstr("not there yet")));
+  EXPECT_THAT(opened(message), AllOf(HasSubstr("--pgp-private-key-file"), HasSubstr("is not there")));
   folder_.write("key", privateKey(other_));
   EXPECT_THAT(opened(message), HasSubstr("not encrypted to the private key"));
   folder_.write("new", privateKey(plain_));

@@ -62,14 +62,6 @@ void addSecretFlags(CLI::App& command, secrets::ReferenceOptions& options) {
       ->type_name("FOLDER")
       ->group("Secrets");
   addSecretsPrefixFlag(command, options.envPrefix);
-}
-
-void addSecretsPrefixFlag(CLI::App& command, std::string& prefix) {
-  addFlag(command, "secrets-env-prefix", prefix,
-          "what a variable's name must begin with for client_secret_from to read it")
-      ->type_name("PREFIX")
-      ->capture_default_str()
-      ->group("Secrets");
   CLI::Option* const key =
       addFlag(
           command, "pgp-private-key-file", options.privateKeyFile,
@@ -81,6 +73,14 @@ void addSecretsPrefixFlag(CLI::App& command, std::string& prefix) {
           "the private key's passphrase, where it has one; read again when it changes")
       ->type_name("FILE")
       ->needs(key)
+      ->group("Secrets");
+}
+
+void addSecretsPrefixFlag(CLI::App& command, std::string& prefix) {
+  addFlag(command, "secrets-env-prefix", prefix,
+          "what a variable's name must begin with for client_secret_from to read it")
+      ->type_name("PREFIX")
+      ->capture_default_str()
       ->group("Secrets");
 }
 

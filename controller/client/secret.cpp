@@ -1,5 +1,6 @@
 #include "client/secret.h"
 
+#include <array>
 #include <utility>
 
 #include <openssl/crypto.h>
@@ -11,6 +12,12 @@ void wipe(std::string& bytes) {
       bytes.capacity());  // a short string that was moved from says it is empty, and still holds its bytes
   OPENSSL_cleanse(bytes.data(), bytes.size());
   bytes.clear();
+}
+
+[[gnu::noinline]] void wipeStack() {
+  std::array<char, std::size_t{16} << 10>
+      left;  // NOLINT(cppcoreguidelines-pro-type-member-init): that is the point
+  OPENSSL_cleanse(left.data(), left.size());
 }
 
 // A short string lives inside its object, so moving copies it: the source is wiped as well.

@@ -49,4 +49,8 @@ using SharedSecret = std::shared_ptr<const Secret>;
 /// Overwrites `bytes` and empties it. For buffers that held a secret in passing.
 void wipe(std::string& bytes);
 
+/// Overwrites what the calls that have just returned left on this thread's stack, 16 KiB deep: for after a
+/// call into a library that had a secret in its local variables (GPGME reads gpg's output into one).
+void wipeStack();
+
 }  // namespace hydra_clients

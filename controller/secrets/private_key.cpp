@@ -191,6 +191,7 @@ tl::expected<Secret, OpeningFault> PrivateKey::decrypt(std::string_view message)
   impl_->asked = impl_->askedAgain = false;
   gpgme_ctx_t context = impl_->engine->context();
   const auto error = impl_->engine->finish(gpgme_op_decrypt_start(context, input.get(), plaintext.data()));
+  wipeStack();
   if (error) return tl::make_unexpected(impl_->explain(error, plaintext.overflowed()));
   return plaintext.take();
 }

@@ -30,6 +30,23 @@ def agents_of(folder):
     return found
 
 
+def memory_of(pid):
+    """All that the process may write to."""
+    kept = bytearray()
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            span, access = line.split()[:2]
+            if not access.startswith("rw"):
+                continue
+            begin, end = (int(place, 16) for place in span.split("-"))
+            try:
+                memory.seek(begin)
+                kept += memory.read(end - begin)
+            except OSError:
+                continue  # it is gone meanwhile, or not to be read
+    return bytes(kept)
+
+
 class Case(Case):  # pylint: disable=function-redefined
     def setUp(self):
         super().setUp()
@@ -178,6 +195,19 @@ class Files(Case):
         for name, said in words.items():
             self.assertEqual(planned[name]["outcome"], "waiting", name)
             self.assertIn(said, planned[name]["reason"])
+
+
+class Memory(Case):
+    @unittest.skipUnless(os.geteuid() == 0, "only root may look into a process that keeps its memory private")
+    def test_the_process_keeps_neither_the_payload_nor_the_private_key(self):
+        self.manifests([self.sealed_client("app")])
+        controller = self.loop("--pgp-private-key-file", self.private)
+        self.eventually(self.server.clients, "the import")
+        self.wait_for_cycles(controller, 3)
+        kept = memory_of(controller.pid)
+        self.assertTrue(b"metadata" in kept, "it is the program's memory")
+        for text in (b'"client_secret":"' + SECRET.encode(), b"PRIVATE KEY BLOCK"):
+            self.assertFalse(text in kept, text)  # not assertNotIn, which would print it all
 
 
 class Home(Case):

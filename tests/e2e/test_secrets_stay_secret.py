@@ -16,7 +16,9 @@ IN_ENVIRONMENT = "Marked-Environment-Secret-0123456789"
 IN_FILE = "Marked-File-Secret-0123456789"
 TOKEN = "Marked-Access-Token-0123456789"
 HEADER = "Marked-Header-Value-0123456789"
-MARKED = (IN_MANIFEST, IN_ENVIRONMENT, IN_FILE, TOKEN, HEADER)
+SEALED = "Marked-Sealed-Secret-0123456789"
+PASSPHRASE = "Marked-Passphrase-0123456789"
+MARKED = (IN_MANIFEST, IN_ENVIRONMENT, IN_FILE, TOKEN, HEADER, SEALED, PASSPHRASE)
 
 FAILURES = {
     "none": [],
@@ -47,9 +49,21 @@ class Leaks(Case):
         self.write("secrets/file", IN_FILE)
         self.clients = [worker_client("stated", client_secret=IN_MANIFEST), public_client("plain"),
                         worker_client("by-env", client_secret_from={"env": "HYDRA_CLIENTS_SECRET_MARKED"}),
-                        worker_client("by-file", client_secret_from={"file": "file"})]
+                        worker_client("by-file", client_secret_from={"file": "file"}), *self.sealed_clients()]
         self.env = {"HYDRA_CLIENTS_SECRET_MARKED": IN_ENVIRONMENT, "HYDRA_CLIENTS_ACCESS_TOKEN": TOKEN}
-        self.flags = ("--header", "X-Secret: " + HEADER, "--secrets-root", self.path("secrets"), "--timeout", "500ms")
+        self.flags = ("--header", "X-Secret: " + HEADER, "--secrets-root", self.path("secrets"), "--timeout", "500ms",
+                      "--pgp-private-key-file", self.path("private.asc"), "--pgp-passphrase-file", self.path("passphrase"))
+
+    def sealed_clients(self):
+        """One message that can be opened, one of another client, one that holds a bare secret."""
+        keyring = Keyring(self)
+        keyring.gpg("--quick-generate-key", "me@example.org", "rsa2048", "encr", "never", passphrase=PASSPHRASE)
+        self.write("private.asc", keyring.private("me@example.org", PASSPHRASE))
+        self.write("passphrase", PASSPHRASE + "\n")
+        bound = keyring.encrypt("me@example.org", json.dumps({"client_id": "by-pgp", "client_secret": SEALED}))
+        bare = keyring.encrypt("me@example.org", SEALED)
+        return [worker_client(name, client_secret_from={"pgp": message}) for name, message in
+                (("by-pgp", bound), ("by-copied-pgp", bound), ("by-bare-pgp", bare))]
 
     def clean(self, text, what):
         for secret in MARKED:
@@ -75,6 +89,8 @@ class Leaks(Case):
                 self.server.control("/reset", "POST")
                 self.server.faults(*faults)
                 self.run_all(self.server, what)
+                if what == "none":
+                    self.assertEqual(self.server.clients()["by-pgp"]["client_secret"], SEALED)
 
     def test_no_command_prints_one_that_stands_in_a_faulty_manifest(self):
         self.manifests(self.clients)

@@ -102,8 +102,8 @@ void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport&
   Planner planner(desired_, dialect->version, compared_);
   const auto live = readLive(planner, stop, report);
   if (!live) return;
-  const Plan plan =
-      std::move(planner).finish([this](const auto& manifest) { return holdBack(manifest); }, live->clients);
+  const Plan plan = std::move(planner).finish([&](const auto& manifest) { return holdBack(manifest, stop); },
+                                              live->clients);
   describe(plan, report);
   if (apply) {
     settleSecrets(plan, stop, report);
@@ -185,7 +185,10 @@ void Reconciler::confirmWanted(const CycleReport& report, bool listed) {
   }
 }
 
-std::optional<HeldBack> Reconciler::holdBack(const manifest::Manifest& manifest) const {
+std::optional<HeldBack> Reconciler::holdBack(const manifest::Manifest& manifest,
+                                             const std::stop_token& stop) const {
+  beat_();  // to open a PGP message takes a while, and there may be one for each client
+  if (stop.stop_requested()) return HeldBack{Outcome::kRetrying, "stopped before it was looked at"};
   if (auto held = attempts_.heldBack(manifest, steady_clock::now())) {
     return HeldBack{held->outcome, std::move(held->reason)};
   }

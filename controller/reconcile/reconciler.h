@@ -75,7 +75,7 @@ class Reconciler {
                                                   CycleReport& report);
   /// What this cycle says for sure of the clients that only a list shows. `listed`: a list was read.
   void confirmWanted(const CycleReport& report, bool listed);
-  std::optional<HeldBack> holdBack(const manifest::Manifest& manifest) const;
+  std::optional<HeldBack> holdBack(const manifest::Manifest& manifest, const std::stop_token& stop) const;
   /// Opens the outbox, where one is used, and settles what earlier attempts left in it.
   void settleSecrets(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);

@@ -96,6 +96,11 @@ void Decryptor::refresh() {
   loadedAt_ = std::chrono::steady_clock::now();
 }
 
+void Decryptor::giveUp(const OpeningFault& fault) {
+  key_ = tl::make_unexpected(fault);
+  loadedAt_ = std::chrono::steady_clock::now();
+}
+
 Decryptor::Opened Decryptor::openNow(std::string_view message, std::string_view clientId) {
   if (!key_) return tl::make_unexpected(key_.error());
   if (message.size() > kMaxMessageBytes) {
@@ -103,7 +108,11 @@ Decryptor::Opened Decryptor::openNow(std::string_view message, std::string_view 
         "is larger than the " + std::to_string(kMaxMessageBytes) + " bytes that it may have", false});
   }
   auto payload = (*key_)->decrypt(message);
-  if (!payload) return payload;
+  if (!payload) {
+    OpeningFault fault = payload.error();
+    if (fault.passing) giveUp(fault);
+    return tl::make_unexpected(std::move(fault));
+  }
   auto secret = openPayload(*payload, clientId);
   if (!secret) return tl::make_unexpected(OpeningFault{std::move(secret.error()), false});
   return std::move(*secret);

@@ -57,6 +57,8 @@ class Decryptor {
   [[nodiscard]] tl::expected<std::unique_ptr<PrivateKey>, OpeningFault> load() const;
   /// Loads the key where it has changed, or could not be had a while ago.
   void refresh();
+  /// No message waits for a gpg or an agent that does not answer, for a while: then they are started anew.
+  void giveUp(const OpeningFault& fault);
   [[nodiscard]] Opened openNow(std::string_view message, std::string_view clientId);
   void remember(const Fingerprint& message, const Opened& opened);
 

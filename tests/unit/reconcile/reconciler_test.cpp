@@ -1,6 +1,7 @@
 #include "reconcile/reconciler.h"
 
 #include <system_error>
+#include <utility>
 
 #include <gmock/gmock.h>
 
@@ -60,6 +61,18 @@ TEST_F(ReconcilerTest, TellsHowFarEachStageOfACycleIs) {
   EXPECT_EQ(lastOf(Progress::Stage::kReadingClients).done, 1U);
   EXPECT_EQ(lastOf(Progress::Stage::kImporting).done, 1U);
   EXPECT_EQ(lastOf(Progress::Stage::kImporting).total, 1U);
+}
+
+TEST_F(ReconcilerTest, IsAliveWhileItLooksAtTheSecretOfEachMissingClient) {
+  source_.set("b.json", publicClient("b"));
+  std::size_t beats = 0;
+  Reconciler reconciler({source_, reader_, api_, connection_}, {}, [&] { ++beats; });
+  EXPECT_EQ(reconciler.plan({}).count(Outcome::kImport), 2U);
+  const std::size_t forMissing = std::exchange(beats, 0);
+  hydra_.put("a", publicClient("a"));
+  hydra_.put("b", publicClient("b"));
+  EXPECT_EQ(reconciler.plan({}).count(Outcome::kInSync), 2U);
+  EXPECT_GE(forMissing, beats) << "each that is there has a beat of its own";
 }
 
 TEST_F(ReconcilerTest, APlanWritesNothingAndSaysWhatACycleWouldDo) {

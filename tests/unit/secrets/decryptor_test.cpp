@@ -229,6 +229,21 @@ TEST_F(OpensMessages, WithoutGpgSaysWhichPackageHasIt) {
   EXPECT_THAT(homes(), IsEmpty());
 }
 
+TEST_F(OpensMessages, WithAGpgThatHangsNeverTwiceInARow) {
+  folder_.write("key", privateKey(plain_));
+  DecryptorOptions options{
+      folder_.path() + "/key", "", {"", {homes_.path()}, std::chrono::milliseconds(2'000)}};
+  options.gpg.gpg =
+      tests::writeGpg(folder_, "case \"$*\" in *--decrypt*) exec sleep 20;; esac\nexec gpg \"$@\"\n");
+  Decryptor decryptor(options);
+  const std::string message = encrypted(plain_, payload());
+  EXPECT_THAT(opened(decryptor, message), HasSubstr("did not finish in time"));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i)
+    EXPECT_THAT(decryptor.check(message, "shop").error(), HasSubstr("did not finish in time"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+}
+
 TEST_F(OpensMessages, InAFolderAndWithAnAgentThatEndWithIt) {
   folder_.write("key", privateKey(plain_));
   EXPECT_THAT(homes(), IsEmpty()) << "nothing is started before there is a message";

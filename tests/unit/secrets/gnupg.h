@@ -35,6 +35,9 @@ Output runProgram(const std::vector<std::string>& arguments, const std::string& 
 /// Processes whose command line holds `text`.
 std::vector<int> processesWith(const std::string& text);
 
+/// Writes a gpg that answers `--version` and then does as `script` (of sh) says; returns its path.
+std::string writeGpg(const TemporaryFolder& folder, const std::string& script);
+
 class Gnupg {
  public:
   Gnupg() = default;

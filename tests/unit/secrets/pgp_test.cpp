@@ -193,18 +193,10 @@ TEST(Pgp, WithoutGpgSaysWhichPackageHasIt) {
   EXPECT_THAT(pgp.error(), HasSubstr("package `gnupg`"));
 }
 
-/// A gpg that answers `--version` and then does as `script` says.
-PgpOptions fakeGpg(const TemporaryFolder& folder, const std::string& script) {
-  PgpOptions options;
-  options.gpg =
-      folder.write("gpg", "#!/bin/sh\ncase \"$*\" in *--version*) exec gpg --version;; esac\n" + script);
-  fs::permissions(options.gpg, fs::perms::owner_all);
-  return options;
-}
-
 TEST(Pgp, GivesUpAGpgThatHangs) {
   const TemporaryFolder folder;
-  auto options = fakeGpg(folder, "exec sleep 20\n");
+  PgpOptions options;
+  options.gpg = tests::writeGpg(folder, "exec sleep 20\n");
   options.timeout = std::chrono::milliseconds(100);
   const auto pgp = started(options);
   const auto begin = std::chrono::steady_clock::now();
@@ -218,9 +210,11 @@ TEST(Pgp, TakesNoPartOfAMessageFromAGpgThatDies) {
   const Gnupg recipient;
   const std::string key = recipient.exportKey(recipient.makePair("Half", "ed25519", "cv25519"));
   const TemporaryFolder folder;
-  const auto pgp = started(fakeGpg(folder,
-                                   "case \"$*\" in *--encrypt*) echo '-----BEGIN PGP MESSAGE-----'; echo; "
-                                   "echo hQEMA; kill -9 $$;; esac\nexec gpg \"$@\"\n"));
+  PgpOptions options;
+  options.gpg = tests::writeGpg(folder,
+                                "case \"$*\" in *--encrypt*) echo '-----BEGIN PGP MESSAGE-----'; echo; "
+                                "echo hQEMA; kill -9 $$;; esac\nexec gpg \"$@\"\n");
+  const auto pgp = started(options);
   ASSERT_TRUE(pgp->addRecipient(key));
   EXPECT_FALSE(pgp->encrypt(Secret("half-of-a-secret")).has_value());
 }

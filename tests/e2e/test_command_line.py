@@ -211,7 +211,7 @@ class Completion(Case):
     def test_bash_completes_commands_and_flags(self):
         self.assertEqual(self.bash_completes("va"), ["validate"])
         self.assertEqual(self.bash_completes("--ver"), ["--version"])
-        self.assertEqual(self.bash_completes("import", "--pgp-key-"), ["--pgp-key-url"])
+        self.assertEqual(self.bash_completes("import", "--pgp-key-u"), ["--pgp-key-url"])
 
     def test_bash_completes_the_values_of_flags_and_arguments(self):
         for words, expected in ((("plan", "--output", ""), ["json", "text"]), (("plan", "--output", "j"), ["json"]),

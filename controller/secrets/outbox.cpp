@@ -94,7 +94,7 @@ tl::expected<void, std::string> Outbox::addPending(const ClientId& id, std::stri
 }
 
 tl::expected<Resolution, std::string> Outbox::resolve(const ClientId& id, std::string_view liveStamp) {
-  const std::vector<std::string> stamps = stampsOf(id);
+  std::vector<std::string> stamps = stampsOf(id);
   Resolution resolution;
   if (stamps.empty()) return resolution;
   if (const auto stands = folder_.stillStands(); !stands) return tl::unexpected(stands.error());
@@ -107,6 +107,10 @@ tl::expected<Resolution, std::string> Outbox::resolve(const ClientId& id, std::s
   // Until that, a crash may leave the secret under both names; the next call then finds the confirmed one.
   if (resolution.ours && fsync(folder_.descriptor()) != 0)
     return notConfirmed(id, liveStamp, outboxError(errno));
+  if (resolution.ours && !resolution.ours->wasThere) {
+    forget(id, liveStamp);
+    std::erase(stamps, liveStamp);
+  }
   for (const std::string& stamp : stamps) {
     const auto removed = remove(id, stamp);
     if (!removed) resolution.left = removed.error();

@@ -215,16 +215,17 @@ std::string fishAction(const CLI::Option& option) {
   return "";
 }
 
-/// "-n 'CONDITION'" that holds where exactly this command stands.
+std::string fishSeen(const std::string& commands) { return "__fish_seen_subcommand_from " + commands; }
+
+/// Where exactly this command stands.
 std::string fishBehind(const CLI::App& command) {
-  std::string condition = "__fish_seen_subcommand_from " + command.get_name();
-  if (isGroup(*command.get_parent()))
-    condition = "__fish_seen_subcommand_from " + command.get_parent()->get_name() + "; and " + condition;
-  return " -n '" + condition + "'";
+  const CLI::App& parent = *command.get_parent();
+  const std::string group = isGroup(parent) ? fishSeen(parent.get_name()) + "; and " : "";
+  return group + fishSeen(command.get_name());
 }
 
 void printFishFlags(const CLI::App& command) {
-  const std::string begin = "complete -c hydra-clients" + fishBehind(command);
+  const std::string begin = "complete -c hydra-clients -n '" + fishBehind(command) + "'";
   const CLI::Option* argument = argumentOf(command);
   if (argument == nullptr) {
     std::cout << begin << " -f\n";
@@ -247,9 +248,8 @@ void printFishCommands(const CLI::App& parent, const std::string& condition) {
     std::cout << begin << " -a " << command->get_name() << " -d '" << summaryOf(command->get_description())
               << "'\n";
     if (isGroup(*command)) {
-      const std::string seen = "__fish_seen_subcommand_from ";
-      printFishCommands(*command,
-                        seen + command->get_name() + "; and not " + seen + joined(namesBelow(*command)));
+      printFishCommands(
+          *command, fishSeen(command->get_name()) + "; and not " + fishSeen(joined(namesBelow(*command))));
     } else {
       printFishFlags(*command);
     }

@@ -159,6 +159,7 @@ std::string whyNone(const OutboxListing& listing, const Flags& flags, bool hasOt
            " is pending: nobody knows yet whether Hydra has it, and run finds that out; --pending shows it";
   }
   std::vector<std::string_view> ids;
+  ids.reserve(listing.entries.size());
   for (const OutboxEntry& entry : listing.entries) ids.emplace_back(entry.id);
   const auto near = nearest(flags.clientId, ids);
   return onOneLine("the outbox " + flags.outbox + " holds no secret of " + client) +

@@ -67,7 +67,7 @@ unsigned confirmedNumber(const ClientId& id, const std::string& name) {
 }
 
 std::string outboxError(int error) {
-  const std::string words = std::generic_category().message(error);
+  std::string words = std::generic_category().message(error);
   switch (error) {
     case ENOSPC:
     case EDQUOT:

@@ -28,7 +28,7 @@ class Lister {
   [[nodiscard]] OutboxListing finish() &&;
 
  private:
-  void take(int folder, const std::string& file, const std::string& name, bool pending);
+  void take(const Place& place, const std::string& path, bool pending);
 
   std::vector<Listed> listed_;
   FileWarnings warnings_;
@@ -38,19 +38,20 @@ tl::expected<void, std::string> Lister::read(int folder, const std::string& path
   const auto names = namesIn(folder);
   if (!names) return tl::unexpected(onOneLine(path) + " " + names.error());
   for (const std::string& name : *names) {
-    if (!name.starts_with('.') && name != kLostAndFound) take(folder, path + "/" + name, name, pending);
+    if (!name.starts_with('.') && name != kLostAndFound) take({folder, name}, path, pending);
   }
   return {};
 }
 
-void Lister::take(int folder, const std::string& file, const std::string& name, bool pending) {
-  auto facts = readRegularFile(folder, name, kMaxSealedBytes).and_then(factsOf);
+void Lister::take(const Place& place, const std::string& path, bool pending) {
+  const std::string file = path + "/" + place.name;
+  auto facts = readRegularFile(place.folder, place.name, kMaxSealedBytes).and_then(factsOf);
   if (facts) {
-    const unsigned number = pending ? 0 : confirmedNumber(facts->id, name);
+    const unsigned number = pending ? 0 : confirmedNumber(facts->id, place.name);
     listed_.push_back({{std::move(facts->id), std::move(facts->stamp), facts->sealed,
                         std::move(facts->recipients), pending, file},
                        number});
-  } else if (isThere(folder, name)) {  // else it was confirmed or dropped just now
+  } else if (isThere(place.folder, place.name)) {  // else it was confirmed or dropped just now
     warnings_.add(file + " " + facts.error());
   }
 }

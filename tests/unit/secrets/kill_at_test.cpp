@@ -17,8 +17,6 @@ namespace {
 
 using namespace test;
 
-#ifdef KILL_AT_LIBRARY
-
 constexpr int kKilled = 128 + SIGKILL;
 
 /// A server that takes one connection, answers its first line with a line, and remembers what it got.
@@ -182,14 +180,6 @@ TEST_F(KillAt, RefusesWhatIsNoStep) {
     EXPECT_EQ(run({}, {std::string("KILL_AT=") + step}).status, 70) << step;
   }
 }
-
-#else
-
-TEST(KillAt, ListsTheStepsOfOneFolderAlone) {
-  GTEST_SKIP() << "kill-at.so cannot be loaded beside a sanitizer";
-}
-
-#endif
 
 }  // namespace
 }  // namespace hydra_clients::secrets

@@ -108,6 +108,7 @@ int runProgram(int argc, const char* const* argv, const char* const* environment
   giveLargeBuffersBack();
   holdStandardStreams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error to report, not a reason to die
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a limit on the size of files (ulimit -f)
   Outcome outcome;
   CLI::App program{kAbout, "hydra-clients"};
   program.require_subcommand(1);

@@ -112,9 +112,9 @@ std::unique_ptr<hydra::Transport> watchTransport(hydra::ConnectionOptions option
   });
 }
 
-void announceRecipients(const secrets::Pgp& pgp, telemetry::Metrics& metrics) {
-  metrics.setPgpKeyExpiry(secrets::earliestEnd(pgp.recipients()));
-  for (const std::string& warning : expiryWarnings(pgp)) telemetry::logWarning(warning);
+void logDue(secrets::KeyExpiryWatch& recipients) {
+  for (const std::string& warning : recipients.dueWarnings(std::chrono::system_clock::now()))
+    telemetry::logWarning(warning);
 }
 
 int runLoop(const Flags& flags) {
@@ -141,7 +141,9 @@ int runLoop(const Flags& flags) {
       [&](const reconcile::Progress& now) {
         if (!flags.shared.quiet) progress.note(now);
       });
-  if (sides.pgp) announceRecipients(*sides.pgp, metrics);
+  secrets::KeyExpiryWatch recipients(sides.pgp ? sides.pgp->recipients() : std::vector<secrets::Recipient>());
+  if (sides.pgp) metrics.setPgpKeyExpiry(secrets::earliestEnd(sides.pgp->recipients()));
+  logDue(recipients);
   reconcile::Announcer announcer(
       metrics, [&](const auto& manifest) { return sides.reconciler.secretCommand(manifest); });
   const manifest::FolderWatch folderWatch(
@@ -156,6 +158,7 @@ int runLoop(const Flags& flags) {
   options.interval = flags.interval;
   options.onReached = [&](auto began) {
     keepLargeBuffers();
+    logDue(recipients);
     restartWatch.reached(session.api->dialect(), began);
   };
   reconcile::Loop loop(sides.reconciler, announcer, triggers, heart, board, options);

@@ -83,10 +83,6 @@ tl::expected<void, std::string> Outbox::addPending(const ClientId& id, std::stri
   if (const auto stands = folder_.stillStands(); !stands) return notKept(id, folder_, stands.error());
   const Place place{folder_.pending(), pendingName(id, stamp)};
   if (!writeDurably(temporaryIn(place.folder), place, *text)) return notKept(id, folder_, outboxError(errno));
-  if (const auto stands = folder_.stillStands(); !stands) {  // it may have gone meanwhile
-    unlinkat(place.folder, place.name.c_str(), 0);
-    return notKept(id, folder_, stands.error());
-  }
   const std::lock_guard lock(mutex_);
   stamps_[id].push_back(facts.stamp);
   ++count_;
@@ -157,7 +153,7 @@ std::optional<Confirmed> Outbox::confirmedBefore(const ClientId& id, std::string
 }
 
 Confirmed Outbox::confirmedAs(const ClientId& id, unsigned number) const {
-  const bool again = number > 1 || isThere(folder_.descriptor(), confirmedName(id, 2));
+  const bool again = isThere(folder_.descriptor(), confirmedName(id, 2));  // which may be this one
   return {pathOf(folder_, confirmedName(id, number)), again};
 }
 

@@ -163,6 +163,12 @@ class StandardOutput(Case):
                     self.assertEqual(done.returncode, 1, done.stderr)
                     self.assertIn(b"standard output could not be written", done.stderr)
 
+    def test_a_limit_on_the_size_of_files_is_a_failure_in_words(self):
+        done = subprocess.run(["sh", "-c", 'ulimit -f 0; exec "$@" >help', "sh", PROGRAM, "help"], capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL, check=False, env=environment(self.folder), cwd=self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"standard output could not be written", done.stderr)
+
     @unittest.skipUnless(os.geteuid() == 0, "only root may look into a process that keeps its memory private")
     def test_no_socket_takes_the_place_of_a_closed_standard_output(self):
         sandbox = self.sandbox()

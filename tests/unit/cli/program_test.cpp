@@ -106,6 +106,8 @@ TEST(Program, SaysWhatToTypeInsteadOfAMistake) {
       {{"secrets", "list", "--outbx", "x"}, "secrets list has no flag --outbx; did you mean --outbox?"},
       {{"plan", "--pending"}, "plan has no flag --pending; it is a flag of secrets show"},
       {{"secrets", "show", "--outbox", "x"}, "CLIENT_ID is missing"},
+      {{"secrets", "list", "x"}, "secrets list takes no argument: did you mean --outbox x?"},
+      {{"secrets", "show", "app", "x"}, "secrets show takes no further argument: did you mean --outbox x?"},
       {{"plan", "--manifests", "x", "y"}, "\"y\" is too much"},
       {{"plan", "clients"}, "plan takes no argument: did you mean --manifests clients?"},
       {{"run", "clients/"}, "run takes no argument: did you mean --manifests clients/?"},

@@ -71,8 +71,11 @@ std::optional<std::string> unexpected(const CLI::App& program) {
   if (flag != words.end()) return unknownFlag(program, command, *flag);
   if (&command == &program || isGroup(command)) return unknownCommand(command, words.front());
   if (const CLI::Option* given = firstMissing(command); given != nullptr && !given->get_positional()) {
-    return typedName(command) + " takes no argument: did you mean " + given->get_name() + " " +
-           words.front() + "?";
+    const auto options = command.get_options();
+    const bool takesOne =
+        std::ranges::any_of(options, [](const CLI::Option* option) { return option->get_positional(); });
+    return typedName(command) + (takesOne ? " takes no further argument" : " takes no argument") +
+           ": did you mean " + given->get_name() + " " + words.front() + "?";
   }
   return "\"" + words.front() + "\" is too much: " + typedName(command) +
          " takes only flags and the arguments that its help shows";

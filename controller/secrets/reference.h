@@ -15,7 +15,7 @@ namespace hydra_clients::secrets {
 
 /// What a manifest's reference may read (design §4): a manifest must not read what its author may not.
 struct ReferenceOptions {
-  std::string root;                                 ///< `--secrets-root`; empty: `file` is refused
+  std::string root;                          ///< `--secrets-root`; empty: `file` is refused
   std::string envPrefix{kSecretsEnvPrefix};  ///< `--secrets-env-prefix`
   std::size_t maxBytes = kMaxSecretBytes;
   std::string privateKeyFile;            ///< `--pgp-private-key-file`, of which `decryptor` is made

@@ -13,9 +13,12 @@
 #include <utility>
 
 #include <cpprest/http_client.h>
+#include <fcntl.h>
 
+#include "hydra/cpprest_failure.h"
 #include "hydra/cpprest_streams.h"
 #include "hydra/outgoing_headers.h"
+#include "hydra/tls_trust.h"
 #include "hydra/transport.h"
 
 namespace hydra_clients::hydra {
@@ -56,5 +59,40 @@ struct Exchange {
     sink->expect(static_cast<std::size_t>(length));
   }
 };
+
+/// Thrown through cpprest where a kept connection has ended meanwhile: nothing was sent.
+struct StaleConnection final : std::exception {
+  [[nodiscard]] const char* what() const noexcept override { return "kept connection has ended"; }
+};
+
+/// Whether nobody in this process gets a descriptor: cpprest calls that an unreachable host.
+inline bool descriptorsAreExhausted() {
+  const FileDescriptor probe(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return !probe.valid() && (errno == EMFILE || errno == ENFILE);
+}
+
+/// What an exchange that is done, and failed, is known to have failed of.
+inline CpprestFailure inspect(const Exchange& exchange) {
+  CpprestFailure failure;
+  failure.noDescriptors = descriptorsAreExhausted();
+  if (exchange.source) failure.bodyTouched = exchange.source->touched();
+  try {
+    std::rethrow_exception(exchange.failure);
+  } catch (const StaleConnection&) {
+    failure.stale = true;
+  } catch (const ResponseTooLarge&) {
+    failure.overBytes = exchange.limit;
+  } catch (const TlsSetupFailed& error) {
+    failure.setup = error.what();
+  } catch (const web::http::http_exception& error) {
+    failure.step = error.what();
+    failure.code = error.error_code().value();
+  } catch (const std::exception& error) {
+    failure.step = error.what();
+  } catch (...) {
+    failure.step = "an unknown fault";
+  }
+  return failure;
+}
 
 }  // namespace hydra_clients::hydra

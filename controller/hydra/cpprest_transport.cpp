@@ -3,12 +3,12 @@
 // What is made up for here, each measured on Debian's 2.10.18 (docs of the library say little of it):
 //   - its time-out is one for each step: the sending thread keeps the deadline of the whole request itself;
 //   - a kept connection that Hydra has closed is only noticed when the response is awaited: it is looked at
-//   before
-//     each use, and a POST's body cannot be rewound (cpprest_streams.h), so that none is sent twice;
+//     before each use, and a POST's body cannot be rewound (cpprest_streams.h), so that none is sent twice;
 //   - it collects a head, or a chunk, however long: what the kernel counts on the connection is watched;
+//   - it writes a request's head and body one after the other: they are held together (one_segment.h), for
+//     which each connection has an http_client of its own, since nothing else tells whose a connection is;
 //   - with its default pool a first GET starts 42 threads: one thread does, as long as nothing blocks in it.
-//   One
-//     also means that cancelling a request, which is done there, meets no handler of the same request.
+//     One also means that cancelling a request, which is done there, meets no handler of the same request.
 
 #include <algorithm>
 #include <atomic>
@@ -18,6 +18,7 @@
 #include <optional>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/ssl.hpp>
 #include <cpprest/http_client.h>
@@ -28,6 +29,7 @@
 #include "hydra/connection_slots.h"
 #include "hydra/cpprest_exchange.h"
 #include "hydra/cpprest_failure.h"
+#include "hydra/one_segment.h"
 #include "hydra/receive_watch.h"
 #include "hydra/tls_trust.h"
 #include "hydra/transports.h"
@@ -43,6 +45,9 @@ using TcpSocket = boost::asio::ip::tcp::socket;
 using TlsStream = boost::asio::ssl::stream<TcpSocket&>;
 
 constexpr std::size_t kPoolThreads = 1;
+/// The kept connection of a lane can have ended; then a new one is made. One more, for a request that was
+/// abandoned may have left a second.
+constexpr int kMostAttempts = 3;
 /// cpprest's own time-out of one step stands behind the deadline that is kept here.
 constexpr std::chrono::seconds kStepGrace{2};
 /// What may come beside the body: the head, chunk headers, TLS records.
@@ -53,20 +58,16 @@ std::size_t mostReceived(const ConnectionOptions& options) {
   return options.maxResponseBytes + options.maxResponseBytes / kBodyShareBesideBody + kMostBesideBody;
 }
 
-/// Thrown through cpprest where a kept connection has ended meanwhile: nothing was sent.
-struct StaleConnection final : std::exception {
-  [[nodiscard]] const char* what() const noexcept override { return "kept connection has ended"; }
-};
-
 /// Before each request, on the connection that it got: an idle one has nothing to say, so whatever can be
 /// read from it (the end, an error, a TLS alert, the rest of an earlier response) means that it is of no use.
-void prepare(TcpSocket& socket, ReceiveWatch& watch, std::atomic<int>& lastReused) {
+void prepare(TcpSocket& socket, ReceiveWatch& watch, OneSegment& together, std::atomic<int>& lastReused) {
   lastReused = -1;
   if (!socket.is_open()) return;  // a new one
   char byte = 0;
   const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection();
   watch.begin(socket.native_handle());
+  together.begin(socket.native_handle());
   lastReused = socket.native_handle();
 }
 
@@ -83,35 +84,11 @@ void abandon(const std::shared_ptr<Exchange>& exchange) {
                     [exchange] { exchange->cancellation.cancel(); });
 }
 
-/// Whether nobody in this process gets a descriptor: cpprest calls that an unreachable host.
-bool descriptorsAreExhausted() {
-  const FileDescriptor probe(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  return !probe.valid() && (errno == EMFILE || errno == ENFILE);
-}
-
-/// What an exchange that is done, and failed, is known to have failed of.
-CpprestFailure inspect(const Exchange& exchange) {
-  CpprestFailure failure;
-  failure.noDescriptors = descriptorsAreExhausted();
-  if (exchange.source) failure.bodyTouched = exchange.source->touched();
-  try {
-    std::rethrow_exception(exchange.failure);
-  } catch (const StaleConnection&) {
-    failure.stale = true;
-  } catch (const ResponseTooLarge&) {
-    failure.overBytes = exchange.limit;
-  } catch (const TlsSetupFailed& error) {
-    failure.setup = error.what();
-  } catch (const web::http::http_exception& error) {
-    failure.step = error.what();
-    failure.code = error.error_code().value();
-  } catch (const std::exception& error) {
-    failure.step = error.what();
-  } catch (...) {
-    failure.step = "an unknown fault";
-  }
-  return failure;
-}
+/// One connection's http_client. Requests may outlive it, and hold what they share with it.
+struct Lane {
+  std::shared_ptr<OneSegment> together = std::make_shared<OneSegment>();
+  std::unique_ptr<http_client> client;
+};
 
 class CpprestTransport final : public Transport {
  public:
@@ -121,8 +98,9 @@ class CpprestTransport final : public Transport {
         headers_(std::move(headers)),
         trust_(std::move(trust)),
         slots_(options.maxConnections),
-        watch_(std::make_shared<ReceiveWatch>(options.endpoint.port, mostReceived(options))),
-        client_(web::uri(originOf(options.endpoint)), configuration()) {}
+        watch_(std::make_shared<ReceiveWatch>(options.endpoint.port, mostReceived(options))) {
+    lanes_.push_back(makeLane());  // so that what is wrong with the options is known at once
+  }
 
   ~CpprestTransport() override { CpprestTransport::cancelAll(); }
 
@@ -132,8 +110,16 @@ class CpprestTransport final : public Transport {
   std::string endpoint() const override { return options_.endpoint.text(); }
 
  private:
-  [[nodiscard]] http_client_config configuration() const;
-  [[nodiscard]] std::shared_ptr<Exchange> start(const Request& request);
+  [[nodiscard]] http_client_config configuration(const std::shared_ptr<OneSegment>& together) const;
+  [[nodiscard]] Lane makeLane() const;
+  /// The one that was used last, since its connection is the least likely to have ended; a new one where all
+  /// are in use. For the one who has a slot.
+  [[nodiscard]] Lane takeLane();
+  void giveBack(Lane lane);
+  [[nodiscard]] std::optional<tl::expected<Response, TransportError>> sendOn(Lane& lane,
+                                                                             const Request& request,
+                                                                             Clock::time_point deadline);
+  [[nodiscard]] std::shared_ptr<Exchange> start(Lane& lane, const Request& request);
   [[nodiscard]] web::http::http_request message(const Request& request, Exchange& exchange);
   /// Waits until it is done, cancelled or late, and meanwhile looks at what comes.
   void wait(Exchange& exchange, Clock::time_point deadline) const;
@@ -148,14 +134,38 @@ class CpprestTransport final : public Transport {
   ConnectionSlots slots_;
   const std::shared_ptr<ReceiveWatch> watch_;
   const std::shared_ptr<std::atomic<int>> lastReused_ = std::make_shared<std::atomic<int>>(-1);
-  http_client client_;
 
   std::mutex mutex_;  ///< guards what follows
   bool cancelled_ = false;
   std::unordered_set<std::shared_ptr<Exchange>> underWay_;
+  std::vector<Lane> lanes_;  ///< that are free; at most as many as there are slots
 };
 
-http_client_config CpprestTransport::configuration() const {
+Lane CpprestTransport::makeLane() const {
+  Lane lane;
+  lane.client =
+      std::make_unique<http_client>(web::uri(originOf(options_.endpoint)), configuration(lane.together));
+  return lane;
+}
+
+Lane CpprestTransport::takeLane() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!lanes_.empty()) {
+      Lane lane = std::move(lanes_.back());
+      lanes_.pop_back();
+      return lane;
+    }
+  }
+  return makeLane();
+}
+
+void CpprestTransport::giveBack(Lane lane) {
+  const std::lock_guard lock(mutex_);
+  lanes_.push_back(std::move(lane));
+}
+
+http_client_config CpprestTransport::configuration(const std::shared_ptr<OneSegment>& together) const {
   http_client_config config;
   config.set_timeout(options_.timeout + kStepGrace);
   config.set_max_redirects(0);
@@ -170,13 +180,13 @@ http_client_config CpprestTransport::configuration() const {
       }
     });
     config.set_nativehandle_options(
-        [watch = watch_, last = lastReused_](web::http::client::native_handle stream) {
-          prepare(static_cast<TlsStream*>(stream)->next_layer(), *watch, *last);
+        [watch = watch_, together, last = lastReused_](web::http::client::native_handle stream) {
+          prepare(static_cast<TlsStream*>(stream)->next_layer(), *watch, *together, *last);
         });
   } else {
     config.set_nativehandle_options(
-        [watch = watch_, last = lastReused_](web::http::client::native_handle socket) {
-          prepare(*static_cast<TcpSocket*>(socket), *watch, *last);
+        [watch = watch_, together, last = lastReused_](web::http::client::native_handle socket) {
+          prepare(*static_cast<TcpSocket*>(socket), *watch, *together, *last);
         });
   }
   return config;
@@ -208,7 +218,7 @@ web::http::http_request CpprestTransport::message(const Request& request, Exchan
   return message;
 }
 
-std::shared_ptr<Exchange> CpprestTransport::start(const Request& request) {
+std::shared_ptr<Exchange> CpprestTransport::start(Lane& lane, const Request& request) {
   auto exchange = std::make_shared<Exchange>();
   {
     const std::lock_guard lock(mutex_);
@@ -218,7 +228,14 @@ std::shared_ptr<Exchange> CpprestTransport::start(const Request& request) {
   }
   exchange->started = true;
   try {
-    client_.request(message(request, *exchange), exchange->cancellation.get_token())
+    web::http::http_request out = message(request, *exchange);
+    lane.together->expect(request.body != nullptr);
+    if (request.body) {
+      out.set_progress_handler([together = lane.together, all = request.body->size()](auto, auto written) {
+        if (written >= all) together->end();
+      });
+    }
+    lane.client->request(out, exchange->cancellation.get_token())
         .then([exchange](const http_response& head) {
           exchange->takeHead(head);
           return head.content_ready();
@@ -292,15 +309,22 @@ tl::expected<Response, TransportError> CpprestTransport::send(const Request& req
       break;
   }
   const TakenSlot slot(slots_);
-  // Each kept connection can have ended; after them all a new one is made.
-  const std::size_t mostAttempts = options_.maxConnections + 1;
-  std::optional<tl::expected<Response, TransportError>> answer;
-  for (std::size_t attempt = 0; attempt < mostAttempts && !answer; ++attempt) {
-    answer = await(request, start(request), deadline);
-  }
+  Lane lane = takeLane();
+  auto answer = sendOn(lane, request, deadline);
+  giveBack(std::move(lane));
   if (answer) return std::move(*answer);
   return tl::unexpected(
       TransportError{TransportError::Kind::kClosed, false, endpoint() + ": every kept connection has ended"});
+}
+
+std::optional<tl::expected<Response, TransportError>> CpprestTransport::sendOn(Lane& lane,
+                                                                               const Request& request,
+                                                                               Clock::time_point deadline) {
+  std::optional<tl::expected<Response, TransportError>> answer;
+  for (int attempt = 0; attempt < kMostAttempts && !answer; ++attempt) {
+    answer = await(request, start(lane, request), deadline);
+  }
+  return answer;
 }
 
 void CpprestTransport::cancelAll() {

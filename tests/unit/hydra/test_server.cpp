@@ -71,15 +71,16 @@ std::size_t Connection::readSome(char* bytes, std::size_t size) {
 
 std::optional<Connection::Request> Connection::readRequest() {
   std::string block(kBlock, '\0');
+  Request request;
   const auto more = [&] {
     const std::size_t got = readSome(block.data(), block.size());
+    ++request.pieces;
     pending_.append(block, 0, got);
     return got > 0;
   };
   while (pending_.find("\r\n\r\n") == std::string::npos) {
     if (!more()) return std::nullopt;
   }
-  Request request;
   const auto end = pending_.find("\r\n\r\n") + 4;
   request.head = pending_.substr(0, end);
   pending_.erase(0, end);

@@ -37,6 +37,7 @@ class Connection {
     std::string target;
     std::string head;  ///< request line and headers as they came
     std::string body;
+    int pieces = 0;  ///< in which the head and the body came
   };
   /// The next request, whole; nullopt where the peer has gone.
   std::optional<Request> readRequest();

@@ -118,6 +118,27 @@ TEST_P(TransportTest, KeepsConnections) {
   EXPECT_EQ(server_->connections(), 1);
 }
 
+TEST_P(TransportTest, SendsHeadAndBodyInOnePieceOverAKeptConnection) {
+  options_.maxConnections = 1;
+  std::vector<int> pieces;
+  const auto transport = serve([&](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      pieces.push_back(request->pieces);
+      connection.write(response(201, ""));
+    }
+  });
+  constexpr int kTimes = 20;
+  ASSERT_TRUE(get(*transport));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kTimes; ++i) {
+    ASSERT_TRUE(post(*transport, std::string(1000, 'x')));
+    ASSERT_TRUE(get(*transport));
+  }
+  const auto taken = std::chrono::steady_clock::now() - begin;
+  EXPECT_EQ(pieces, std::vector<int>(2 * kTimes + 1, 1));
+  EXPECT_LT(taken, kTimes * 200ms / 2) << "nothing waits for the kernel to let go of what was held together";
+}
+
 TEST_P(TransportTest, SendsManySideBySideOverAtMostItsConnections) {
   options_.maxConnections = 8;
   std::atomic<int> served = 0;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <atomic>
+
+namespace hydra_clients::hydra {
+
+/// Sends head and body of a request together. cpprest writes them one after the other, and with TCP_NODELAY,
+/// which it sets, each goes out alone: the server is woken twice, which costs Hydra a tenth of its CPU time
+/// for a POST. The connection is corked (tcp(7), TCP_CORK) before the head and released behind the body;
+/// should nobody release it, the kernel does after 200 ms.
+///
+/// One a connection. Thread-safe: what is released may be another request's only where that was abandoned,
+/// and then goes out in two parts.
+class OneSegment {
+ public:
+  /// Whether the request that comes next has a body.
+  void expect(bool body) { wanted_ = body; }
+  /// Its connection, before anything is written to it.
+  void begin(int socket);
+  /// All is written.
+  void end();
+
+ private:
+  std::atomic<bool> wanted_ = false;
+  std::atomic<int> corked_ = -1;
+};
+
+}  // namespace hydra_clients::hydra

@@ -42,7 +42,7 @@ class Pages(Case):
         os.symlink(PROGRAM, self.path("bin/hydra-clients"))
         self.port = free_port()
         keyring = Keyring(self)
-        keyring.make("you@example.org", "rsa")
+        keyring.make("you@example.org", "lasting")
         self.env = environment(self.folder, {"PATH": self.path("bin") + ":" + os.environ["PATH"], "H": self.hydra("v2.3.0").endpoint,
                                              "GNUPGHOME": keyring.folder, "HYDRA_CLIENTS_LISTEN": f"127.0.0.1:{self.port}"})
 

@@ -147,6 +147,7 @@ void Importer::work(Run& run, const std::stop_token& stop) {
     } catch (const std::exception& error) {  // of memory, mostly: this client's trouble, not everybody's
       job.lastError = error.what();
       job.doubtful = job.doubtful || job.body != nullptr;  // it may have been sent, and carried out
+      if (SecretKeeper* const keeper = options_.secrets.keeper) keeper->mayHaveArrived(job.id);
       step = givenUp(job);
     }
     if (const auto* due = std::get_if<SteadyTime>(&step)) {

@@ -54,7 +54,8 @@ class SecretKeeper {
   /// The error says why the secret could not be kept: then nothing may be sent.
   [[nodiscard]] tl::expected<KeptSecret, std::string> secretFor(const ClientId& id);
 
-  /// A POST with it was sent, and nobody knows whether it was, or yet will be, carried out.
+  /// A POST with it may have been sent, and nobody knows whether it was, or yet will be, carried out.
+  /// Allocates nothing.
   void mayHaveArrived(const ClientId& id);
   /// Hydra has refused every POST with it: it will never be in force.
   void refused(const ClientId& id);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <new>
 
 #include <gmock/gmock.h>
 
@@ -211,6 +212,16 @@ TEST_F(SecretKeeperTest, ARefusalAfterAnAnswerThatWasLostLeavesTheEntry) {
   hydra_.put("app", storedWith(stamps_.at(0)));
   EXPECT_EQ(cycle().secrets.size(), 1U);
   EXPECT_EQ(sealedIn("app.asc"), secrets_.at(0));
+}
+
+TEST_F(SecretKeeperTest, AFaultOfOurOwnAfterThePostLeavesTheEntryToo) {
+  watch(1, [](const auto&, const auto&) -> FakeHydra::Answer { throw std::bad_alloc(); });
+  (void)cycle();
+  watch(1,
+        [](const auto&, const auto&) { return FakeHydra::response(400, R"({"error":"invalid_request"})"); });
+  reconciler_->forgetAttempts();
+  (void)cycle();
+  EXPECT_EQ(pendingFiles().size(), 1U);
 }
 
 TEST_F(SecretKeeperTest, WithoutAnOutboxOnlyTheClientsThatNeedItWait) {

@@ -268,6 +268,19 @@ TEST_P(OffsetFamily, PassesWhereClientsAreDeletedAllTheTime) {
   for (const auto& id : hydra.ids_) EXPECT_EQ(seen.ids.count(id), 1u) << id;
 }
 
+TEST_P(OffsetFamily, PassesWhereSoManyAreCreatedThatAPageComesAgain) {
+  PagedHydra hydra(GetParam(), 30);
+  const std::vector<std::string> expected = hydra.ids_;
+  hydra.beforePage = [&](int page) {
+    if (page > 12 || page % 2 != 0) return;
+    for (int i = 0; i < 5; ++i)
+      hydra.ids_.insert(hydra.ids_.begin(), "early-" + std::to_string(100 * page + i));
+  };
+  const Seen seen = list(hydra.hydra, /*pageSize=*/5);
+  ASSERT_TRUE(seen.result) << seen.result.error().message;
+  for (const auto& id : expected) EXPECT_EQ(seen.ids.count(id), 1u) << id;
+}
+
 TEST_P(OffsetFamily, IsCountedWhereAProxyDropsTheLinkHeader) {
   PagedHydra hydra(GetParam(), 35);
   hydra.hasLink = false;

@@ -339,9 +339,9 @@ class Result:
 class Controller(Process):
     """`hydra-clients run` in the background."""
 
-    def __init__(self, arguments, folder, env=None):
+    def __init__(self, arguments, folder, env=None, wrapper=()):
         self.port = free_port()
-        super().__init__([PROGRAM, "run", "--listen", f"127.0.0.1:{self.port}", *arguments], folder, env)
+        super().__init__([*wrapper, PROGRAM, "run", "--listen", f"127.0.0.1:{self.port}", *arguments], folder, env)
 
     def get(self, path, method="GET"):
         return fetch(f"http://127.0.0.1:{self.port}{path}", method)

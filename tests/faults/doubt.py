@@ -44,10 +44,10 @@ class RealHydras:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def missing_hydras(cases):
+def missing_hydras(versions):
     """Why a real Hydra cannot be had, by its version."""
     reasons = {}
-    for version in sorted({case.hydra for case in cases} & set(HYDRAS)):
+    for version in sorted(versions):
         try:
             harness.Case().require_hydra(version)
         except unittest.SkipTest as skip:
@@ -67,7 +67,7 @@ def run(options):
     """Runs the cases whose row holds the words; (passed, failed, skipped)."""
     cases = [case for case in all_cases(options.long)
              if all(word in f"{case.hydra} {case.way} {case.title}" for word in options.only)]
-    missing = missing_hydras(cases)
+    missing = missing_hydras({case.hydra for case in cases} & set(HYDRAS))
     print(COLUMNS.format("Hydra", "way", "case", "POSTs sent: their answers", "Hydra has", "reported", "s", "verdict"), flush=True)
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     hydras = RealHydras()

@@ -69,6 +69,11 @@ std::optional<std::string> unexpected(const CLI::App& program) {
   const auto flag =
       std::ranges::find_if(words, [](const std::string& word) { return word.starts_with('-'); });
   if (flag != words.end()) return unknownFlag(program, command, *flag);
+  if (command.get_name() == "seal") {  // what was given may be the secret itself: it is not repeated
+    return "seal takes no argument: it reads the secret from standard input, since what stands in a command "
+           "is "
+           "kept in the shell's history and shown to every process";
+  }
   if (&command == &program || isGroup(command)) return unknownCommand(command, words.front());
   if (const CLI::Option* given = firstMissing(command); given != nullptr && !given->get_positional()) {
     const auto options = command.get_options();

@@ -24,22 +24,27 @@ manifest::SetReader makeReader(const ReconcileFlags& flags) {
 }
 
 /// GnuPG with the recipients of generated secrets; null where none is generated.
-std::unique_ptr<secrets::Pgp> startPgp(const ReconcileFlags& flags, Mode mode, const std::string& caFile,
+std::unique_ptr<secrets::Pgp> startPgp(const ReconcileFlags& flags, const std::string& caFile,
                                        const std::stop_token& stop) {
   if (flags.pgp.given() != !flags.outbox.empty()) {
-    throw UsageError(flags.pgp.given()
-                         ? "--outbox is missing: the folder that is to hold the generated secrets, encrypted"
-                         : "--outbox needs a recipient: --pgp-key-file, --pgp-key, --pgp-key-url or "
-                           "--keybase");
+    throw UsageError(
+        flags.pgp.given()
+            ? "a PGP key is given, by a flag or by its variable, so --outbox (or HYDRA_CLIENTS_OUTBOX) is "
+              "needed: the folder that is to hold the generated secrets, encrypted"
+            : "--outbox needs a recipient: --pgp-key-file, --pgp-key, --pgp-key-url or "
+              "--keybase");
   }
-  if (!flags.pgp.given() || mode == Mode::kPlans) return nullptr;
+  if (!flags.pgp.given()) return nullptr;
   auto pgp = flags.pgp.start(caFile, stop);
   if (!pgp) throw Failure(pgp.error());
   return std::move(*pgp);
 }
 
-std::unique_ptr<reconcile::SecretKeeper> makeKeeper(const ReconcileFlags& flags, secrets::Pgp* pgp) {
-  return pgp == nullptr ? nullptr : std::make_unique<reconcile::SecretKeeper>(flags.outbox, *pgp);
+std::unique_ptr<reconcile::SecretKeeper> makeKeeper(const ReconcileFlags& flags, Mode mode,
+                                                    secrets::Pgp* pgp) {
+  return pgp == nullptr || mode == Mode::kPlans
+             ? nullptr
+             : std::make_unique<reconcile::SecretKeeper>(flags.outbox, *pgp);
 }
 
 reconcile::ImportOptions importOptions(const ReconcileFlags& flags, reconcile::SecretKeeper* keeper) {
@@ -73,8 +78,8 @@ void ReconcileFlags::addTo(CLI::App& command) {
 
 Sides::Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std::stop_token& stop,
              std::function<void()> beat, reconcile::ProgressObserver progress)
-    : pgp(startPgp(flags, mode, session.options.caFile, stop)),
-      keeper(makeKeeper(flags, pgp.get())),
+    : pgp(startPgp(flags, session.options.caFile, stop)),
+      keeper(makeKeeper(flags, mode, pgp.get())),
       source(std::make_unique<manifest::FolderSource>(flags.path)),
       reader(makeReader(flags)),
       reconciler({*source, reader, *session.api, session.options}, importOptions(flags, keeper.get()),
@@ -93,8 +98,7 @@ void printReport(const reconcile::CycleReport& report, const std::string& output
   }
   for (const std::string& warning : report.outboxWarnings)
     std::cerr << "hydra-clients: warning: " << onOneLine(warning) << "\n";
-  if (!report.outboxError.empty())
-    std::cerr << "hydra-clients: the outbox: " << onOneLine(report.outboxError) << "\n";
+  if (!report.outboxError.empty()) std::cerr << "hydra-clients: " << onOneLine(report.outboxError) << "\n";
   std::cout << reconcile::toText(report);
 }
 

@@ -43,8 +43,8 @@ class Sides {
   Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std::stop_token& stop,
         std::function<void()> beat, reconcile::ProgressObserver progress);
 
-  std::unique_ptr<secrets::Pgp> pgp;                ///< null where no secret is generated, or nothing sent
-  std::unique_ptr<reconcile::SecretKeeper> keeper;  ///< the same
+  std::unique_ptr<secrets::Pgp> pgp;                ///< null where no secret is generated
+  std::unique_ptr<reconcile::SecretKeeper> keeper;  ///< the same, and where nothing is sent
   std::unique_ptr<manifest::ManifestSource> source;
   manifest::SetReader reader;
   reconcile::Reconciler reconciler;

@@ -150,8 +150,8 @@ void Announcer::announce(const CycleReport& report, const manifest::ManifestSetP
   bool news = announceSet(desired);
   news = announceError(report) || news;
   news = announceListError(report) || news;
+  announceSecrets(report);  // before it is forgotten which clients had been there
   if (report.clientsKnown) news = announceClients(report) || news;
-  announceSecrets(report);
   count(report);
   const LogLevel level = news ? LogLevel::kInfo : LogLevel::kDebug;
   telemetry::log(level, "cycle finished",
@@ -217,8 +217,12 @@ bool Announcer::announceClients(const CycleReport& report) {
 
 void Announcer::announceSecrets(const CycleReport& report) {
   for (const SecretReport& secret : report.secrets) {
-    if (secret.confirmed.again) {
-      logWarning("client has a new secret, beside the one of an earlier import: its application needs it",
+    const auto client = std::ranges::lower_bound(report.clients, secret.id, {}, &ClientReport::id);
+    const bool imported =
+        client != report.clients.end() && client->id == secret.id && client->outcome == Outcome::kImport;
+    // The older file may have been taken away, to its client's owner.
+    if (secret.confirmed.again || (imported && wasPresent(secret.id))) {
+      logWarning("client has a new secret, not that of its earlier import: its application needs it",
                  {{"client_id", secret.id}, {"secret_file", secret.confirmed.file}});
     } else {
       logInfo("generated secret is in force, sealed in the outbox",
@@ -366,7 +370,11 @@ void Announcer::count(const CycleReport& report) {
     ++counts[static_cast<std::size_t>(client.outcome)];
     if (client.tried) metrics_.importFinished(importResultOf(client.outcome));
   }
-  if (report.outboxPending) metrics_.setOutboxPending(static_cast<double>(*report.outboxPending));
+  if (report.outboxPending) {
+    metrics_.setOutboxPending(static_cast<double>(*report.outboxPending));
+  } else if (!report.outboxError.empty()) {
+    metrics_.setOutboxPending(std::numeric_limits<double>::quiet_NaN());
+  }
   counts[static_cast<std::size_t>(Outcome::kInSync)] += report.inSync.count();
   for (const Outcome outcome : kAllOutcomes) {
     double value = static_cast<double>(counts[static_cast<std::size_t>(outcome)]);

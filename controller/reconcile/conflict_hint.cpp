@@ -66,7 +66,7 @@ std::string conflictHint(const manifest::Manifest& manifest, const hydra::Dialec
   const std::string change = "change the manifest at " + manifest::formatPlace(manifest.from) +
                              " to what Hydra holds (hydra-clients export --endpoint " + shellWord(endpoint) +
                              " --client-id=" + shellWord(manifest.id) +
-                             " --to exported writes that as a manifest)";
+                             " --to in-hydra writes that as a manifest)";
   if (!dialect.addressable(manifest.id)) {
     return change + " (this Hydra cannot change a client of such an id)";
   }

@@ -123,7 +123,7 @@ Done checkAccess(const std::string& path, const struct stat& info, bool isOutbox
   const bool tooOpen = (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !isOutbox);
   if (!tooOpen) return {};
   return refused(path, "others may write to it (mode " + octal(info.st_mode) +
-                           "): chmod 700 it, or name a folder inside it, which is then made");
+                           "): name a folder inside it, which is then made for this user alone");
 }
 
 /// Who holds the lock, by what he wrote into it.

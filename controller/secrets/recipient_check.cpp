@@ -42,13 +42,14 @@ bool usable(const _gpgme_subkey* key) {
 }
 
 /// Why none of the key's encryption keys can be used; there is at least one.
-std::string whyNotUsable(const std::vector<const _gpgme_subkey*>& keys) {
+std::string whyNotUsable(const _gpgme_key& owner, const std::vector<const _gpgme_subkey*>& keys) {
   const auto any = [&](auto test) { return std::any_of(keys.begin(), keys.end(), test); };
   const auto last =
       *std::max_element(keys.begin(), keys.end(), [](auto* a, auto* b) { return a->expires < b->expires; });
   if (any([](auto* key) { return key->expired != 0; })) {
     return "its encryption key expired on " + dateOf(last->expires) +
-           "; renew it (gpg --quick-set-expire) and export it again";
+           "; renew it and export it again: gpg --quick-set-expire " + owner.subkeys->fpr + " 1y " +
+           (last->fpr != nullptr && last != owner.subkeys ? last->fpr : "");
   }
   if (any([](auto* key) { return key->revoked != 0; })) {
     return "its encryption key has been revoked; add a new one (gpg --quick-add-key) and export it again";
@@ -134,7 +135,7 @@ tl::expected<Recipient, std::string> checkRecipient(const _gpgme_key& key) {
   if (key.revoked != 0) return refused(name + " has been revoked by its owner");
   if (key.expired != 0) {
     return refused(name + " expired on " + dateOf(key.subkeys->expires) +
-                   "; renew it (gpg --quick-set-expire) and export it again");
+                   "; renew it and export it again: gpg --quick-set-expire " + key.subkeys->fpr + " 1y");
   }
   if (key.disabled != 0) return refused(name + " is disabled");
   auto keys = encryptionKeysOf(key);
@@ -142,7 +143,7 @@ tl::expected<Recipient, std::string> checkRecipient(const _gpgme_key& key) {
     return refused(name + " can only sign: it has no encryption key; add one with: gpg --quick-add-key " +
                    key.subkeys->fpr + " cv25519 encrypt");
   }
-  const std::string why = whyNotUsable(keys);
+  const std::string why = whyNotUsable(key, keys);
   keys.erase(std::remove_if(keys.begin(), keys.end(), [](auto* k) { return !usable(k); }), keys.end());
   if (keys.empty()) return refused(name + " cannot be encrypted to: " + why);
   if (key.invalid != 0) return refused(name + " is not valid");

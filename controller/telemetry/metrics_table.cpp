@@ -83,7 +83,9 @@ const std::vector<MetricDeclaration>& declaredMetrics() {
        {}},
       {"hydra_clients_outbox_pending",
        "gauge",
-       "Generated secrets in the outbox whose client is not confirmed in Hydra.",
+       "Generated secrets in the outbox whose client is not confirmed in Hydra; NaN where the outbox cannot "
+       "be "
+       "used.",
        {},
        {}},
       {"hydra_clients_pgp_key_expiry_timestamp_seconds",

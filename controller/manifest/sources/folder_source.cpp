@@ -70,7 +70,7 @@ SourceError emptyRootError(const std::string& root, const SkippedFiles& yaml) {
   std::string message = root + ": holds no *.json file";
   if (yaml.count > 0) {
     message += ", and YAML is not read (" + yaml.first + (yaml.count > 1 ? ", …" : "") +
-               "): write it as JSON, with yq -o json for example";
+               "): write it as JSON, with yq -o json for example.";
   } else {
     message += ": is it the right folder?";
   }

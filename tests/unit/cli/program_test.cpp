@@ -109,6 +109,7 @@ TEST(Program, SaysWhatToTypeInsteadOfAMistake) {
       {{"secrets", "list", "x"}, "secrets list takes no argument: did you mean --outbox x?"},
       {{"secrets", "show", "app", "x"}, "secrets show takes no further argument: did you mean --outbox x?"},
       {{"plan", "--manifests", "x", "y"}, "\"y\" is too much"},
+      {{"seal", "--client-id", "x", "the-secret"}, "seal takes no argument: it reads the secret from standard"},
       {{"plan", "clients"}, "plan takes no argument: did you mean --manifests clients?"},
       {{"run", "clients/"}, "run takes no argument: did you mean --manifests clients/?"},
       {{"export", "out"}, "export takes no argument: did you mean --to out?"},

@@ -51,6 +51,25 @@ class AnnouncerTest : public testing::Test {
                        [](const manifest::Manifest& manifest) { return "set the secret of " + manifest.id; }};
 };
 
+TEST_F(AnnouncerTest, WarnsOfANewSecretAlthoughTheFileOfTheOldOneWasTakenAway) {
+  CycleReport report = reportOf(Outcome::kImport);
+  report.secrets = {{"app", {.file = "outbox/app.asc"}}};
+  EXPECT_THAT(said(report, set_), HasSubstr("generated secret is in force"));
+  EXPECT_THAT(said(report, set_), HasSubstr("level=warning msg=\"client has a new secret"));
+}
+
+TEST_F(AnnouncerTest, AnOutboxThatCannotBeUsedIsToldOnceAndCountsNoEntries) {
+  CycleReport report = reportOf(Outcome::kInSync);
+  report.outboxError = "the outbox x: no";
+  EXPECT_THAT(said(report, set_), HasSubstr("the outbox x: no"));
+  EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_outbox_pending Nan"));
+  EXPECT_EQ(said(report, set_), "");
+  report.outboxError.clear();
+  report.outboxPending = 2;
+  EXPECT_THAT(said(report, set_), HasSubstr("the outbox can be used again"));
+  EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_outbox_pending 2"));
+}
+
 TEST_F(AnnouncerTest, SaysEachThingOnce) {
   EXPECT_THAT(said(reportOf(Outcome::kImport), set_), HasSubstr("client imported"));
   EXPECT_EQ(said(reportOf(Outcome::kInSync), set_), "") << "that an imported client is in sync is no news";

@@ -80,7 +80,7 @@ TEST(SecretCommand, IsEmptyWhereNobodyCanReadTheSecret) {
 TEST(ConflictHint, ShowsHowToSeeWhatHydraHoldsAsAManifest) {
   EXPECT_THAT(
       conflictHint(manifestOf("a b", {"a.json", 3, 1, ""}), kV2, "http://h:4445/prefix"),
-      HasSubstr("hydra-clients export --endpoint http://h:4445/prefix --client-id='a b' --to exported "));
+      HasSubstr("hydra-clients export --endpoint http://h:4445/prefix --client-id='a b' --to in-hydra "));
 }
 
 TEST(ConflictHint, ShowsOnlyTheManifestWhereTheIdHasNoUrl) {

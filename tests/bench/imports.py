@@ -56,9 +56,9 @@ class Samples(Figures):
         return {**super().as_json(), "posts_per_second": self.rates}
 
 
-def import_once(contender, version, count, folder):
-    """Into a fresh Hydra; what it then holds is counted."""
-    hydra = start_hydra(folder, version, os.path.join(folder, "admin.sock") if contender.over_unix else None)
+def import_once(contender, version, count, folder, settings=(), check=None):
+    """Into a fresh Hydra, with these settings of its own; what it then holds is counted, and checked where there is more to check."""
+    hydra = start_hydra(folder, version, os.path.join(folder, "admin.sock") if contender.over_unix else None, settings)
     watcher = Watcher(hydra.server_pid)
     try:
         taken = measure(contender.command(hydra.endpoint), folder, watcher.start)
@@ -66,6 +66,8 @@ def import_once(contender, version, count, folder):
         held = clients_held(hydra)
         if held != count:
             raise RuntimeError(f"{contender.name}: Hydra holds {held} clients instead of {count}")
+        if check:
+            check(hydra)
         return taken, span
     finally:
         hydra.end()

@@ -118,9 +118,10 @@ class Priority:
                 file.write(str(cls.nice))
 
 
-def start_hydra(folder, version=HYDRA_VERSION, socket=None):
-    """A fresh Hydra, on TCP or on this unix socket; `server_pid` is its process."""
-    hydra = harness.Hydra(folder, version, ["--unix", socket] if socket else [])
+def start_hydra(folder, version=HYDRA_VERSION, socket=None, settings=()):
+    """A fresh Hydra, on TCP or on this unix socket, with these KEY=VALUE in its environment; `server_pid` is its process."""
+    more = [word for setting in settings for word in ("--env", setting)]
+    hydra = harness.Hydra(folder, version, [*(["--unix", socket] if socket else []), *more])
     hydra.server_pid = int(hydra.info["pid"])
     Priority.give(hydra.server_pid)
     return hydra

@@ -9,6 +9,7 @@ class Sizes:
         self.rounds = rounds or (1 if quick else 5)
         self.warm_up_rounds = 0 if quick else 1
         self.imported = clients or (60 if quick else 5_000)
+        self.sealed = clients or (20 if quick else 300)
         self.connections = (4,) if quick else (1, 2, 4, 8, 16, 32)
         self.sweep_rounds = 1 if quick else 2
         self.sweep_seconds = 1 if quick else 2

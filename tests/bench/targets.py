@@ -44,6 +44,13 @@ TARGETS = {
         "whole-v1": Target("a whole import, Hydra v1.11.10",
                        "the same, Hydra v1.11.10", "`hydra clients import`: times as fast", AT_LEAST, 1.7),
     },
+    "sealing": {
+        "rate": Target("POST rate with sealing, Hydra v2.3.0",
+                       "POST rate from the first to the last POST of `run --once` with secrets that are generated, sealed and kept, {count} clients, "
+                       "Hydra v2.3.0 with its default hashing", "the same with secrets that stand in the manifests", AT_LEAST, 0.35),
+        "rate-v1": Target("POST rate with sealing, Hydra v1.11.10",
+                       "the same, Hydra v1.11.10 with its default hashing", "the same", AT_LEAST, 0.80),
+    },
     "insync": {
         "time": Target("time of a cycle in sync",
                        "a cycle in sync of a running `run`, not its first, {count} clients, Hydra v2.3.0",

@@ -27,13 +27,17 @@ std::vector<ClientId> toAskFor(std::vector<ClientId> pending, const Plan& plan, 
 }  // namespace
 
 void PendingSecrets::resolve(SecretKeeper& keeper, hydra::AdminApi& api, const Plan& plan,
-                             const std::stop_token& stop, CycleReport& report) {
+                             const std::stop_token& stop, const std::function<void()>& beat,
+                             CycleReport& report) {
   const std::vector<ClientId> ids = toAskFor(keeper.pendingIds(), plan, last_);
   const std::size_t most = std::min(ids.size(), kMostACycle);
-  for (std::size_t i = 0; i < most && !stop.stop_requested(); ++i) {
+  std::size_t failures = 0;  // in a row
+  for (std::size_t i = 0; i < most && failures < kMostFailures && !stop.stop_requested(); ++i) {
+    beat();
     last_ = ids[i];
     const auto live = api.lookUp(ids[i]);
     if (!live && live.error().concernsEverybody()) return;  // the next cycle will say so
+    failures = live ? 0 : failures + 1;
     if (!live || !*live) continue;
     const auto value = (*live)->value();
     if (!value) continue;

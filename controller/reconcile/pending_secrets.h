@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <stop_token>
 
 #include "client/client_id.h"
@@ -17,11 +18,14 @@ namespace hydra_clients::reconcile {
 class PendingSecrets {
  public:
   /// Asks Hydra for each client with a pending entry that `plan` does not call missing, at most
-  /// kMostACycle of them, in turn; what was found, or a failure, goes into the report.
+  /// kMostACycle of them, in turn, and until kMostFailures in a row could not be had: one may take the whole
+  /// time-out of a request, and the imports wait behind them. What was found, or a failure, goes into the
+  /// report. `beat` is called before each.
   void resolve(SecretKeeper& keeper, hydra::AdminApi& api, const Plan& plan, const std::stop_token& stop,
-               CycleReport& report);
+               const std::function<void()>& beat, CycleReport& report);
 
   static constexpr std::size_t kMostACycle = 1'000;
+  static constexpr std::size_t kMostFailures = 3;
 
  private:
   ClientId last_;  ///< the one that was asked for last: the next cycle goes on behind it

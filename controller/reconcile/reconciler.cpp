@@ -223,7 +223,7 @@ void Reconciler::settleSecrets(const Plan& plan, const std::stop_token& stop, Cy
   if (keeper == nullptr) return;
   report.outboxError = keeper->obstacle().value_or("");
   report.outboxWarnings = keeper->takeWarnings();
-  pendingSecrets_.resolve(*keeper, sides_.api, plan, stop, report);
+  pendingSecrets_.resolve(*keeper, sides_.api, plan, stop, beat_, report);
 }
 
 void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report) {

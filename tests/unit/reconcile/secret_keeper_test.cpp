@@ -14,6 +14,7 @@
 #include "fake_hydra.h"
 #include "manifests.h"
 #include "memory_source.h"
+#include "reconcile/pending_secrets.h"
 #include "reconcile/reconciler.h"
 #include "secrets/gnupg.h"
 
@@ -67,10 +68,18 @@ class SecretKeeperTest : public testing::Test {
     reconciler_.reset();
     keeper_.reset();
     keeper_ = std::make_unique<SecretKeeper>(outbox(), *pgp_);
+    reconciler_ = std::make_unique<Reconciler>(Sides{source_, reader_, api_, connection_}, options());
+  }
+  [[nodiscard]] ImportOptions options() const {
     ImportOptions options;
     options.secrets.generated = SecretPolicy::Generated::kKept;
     options.secrets.keeper = keeper_.get();
-    reconciler_ = std::make_unique<Reconciler>(Sides{source_, reader_, api_, connection_}, options);
+    return options;
+  }
+  /// Leaves a pending entry of that client.
+  [[nodiscard]] bool keeperHas(const ClientId& id) {
+    keeper_->beginCycle();
+    return keeper_->secretFor(id).has_value();
   }
   CycleReport cycle() { return reconciler_->runOnce({}); }
 
@@ -136,6 +145,30 @@ TEST_F(SecretKeeperTest, ASecretIsInTheOutboxBeforeItIsSentAndConfirmedAfter) {
   EXPECT_EQ(sealedIn("app.asc"), secrets_.at(0));
   EXPECT_EQ(cycle().count(Outcome::kInSync), 1U) << "the stamp is no difference";
   EXPECT_EQ(hydra_.posts(), 1U);
+}
+
+TEST_F(SecretKeeperTest, IsAliveWhileItAsksForPendingClientsAndGivesUpOnAHydraThatDoesNotAnswer) {
+  constexpr std::size_t kClients = 40;
+  for (std::size_t i = 0; i < kClients; ++i) ASSERT_TRUE(keeperHas("gone-" + std::to_string(i)));
+  std::size_t asked = 0;
+  bool answers = true;
+  hydra_.setFault([&](const hydra::Request& request,
+                      const std::function<FakeHydra::Answer()>&) -> std::optional<FakeHydra::Answer> {
+    if (request.target.find("/gone-") == std::string::npos) return std::nullopt;
+    ++asked;
+    if (answers) return std::nullopt;
+    return tl::unexpected(FakeHydra::lost(true));
+  });
+  std::size_t beats = 0;
+  Reconciler reconciler({source_, reader_, api_, connection_}, options(), [&] { ++beats; });
+  (void)reconciler.runOnce({});
+  EXPECT_EQ(asked, kClients);
+  EXPECT_GE(beats, kClients);
+
+  answers = false;
+  asked = 0;
+  (void)reconciler.runOnce({});
+  EXPECT_EQ(asked, PendingSecrets::kMostFailures) << "each may take as long as a request may";
 }
 
 TEST_F(SecretKeeperTest, EveryTryOfThisProcessSendsTheSameSecretAndStamp) {

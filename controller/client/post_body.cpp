@@ -19,9 +19,13 @@ std::string stamped(std::string_view fields, std::string_view stamp) {
     metadata = &client.members.back().value;
   }
   if (!metadata->isObject()) *metadata = json::Value::object();
-  std::erase_if(metadata->members, [](const json::Member& member) { return member.name == kStampKey; });
   json::Value mark = json::Value::object();
+  if (const json::Value* theirs = metadata->find(kStampKey); theirs != nullptr && theirs->isObject()) {
+    mark = *theirs;  // what else stands there is the manifest's, and compared
+  }
+  std::erase_if(mark.members, [](const json::Member& member) { return member.name == "import"; });
   mark.add("import", json::Value::string(std::string(stamp)));
+  std::erase_if(metadata->members, [](const json::Member& member) { return member.name == kStampKey; });
   metadata->add(std::string(kStampKey), std::move(mark));
   return json::write(client);
 }

@@ -171,6 +171,15 @@ TEST_F(SecretKeeperTest, IsAliveWhileItAsksForPendingClientsAndGivesUpOnAHydraTh
   EXPECT_EQ(asked, PendingSecrets::kMostFailures) << "each may take as long as a request may";
 }
 
+TEST_F(SecretKeeperTest, AManifestThatWasADumpOfSuchAClientGetsAStampOfItsOwnAndKeepsTheRest) {
+  source_.set("app.json", R"({"client_id":"app","scope":"openid",
+                              "metadata":{"hydra_clients":{"import":"of-long-ago","team":"x"}}})");
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  EXPECT_NE(stamps_.at(0), "of-long-ago");
+  EXPECT_THAT(hydra_.stored("app").value(), HasSubstr(R"("team":"x")"));
+  EXPECT_EQ(cycle().count(Outcome::kInSync), 1U);
+}
+
 TEST_F(SecretKeeperTest, EveryTryOfThisProcessSendsTheSameSecretAndStamp) {
   watch(2, [](const auto&, const auto&) { return FakeHydra::response(503, "busy"); });
   EXPECT_EQ(cycle().count(Outcome::kRetrying), 1U);

@@ -1,7 +1,9 @@
 #include "secrets/pgp.h"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <gpgme.h>
@@ -16,6 +18,9 @@ namespace {
 /// A secret of 16 KiB for a handful of recipients takes 30 KiB.
 constexpr std::size_t kMaxMessageBytes = 1 << 20;
 constexpr int kMaxInvalidRecipients = 1000;
+/// A gpg that hung is left alone for so long: those who wait for it meanwhile, one behind the other, are
+/// answered at once.
+constexpr std::chrono::seconds kTryAgainAfter{5};
 
 using Key = GpgmeLoop::Key;
 
@@ -53,7 +58,12 @@ tl::expected<std::string, std::string> takeMessage(GpgmeData data) {
 struct Pgp::Impl {
   std::unique_ptr<GpgEngine> engine;
   std::vector<Recipient> recipients;
-  std::vector<Key> keys;  // one for each recipient, in the same order
+  std::vector<Key> keys;                                      // one for each recipient, in the same order
+  std::optional<std::chrono::steady_clock::time_point> hung;  // when gpg was given up last
+
+  [[nodiscard]] bool rests() const {
+    return hung && std::chrono::steady_clock::now() - *hung < kTryAgainAfter;
+  }
 
   /// The fingerprint of the one key in `bytes`.
   tl::expected<std::string, std::string> import(std::string_view bytes) {
@@ -129,6 +139,7 @@ tl::expected<std::string, std::string> Pgp::encrypt(const Secret& plaintext) {
   if (const std::string ended = endedKeys(impl_->recipients, std::chrono::system_clock::now());
       !ended.empty())
     return tl::make_unexpected(ended);
+  if (impl_->rests()) return failed("encryption failed", gpgme_error(GPG_ERR_TIMEOUT));
   const GpgmeData input = readFrom(plaintext.reveal(Purpose::kEncryption));
   gpgme_data_t raw = nullptr;
   if (input == nullptr || gpgme_data_new(&raw) != GPG_ERR_NO_ERROR)
@@ -144,6 +155,7 @@ tl::expected<std::string, std::string> Pgp::encrypt(const Secret& plaintext) {
       GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO | GPGME_ENCRYPT_NO_COMPRESS);
   const auto error = impl_->engine->finish(
       gpgme_op_encrypt_start(impl_->engine->context(), keys.data(), kFlags, input.get(), output.get()));
+  if (gpgme_err_code(error) == GPG_ERR_TIMEOUT) impl_->hung = std::chrono::steady_clock::now();
   const std::string left = refusedRecipients(impl_->engine->context());
   if (!left.empty())
     return tl::make_unexpected("gpg cannot encrypt to " + left + "; has the key expired since?");

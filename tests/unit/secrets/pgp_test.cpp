@@ -206,6 +206,23 @@ TEST(Pgp, GivesUpAGpgThatHangs) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
+TEST(Pgp, WaitsForAGpgThatHangsNeverTwiceInARow) {
+  const Gnupg recipient;
+  const std::string key = recipient.exportKey(recipient.makePair("Hung", "ed25519", "cv25519"));
+  const TemporaryFolder folder;
+  PgpOptions options;
+  options.timeout = std::chrono::milliseconds(2'000);
+  options.gpg =
+      tests::writeGpg(folder, "case \"$*\" in *--encrypt*) exec sleep 20;; esac\nexec gpg \"$@\"\n");
+  const auto pgp = started(options);
+  ASSERT_TRUE(pgp->addRecipient(key));
+  ASSERT_FALSE(pgp->encrypt(Secret("of-the-first-client")).has_value());
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i)
+    EXPECT_THAT(pgp->encrypt(Secret("of-another-client")).error(), HasSubstr("did not finish in time"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+}
+
 TEST(Pgp, TakesNoPartOfAMessageFromAGpgThatDies) {
   const Gnupg recipient;
   const std::string key = recipient.exportKey(recipient.makePair("Half", "ed25519", "cv25519"));

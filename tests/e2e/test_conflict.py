@@ -49,11 +49,11 @@ class WayOut(Pasted):
         command = re.search(r"\((hydra-clients export .*) writes that as a manifest\)", conflict["hint"])[1]
         self.assertEqual(self.shell(command, {"PATH": os.path.dirname(PROGRAM) + ":" + os.environ["PATH"]}),
                          "1 written, 0 unchanged, 0 not exported\n")
-        file, = os.listdir(self.path("exported"))
-        with open(self.path("exported/" + file), encoding="utf-8") as exported:
+        file, = os.listdir(self.path("in-hydra"))
+        with open(self.path("in-hydra/" + file), encoding="utf-8") as exported:
             live = json.load(exported)
         self.assertEqual((live["client_id"], live["owner"]), (conflict["client_id"], "live"))
-        os.remove(self.path("exported/" + file))
+        os.remove(self.path("in-hydra/" + file))
 
     @staticmethod
     def path_of(server):

@@ -1,8 +1,10 @@
 #include "cli/pgp_flags.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cli/flags.h"
+#include "client/one_line.h"
 #include "hydra/admin_error.h"
 #include "hydra/transport.h"
 #include "secrets/key_expiry.h"
@@ -13,11 +15,23 @@ namespace {
 
 constexpr std::chrono::milliseconds kFetchTimeout{15'000};
 
+/// A URL as it may be shown: without credentials, which may stand before the host or in the query.
+std::string shown(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
+  const std::size_t path = std::min(url.find_first_of("/?#", host), url.size());
+  const std::size_t at = url.rfind('@', path);
+  const std::size_t from = at == std::string::npos || at < host ? host : at + 1;
+  return onOneLine(url.substr(0, host) + url.substr(from, url.find_first_of("?#", from) - from));
+}
+
 /// GET of a public key, within kFetchTimeout in all. A redirect is not followed: what stands at the URL is
 /// what is trusted.
 tl::expected<std::string, std::string> fetch(const std::string& url, bool plainHttp,
                                              const std::string& caFile, const std::stop_token& stop) {
-  const auto fail = [&](const std::string& why) { return tl::unexpected("the key at " + url + ": " + why); };
+  const auto fail = [&](const std::string& why) {
+    return tl::unexpected("the key at " + shown(url) + ": " + why);
+  };
   const std::size_t scheme = url.find("://");
   if (scheme == std::string::npos) return fail("it has no scheme; write https:// before it");
   const std::size_t path = url.find_first_of("/?", scheme + 3);

@@ -160,6 +160,14 @@ class BadKeys(Case):
             with self.subTest(words):
                 self.refused("--pgp-key-url", web.url + "/key.asc", says=[words])
 
+    def test_the_credentials_of_a_url_are_not_repeated(self):
+        for url in ("https://user:pass-word@127.0.0.1:1/key.asc?token=pass-word", "ftp://user:pass-word@h/k", "user:pass-word@h",
+                    "https://h:1\n/k@pass-word?pass-word"):
+            with self.subTest(url):
+                result = self.refused("--pgp-key-url", url, says=["the key at"])
+                self.assertNotIn("pass-word", result.err.replace("/k@pass-word", ""))
+                self.assertNotIn("\n/k", result.err, "a line break would forge a line")
+
     def test_a_key_is_not_fetched_over_plain_http_from_elsewhere(self):
         self.refused("--pgp-key-url", "http://192.0.2.1/key.asc", says=["https"])
 

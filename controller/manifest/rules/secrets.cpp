@@ -98,12 +98,14 @@ void checkSecrets(const RuleContext& context) {
         "off with --rule secret-missing=off");
   }
   const json::Value* const metadata = context.stated("metadata");
-  if (metadata != nullptr && !metadata->isObject() && needsGeneratedSecret(context.client)) {
-    context.reportField(
-        "metadata-cannot-be-stamped", "metadata",
-        "must be an object, since this client's secret is to be generated and the attempt is marked "
-        "in metadata.hydra_clients",
-        "make metadata an object, or state the secret with client_secret_from");
+  if (metadata == nullptr || !needsGeneratedSecret(context.client)) return;
+  const json::Value* const ours = metadata->isObject() ? metadata->find(kStampKey) : nullptr;
+  if (!metadata->isObject() || (ours != nullptr && !ours->isObject())) {
+    context.reportField("metadata-cannot-be-stamped", "metadata",
+                        "must be an object, and so must metadata.hydra_clients where it stands, since this "
+                        "client's secret is "
+                        "to be generated and the attempt is marked there",
+                        "make metadata an object, or state the secret with client_secret_from");
   }
 }
 

@@ -170,6 +170,8 @@ TEST(ClientSecretSource, IsAReferenceToAFileAVariableOrAMessage) {
 TEST(ClientSecretSource, CannotBeGeneratedWhereTheStampHasNoPlace) {
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": "text")"), ElementsAre("metadata-cannot-be-stamped"));
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": [])"), ElementsAre("metadata-cannot-be-stamped"));
+  EXPECT_THAT(rulesBrokenBy(R"(, "metadata": {"hydra_clients": "mine"})"),
+              ElementsAre("metadata-cannot-be-stamped"));
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": "text", "client_secret": "stated-one")"), IsEmpty());
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": "text", "client_secret_from": {"file": "a"})"), IsEmpty());
   EXPECT_FALSE(onlyManifest(readOne(clientWith(R"(, "metadata": "text", "client_secret": "stated-one")")))

@@ -1,5 +1,7 @@
 #include "reconcile/secret_keeper.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "secrets/generator.h"
@@ -21,10 +23,16 @@ void SecretKeeper::beginCycle() {
   const std::scoped_lock lock(mutex_);
   if (outbox_ && !reopen_) return;
   outbox_.reset();  // first: its lock is ours
+  std::error_code ignored;
+  const bool gone = wasOpen_ && !std::filesystem::exists(folder_, ignored);
   auto opened = secrets::Outbox::open(folder_);
   reopen_ = false;
   if (opened) {
     warnings_ = (*opened)->warnings();
+    if (gone)
+      warnings_.push_back("the outbox " + folder_ +
+                          " was gone, and a new one is in its place: what it held is not in it");
+    wasOpen_ = true;
     outbox_ = std::move(*opened);
   } else {
     problem_ = std::move(opened.error());

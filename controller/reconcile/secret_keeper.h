@@ -82,7 +82,8 @@ class SecretKeeper {
   std::shared_ptr<secrets::Outbox> outbox_;
   std::string problem_ = "the outbox is not open yet";  ///< while outbox_ is null
   std::vector<std::string> warnings_;
-  bool reopen_ = false;  ///< a write has failed: whether the folder is still the same is looked at again
+  bool wasOpen_ = false;  ///< by this process, at some time
+  bool reopen_ = false;   ///< a write has failed: whether the folder is still the same is looked at again
   std::unordered_map<ClientId, KeptSecret> kept_;  ///< at most one a manifest that is being tried
 };
 

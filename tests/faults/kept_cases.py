@@ -235,6 +235,25 @@ def refused_in_doubt(trial):
     trial.assertEqual(trial.once()[0], 0)
 
 
+def refused_a_cycle_later(trial):
+    """A loop whose POSTs of one cycle stay without an answer, and whose next is refused: one of the first may still commit."""
+    go, loops = threading.Event(), []
+
+    def faults():
+        while True:
+            yield REFUSED if loops and loops[0].cycles() else Fault(until=go)
+
+    trial.declare("app")
+    proxy = proxied(trial, faults())
+    loops.append(trial.loop(*SHORT_TIMEOUT, endpoint=proxy.endpoint))
+    trial.wait_for_outcome(loops[0], "app", "refused")
+    trial.assertEqual(len(trial.outbox.pending()), 1, "the entry stays")
+    go.set()
+    proxy.wait_until_quiet()
+    trial.wait_for_outcome(loops[0], "app", "in_sync")
+    trial.eventually(lambda: not trial.outbox.pending(), "the confirmation")
+
+
 def answers():
     yield "409, another's client", another_was_quicker
     yield "refused, then taken", refused_and_mended
@@ -257,6 +276,7 @@ def answers():
     yield "killed, the POST late, the manifest gone", late_and_nobody_asks
     yield "killed, the POST late, the restart's refused", late_and_refused_meanwhile
     yield "a time-out, a refusal, then the commit", refused_in_doubt
+    yield "time-outs, a refusal a cycle later, then the commit", refused_a_cycle_later
 
 
 # ---- a Hydra that loses all -------------------------------------------------------------

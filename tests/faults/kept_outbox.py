@@ -102,7 +102,8 @@ def errors_from_then_on(error, name):
         steps = steps_of_start(trial)  # of a first start; from now on they are others, and always the same
         trial.declare("rehearsal")
         steps = steps_of_start(trial)
-        step = next(step for step in steps if step.name == name and step.what.startswith(".pending/.tmp-"))
+        step = next((step for step in steps if step.name == name and step.what.startswith(".pending/.tmp-")), None)
+        trial.assertIsNotNone(step, f"there is no {name} of the entry at all")
         trial.declare("during")
         code, clients = trial.once(*ONE_AT_A_TIME, env=shim(trial, {"KILL_AT": f"{name}:{step.number}+:{error}"}))
         trial.assertEqual((code, clients["during"]["outcome"], clients["before"]["outcome"]), (1, "waiting", "in_sync"), clients)

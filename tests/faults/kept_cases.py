@@ -327,7 +327,7 @@ class LosesItsDatabase:
 
     @staticmethod
     def _told(trial, loop, ids, number):
-        warnings = loop.log("level=warning", "client has a new secret, beside the one of an earlier import")
+        warnings = loop.log("level=warning", "client has a new secret, not that of its earlier import")
         for client_id in ids:
             trial.assertTrue(any(f"client_id={client_id} " in line and f"{client_id}+{number}.asc" in line for line in warnings),
                              f"a warning about {client_id}: {warnings}")

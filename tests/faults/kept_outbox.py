@@ -161,7 +161,7 @@ def open_to_everybody(trial):
     os.mkdir(trial.outbox.path)
     os.chmod(trial.outbox.path, 0o777)
     loop = trial.loop()
-    waits(trial, loop, "chmod 700")
+    waits(trial, loop, "others may write to it")
     os.chmod(trial.outbox.path, 0o700)
     heals(trial, loop)
 

@@ -294,7 +294,10 @@ class Trial(Bench):
         def there():
             found = self.outcome(controller, name)
             return found if found[0] == outcome and reason in found[1] else None
-        return self.eventually(there, f"{name} to be {outcome}, saying {reason!r}; log:\n{controller.stderr()[-1500:]}")
+        try:
+            return self.eventually(there, f"{name} to be {outcome}, saying {reason!r}")
+        except AssertionError as late:
+            self.fail(f"{late}; it is {self.outcome(controller, name)}; log:\n{controller.stderr()[-1500:]}")
 
     def wait_for_file(self, found, seconds=harness.EVENTUALLY_SECONDS):
         """Until `found` says so; asked so often that a moment can be hit. False where the time is over."""

@@ -5,9 +5,10 @@
 namespace hydra_clients::hydra {
 
 /// Sends head and body of a request together. cpprest writes them one after the other, and with TCP_NODELAY,
-/// which it sets, each goes out alone: the server is woken twice, which costs Hydra a tenth of its CPU time
-/// for a POST. The connection is corked (tcp(7), TCP_CORK) before the head and released behind the body;
-/// should nobody release it, the kernel does after 200 ms.
+/// which it sets, each goes out alone: the server is woken twice for each POST. The connection is corked
+/// (tcp(7), TCP_CORK) before the head and released behind the body; should nobody release it, the kernel does
+/// after 200 ms. The first request of a new connection goes as cpprest writes it: cpprest shows its socket
+/// before it is open.
 ///
 /// One a connection. Thread-safe: what is released may be another request's only where that was abandoned,
 /// and then goes out in two parts.

@@ -235,8 +235,11 @@ void Announcer::announceSecrets(const CycleReport& report) {
   if (report.outboxError.empty()) {
     logInfo("the outbox can be used again");
   } else {
-    telemetry::logError("the outbox cannot be used: no client that needs a generated secret is imported",
-                        {{"error", report.outboxError}});
+    const bool usable = report.outboxPending.has_value();
+    telemetry::logError(
+        usable ? "a secret in the outbox could not be confirmed, tried again in each cycle"
+               : "the outbox cannot be used: no client that needs a generated secret is imported",
+        {{"error", report.outboxError}});
   }
   outboxError_ = report.outboxError;
 }

@@ -70,6 +70,15 @@ TEST_F(AnnouncerTest, AnOutboxThatCannotBeUsedIsToldOnceAndCountsNoEntries) {
   EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_outbox_pending 2"));
 }
 
+TEST_F(AnnouncerTest, ASecretThatCannotBeConfirmedDoesNotMakeTheOutboxUseless) {
+  CycleReport report = reportOf(Outcome::kInSync);
+  report.outboxError = "the entry x is damaged";
+  report.outboxPending = 1;
+  const std::string text = said(report, set_);
+  EXPECT_THAT(text, HasSubstr("could not be confirmed"));
+  EXPECT_THAT(text, Not(HasSubstr("cannot be used")));
+}
+
 TEST_F(AnnouncerTest, SaysEachThingOnce) {
   EXPECT_THAT(said(reportOf(Outcome::kImport), set_), HasSubstr("client imported"));
   EXPECT_EQ(said(reportOf(Outcome::kInSync), set_), "") << "that an imported client is in sync is no news";

@@ -8,7 +8,6 @@
 #include "cli/progress.h"
 #include "client/json.h"
 #include "client/one_line.h"
-#include "manifest/sources/folder_source.h"
 
 namespace hydra_clients::cli {
 namespace {
@@ -61,9 +60,7 @@ reconcile::ImportOptions importOptions(const ReconcileFlags& flags, reconcile::S
 }  // namespace
 
 void ReconcileFlags::addTo(CLI::App& command) {
-  addFlag(command, "manifests", path, "the folder of the client JSON files; every *.json below it is read")
-      ->type_name("FOLDER")
-      ->required();
+  source.addTo(command);
   connection.addTo(command);
   addOutputFlag(command, output);
   addQuietFlag(command, quiet);
@@ -80,7 +77,7 @@ Sides::Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std
              std::function<void()> beat, reconcile::ProgressObserver progress)
     : pgp(startPgp(flags, session.options.caFile, stop)),
       keeper(makeKeeper(flags, mode, pgp.get())),
-      source(std::make_unique<manifest::FolderSource>(flags.path)),
+      source(flags.source.open()),
       reader(makeReader(flags)),
       reconciler({*source, reader, *session.api, session.options}, importOptions(flags, keeper.get()),
                  std::move(beat), std::move(progress)) {}
@@ -90,6 +87,8 @@ void printReport(const reconcile::CycleReport& report, const std::string& output
     std::cout << json::writePretty(reconcile::toJson(report, command)) << "\n";
     return;
   }
+  for (const std::string& notice : report.notices)
+    std::cerr << "hydra-clients: warning: " << onOneLine(notice) << "\n";
   for (const manifest::Fault& warning : report.warnings) std::cerr << manifest::format(warning) << "\n";
   if (!report.error.empty()) std::cerr << "hydra-clients: " << onOneLine(report.error) << "\n";
   if (!report.listError.empty()) {

@@ -9,6 +9,7 @@
 #include "cli/manifest_flags.h"
 #include "cli/pgp_flags.h"
 #include "cli/session.h"
+#include "cli/source_flags.h"
 #include "cli/write_flags.h"
 #include "manifest/set_reader.h"
 #include "manifest/source.h"
@@ -23,7 +24,7 @@ struct ReconcileFlags {
   secrets::ReferenceOptions references;
   PgpFlags pgp;
   std::string outbox;  ///< the folder for generated secrets; "" where none is generated
-  std::string path;
+  SourceFlags source;
   std::string output = "text";
   bool quiet = false;
   WriteFlags writes;  ///< declared by `run` alone

@@ -147,7 +147,7 @@ int runLoop(const Flags& flags) {
   reconcile::Announcer announcer(
       metrics, [&](const auto& manifest) { return sides.reconciler.secretCommand(manifest); });
   const manifest::FolderWatch folderWatch(
-      flags.shared.path, [&] { triggers.lookNow("manifests changed"); },
+      flags.shared.source.path(), [&] { triggers.lookNow("manifests changed"); },
       [](const std::string& problem) {
         telemetry::logWarning("changes of manifests may be seen only at the next interval",
                               {{"problem", problem}});

@@ -63,9 +63,9 @@ tl::expected<manifest::ManifestSet, std::string> readPath(const std::string& pat
   }
   manifest::FolderSource source(path);
   manifest::SetReader reader(options);
-  auto set = reader.read(source);
-  if (!set) return tl::unexpected(set.error().message);
-  return manifest::ManifestSet(**set);
+  auto reading = reader.read(source);
+  if (!reading) return tl::unexpected(reading.error().message);
+  return manifest::ManifestSet(*reading->set);
 }
 
 Verdict judge(const std::vector<std::string>& paths, const manifest::ReadingOptions& options,

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/file_descriptor.h"
+
 namespace hydra_clients {
 namespace {
 
@@ -68,6 +70,19 @@ bool renameToFree(int fromFolder, const std::string& from, int toFolder, const s
     if (!isUnknownHere(errno)) return false;
   }
   return checkThenRename(fromFolder, from, toFolder, to);
+}
+
+bool replaceDurably(const std::string& folder, const std::string& name, std::string_view bytes) {
+  const FileDescriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.valid()) return false;
+  const std::string temporary = "." + name + ".new";
+  {
+    const FileDescriptor file(::openat(opened.get(), temporary.c_str(),
+                                       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.valid() || !writeAll(file.get(), bytes) || ::fsync(file.get()) != 0) return false;
+  }
+  return ::renameat(opened.get(), temporary.c_str(), opened.get(), name.c_str()) == 0 &&
+         ::fsync(opened.get()) == 0;
 }
 
 }  // namespace hydra_clients

@@ -17,6 +17,10 @@ namespace hydra_clients {
 /// Reads until the end or until `buffer` is full; the number of bytes, or -1.
 [[nodiscard]] ssize_t readAll(int file, std::string& buffer);
 
+/// Gives a file of that name this content, durably: whoever reads it, after a crash too, finds the old one or
+/// the new one, whole. Its mode is 0600.
+[[nodiscard]] bool replaceDurably(const std::string& folder, const std::string& name, std::string_view bytes);
+
 /// How a file can be renamed without taking another's place. What a file system does not know (NFS, FUSE and
 /// gVisor lack the first, some FUSE file systems the second as well) is done in the next way.
 enum class Renaming : std::uint8_t {

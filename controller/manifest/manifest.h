@@ -52,7 +52,6 @@ struct DuplicateId {
 
 /// All manifests of one snapshot.
 struct ManifestSet {
-  std::string revision;  ///< Git's commit id, or "" where the source has none
   /// Valid and unique, sorted by id (for `import`: in the order of the files).
   std::vector<ManifestPtr> manifests;
   std::vector<InvalidManifest> invalid;  ///< sorted by place

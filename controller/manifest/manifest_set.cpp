@@ -140,12 +140,10 @@ std::vector<Fault> ManifestSet::allFaults() const {
 ManifestSet joinSets(std::vector<ManifestSet> parts, const RuleSeverities& severities) {
   SetBuilder builder(severities);
   ManifestSet joined;
-  std::string revision = parts.empty() ? "" : parts.front().revision;
   std::size_t files = 0;
   std::vector<Fault> warnings;
   for (ManifestSet& part : parts) {
     files += part.files;
-    if (part.revision != revision) revision.clear();
     for (const ManifestPtr& one : part.manifests) builder.add({one, {}});
     for (InvalidManifest& one : part.invalid) {
       builder.add({std::make_shared<const InvalidManifest>(std::move(one)), {}});
@@ -155,7 +153,6 @@ ManifestSet joinSets(std::vector<ManifestSet> parts, const RuleSeverities& sever
                          [](const Fault& fault) { return fault.rule != kSimilarIdsRule; });  // judged anew
   }
   joined = std::move(builder).build(/*keepOrder=*/true);
-  joined.revision = std::move(revision);
   joined.files = files;
   joined.warnings.insert(joined.warnings.end(), warnings.begin(), warnings.end());
   sortByPlace(joined.warnings);

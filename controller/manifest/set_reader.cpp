@@ -13,6 +13,7 @@
 #include "client/side_by_side.h"
 #include "manifest/file_reading.h"
 #include "manifest/manifest_set.h"
+#include "manifest/sources/whole_file.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -23,18 +24,24 @@ std::string tooManyMessage(std::size_t limit) {
   return "more than " + std::to_string(limit) + " clients; --max-manifests allows more";
 }
 
-std::string tooLargeMessage(std::uint64_t size, std::size_t limit) {
-  return "the file has " + std::to_string(size) + " bytes, and at most " + std::to_string(limit) +
-         " are allowed";
+/// "this file is", "this file and 2 more are".
+std::string whichOf(const Skipped& skipped, const std::string& one) {
+  if (skipped.count == 1) return one + " is";
+  return one + " and " + std::to_string(skipped.count - 1) + " more are";
 }
 
-Fault yamlFault(const SkippedFiles& skipped) {
-  const std::size_t others = skipped.count - 1;
-  std::string which = "this file is";
-  if (others > 0) which = "this file and " + std::to_string(others) + " more are";
-  return makeFault("file-yaml", {skipped.first, 0, 0, ""},
-                   which + " YAML, which is not read: a manifest is JSON in a file named *.json",
-                   "write it as JSON (yq -o json), or say that it is no manifest: --rule file-yaml=off");
+Fault yamlFault(const Skipped& skipped) {
+  return makeFault(
+      "file-yaml", {skipped.first, 0, 0, ""},
+      whichOf(skipped, "this file") + " YAML, which is not read: a manifest is JSON in a file named *.json",
+      "write it as JSON (yq -o json), or say that it is no manifest: --rule file-yaml=off");
+}
+
+Fault submoduleFault(const Skipped& skipped) {
+  return makeFault(
+      "git-submodule", {skipped.first, 0, 0, ""},
+      whichOf(skipped, "this folder") + " a submodule of Git, another repository, which is not read",
+      "keep manifests in the repository itself, or say that it holds none: --rule git-submodule=off");
 }
 
 /// The fault of the foremost file that has one. Noted by several threads at once.
@@ -81,11 +88,12 @@ class SetReader::Impl {
     last_.reset();
   }
 
-  tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source, const GoOn& goOn) {
+  tl::expected<Reading, SourceError> read(ManifestSource& source, const GoOn& goOn) {
     auto pause = kFirstTornPause;
     for (int attempt = 0;; ++attempt) {
-      auto set = readOnce(source, goOn);
-      if (set || set.error().kind != SourceError::Kind::kTorn || attempt + 1 == kTornRetries) return set;
+      auto reading = readOnce(source, goOn);
+      if (reading || reading.error().kind != SourceError::Kind::kTorn || attempt + 1 == kTornRetries)
+        return reading;
       std::this_thread::sleep_for(pause);
       pause *= 2;
     }
@@ -106,7 +114,7 @@ class SetReader::Impl {
     }
   };
 
-  tl::expected<ManifestSetPtr, SourceError> readOnce(ManifestSource& source, const GoOn& goOn) {
+  tl::expected<Reading, SourceError> readOnce(ManifestSource& source, const GoOn& goOn) {
     auto opened = source.open();
     if (!opened) return tl::unexpected(std::move(opened.error()));
     Snapshot& snapshot = **opened;
@@ -117,11 +125,11 @@ class SetReader::Impl {
     if (auto verified = snapshot.verify(); !verified) return tl::unexpected(std::move(verified.error()));
 
     SkippedFiles skipped = snapshot.skipped();
-    if (!last_ || last_->revision != snapshot.revision() || skipped != skipped_) {
+    if (!last_ || skipped != skipped_) {
       skipped_ = std::move(skipped);
-      last_ = build(snapshot.revision());
+      last_ = build();
     }
-    return last_;
+    return Reading{last_, snapshot.revision(), snapshot.notices(), snapshot.newestRefused()};
   }
 
   /// Whether each file is as it was, so that there is nothing to read.
@@ -188,10 +196,7 @@ class SetReader::Impl {
   [[nodiscard]] tl::expected<Known, SourceError> look(Snapshot& snapshot, const SourceFile& file,
                                                       const Known* known) const {
     if (known != nullptr && known->isStill(file)) return *known;
-    if (file.size > options_.fileBytes) {
-      return unread(file, known, "file-size", tooLargeMessage(file.size, options_.fileBytes));
-    }
-    auto content = snapshot.contentOf(file);
+    auto content = snapshot.contentOf(file, options_.fileBytes);
     if (!content) {
       SourceError error = std::move(content.error());
       if (error.rule.empty() || error.kind == SourceError::Kind::kTorn)
@@ -224,14 +229,14 @@ class SetReader::Impl {
         /*readable=*/false};
   }
 
-  ManifestSetPtr build(const std::string& revision) const {
+  ManifestSetPtr build() const {
     SetBuilder builder(options_.severities);
     for (const Known& file : known_) {
       for (const CheckedElement& element : file.reading->elements) builder.add(element);
     }
-    if (skipped_.count > 0) builder.add(yamlFault(skipped_));
+    if (skipped_.yaml.count > 0) builder.add(yamlFault(skipped_.yaml));
+    if (skipped_.submodules.count > 0) builder.add(submoduleFault(skipped_.submodules));
     ManifestSet set = std::move(builder).build(/*keepOrder=*/options_.forImport);
-    set.revision = revision;
     set.files = known_.size();
     return std::make_shared<const ManifestSet>(std::move(set));
   }
@@ -249,14 +254,14 @@ SetReader& SetReader::operator=(SetReader&&) noexcept = default;
 
 void SetReader::judgeFor(const HydraVersion& hydra) { impl_->judgeFor(hydra); }
 
-tl::expected<ManifestSetPtr, SourceError> SetReader::read(ManifestSource& source, const GoOn& goOn) {
+tl::expected<Reading, SourceError> SetReader::read(ManifestSource& source, const GoOn& goOn) {
   return impl_->read(source, goOn);
 }
 
 ManifestSet readText(const std::string& path, std::string_view text, const ReadingOptions& options) {
   FileReading reading =
       text.size() > options.fileBytes
-          ? unreadableFile(path, "file-size", tooLargeMessage(text.size(), options.fileBytes))
+          ? unreadableFile(path, "file-size", tooLarge(text.size(), options.fileBytes).message)
           : readFile(path, text, options);
   if (reading.elements.size() > options.manifests) {
     reading = unreadableFile(path, "too-many-manifests", tooManyMessage(options.manifests));

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,14 @@ struct ReadingOptions {
   RuleSeverities severities;
 };
 
+/// What one reading of a source gave.
+struct Reading {
+  ManifestSetPtr set;  ///< never null
+  Revision revision;
+  std::vector<std::string> notices;    ///< see Snapshot::notices
+  std::optional<SourceError> refused;  ///< see Snapshot::newestRefused
+};
+
 /// Reads snapshots into manifest sets. Files whose identity did not change are neither read nor parsed again;
 /// where nothing changed the same set is returned (pointer-equal). Used by one thread.
 class SetReader {
@@ -56,7 +65,7 @@ class SetReader {
   /// Called as files are read, on the calling thread, with how many of them are; false: kStopped.
   using GoOn = std::function<bool(std::size_t read, std::size_t files)>;
   /// A torn snapshot is read again, up to kTornRetries times.
-  [[nodiscard]] tl::expected<ManifestSetPtr, SourceError> read(ManifestSource& source, const GoOn& goOn = {});
+  [[nodiscard]] tl::expected<Reading, SourceError> read(ManifestSource& source, const GoOn& goOn = {});
 
   static constexpr int kTornRetries = 5;
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct SourceError {
     kTorn,        ///< it changed while it was read, every time it was tried
     kLimit,       ///< more manifests than allowed
     kStopped,     ///< whoever asked wants it no more
-    kUnproven,    ///< (a signature that does not hold)
+    kUnproven,    ///< no commit whose signature holds
   };
   Kind kind = Kind::kUnreadable;
   std::string message;  ///< names the path, what was expected and what to do
@@ -39,18 +40,32 @@ struct FileIdentity {
 
 /// One file of a snapshot.
 struct SourceFile {
-  SharedPath path;  ///< as the user would name it in an error
+  SharedPath path;  ///< as the user would name it in an error; below the repository's root for a commit
   FileIdentity identity;
-  std::uint64_t size = 0;
   /// false: it may have changed without its identity showing it, and is read again each time.
   bool settled = true;
 };
 
-/// Files beside the manifests that most likely were meant as such and are not read: YAML.
-struct SkippedFiles {
+/// Entries of one kind that are not read, though somebody may have meant them to be.
+struct Skipped {
   std::size_t count = 0;
   std::string first;  ///< by name, as the user would name it; "" where there is none
+  void note(const std::string& path) {
+    if (count++ == 0 || path < first) first = path;
+  }
+  bool operator==(const Skipped&) const = default;
+};
+struct SkippedFiles {
+  Skipped yaml;
+  Skipped submodules;
   bool operator==(const SkippedFiles&) const = default;
+};
+
+/// Which version of the manifests a snapshot is.
+struct Revision {
+  std::string id;         ///< Git's commit id; "" where the source has none
+  std::int64_t time = 0;  ///< the commit's (its committer's), seconds since 1970; 0 where it is not known
+  bool operator==(const Revision&) const = default;
 };
 
 /// One consistent reading of a source. Used by one thread, but for contentOf(), which several may call at
@@ -58,13 +73,18 @@ struct SkippedFiles {
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
-  [[nodiscard]] virtual const std::string& revision() const = 0;
+  [[nodiscard]] virtual const Revision& revision() const = 0;
   /// Sorted by path.
   [[nodiscard]] virtual const std::vector<SourceFile>& files() const = 0;
   [[nodiscard]] virtual SkippedFiles skipped() const { return {}; }
+  /// What is worth a word to the user, though it stops nothing: changes that are not committed.
+  [[nodiscard]] virtual std::vector<std::string> notices() const { return {}; }
+  /// Why this is not the newest revision: that one's signature does not hold (kUnproven).
+  [[nodiscard]] virtual std::optional<SourceError> newestRefused() const { return std::nullopt; }
   /// The whole content of one of files(), by reference to it. kTorn where it no longer is what files() said;
-  /// an error with a rule where only this file is at fault.
-  [[nodiscard]] virtual tl::expected<std::string, SourceError> contentOf(const SourceFile& file) = 0;
+  /// an error with a rule where only this file is at fault, "file-size" where it has more than `limit` bytes.
+  [[nodiscard]] virtual tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
+                                                                         std::uint64_t limit) = 0;
   /// After all reading: whether the snapshot still stands as it was opened. What contentOf() gave is whole
   /// only where this says so.
   [[nodiscard]] virtual tl::expected<void, SourceError> verify() = 0;

@@ -3,19 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
-#include <variant>
 
 #include "telemetry/log.h"
 
 namespace hydra_clients::reconcile {
 namespace {
 
-using manifest::Manifest;
-using manifest::ManifestSet;
 using telemetry::logInfo;
 using telemetry::LogLevel;
 using telemetry::logWarning;
@@ -87,67 +82,10 @@ std::string_view importResultOf(Outcome outcome) {
   return outcome == Outcome::kImport ? "imported" : nameOf(outcome);
 }
 
-/// The two sets side by side by id, both sorted: calls `both` or `onlyBefore` or `onlyNow`.
-template <typename Both, typename OnlyBefore>
-void walk(const ManifestSet& before, const ManifestSet& now, Both both, OnlyBefore onlyBefore) {
-  auto next = now.manifests.begin();
-  for (const auto& old : before.manifests) {
-    while (next != now.manifests.end() && (*next)->id < old->id) ++next;
-    if (next != now.manifests.end() && (*next)->id == old->id) {
-      both(*old, **next);
-    } else {
-      onlyBefore(*old);
-    }
-  }
-}
-
-/// What of a set still stands in the source although it is no valid manifest: at fault, twice, or in a file
-/// that cannot be read. It is told of as such, and did not go away.
-class StillStanding {
- public:
-  explicit StillStanding(const ManifestSet& set) {
-    for (const manifest::InvalidManifest& invalid : set.invalid) {
-      if (invalid.id) {
-        ids_.insert(*invalid.id);
-      } else {
-        paths_.insert(invalid.from.path);
-      }
-    }
-    for (const manifest::DuplicateId& duplicate : set.duplicates) ids_.insert(duplicate.id);
-  }
-  [[nodiscard]] bool has(const Manifest& manifest) const {
-    return ids_.contains(manifest.id) || paths_.contains(manifest.from.path);
-  }
-
- private:
-  std::unordered_set<std::string_view> ids_;
-  std::unordered_set<std::string_view> paths_;
-};
-
-/// New manifests by their file: a client that was renamed stands where the old one stood, with the same
-/// fields.
-class Added {
- public:
-  void add(const Manifest& manifest) { byPath_.emplace(manifest.from.path, &manifest); }
-  /// The one that `old` has become, once; nullptr where there is none.
-  const Manifest* takeRenamed(const Manifest& old) {
-    const auto [begin, end] = byPath_.equal_range(old.from.path);
-    const auto same =
-        std::find_if(begin, end, [&](const auto& entry) { return entry.second->fields == old.fields; });
-    if (same == end) return nullptr;
-    const Manifest* renamed = same->second;
-    byPath_.erase(same);
-    return renamed;
-  }
-
- private:
-  std::multimap<std::string_view, const Manifest*> byPath_;
-};
-
 }  // namespace
 
 void Announcer::announce(const CycleReport& report, const manifest::ManifestSetPtr& desired) {
-  bool news = announceSet(desired);
+  bool news = source_.announce(report, desired, [this](const ClientId& id) { said_.erase(id); });
   news = announceError(report) || news;
   news = announceListError(report) || news;
   announceSecrets(report);  // before it is forgotten which clients had been there
@@ -157,7 +95,7 @@ void Announcer::announce(const CycleReport& report, const manifest::ManifestSetP
   telemetry::log(level, "cycle finished",
                  {{"result", std::string(nameOf(report.result))},
                   {"clients", report.clientsKnown ? report.summary() : std::string("unknown")},
-                  {"revision", report.revision},
+                  {"revision", report.revision.id},
                   {"duration_seconds", report.seconds}});
 }
 
@@ -271,8 +209,9 @@ bool Announcer::announceLost(const CycleReport& report) {
   }
   if (lost == 0) return false;
   if (lost > kMostLostNamed) first += " …";
-  logWarning("clients that were in Hydra before are gone from it: imported again",
-             {{"gone", lost}, {"of", knownPresent()}, {"client_ids", first}, {"revision", report.revision}});
+  logWarning(
+      "clients that were in Hydra before are gone from it: imported again",
+      {{"gone", lost}, {"of", knownPresent()}, {"client_ids", first}, {"revision", report.revision.id}});
   return true;
 }
 
@@ -297,75 +236,13 @@ void Announcer::announceClient(const ClientReport& client, const CycleReport& re
                   {"details", details},
                   {"manifest", placesText(client)},
                   {"command", client.command},
-                  {"revision", report.revision}});
-}
-
-bool Announcer::announceSet(const manifest::ManifestSetPtr& desired) {
-  if (!desired || desired == set_) return false;
-  std::string warnings;
-  for (const manifest::Fault& fault : desired->warnings) warnings += manifest::format(fault) + "\n";
-  if (warnings != warnings_) {
-    for (const manifest::Fault& fault : desired->warnings) {
-      logWarning("manifest warning", {{"rule", fault.rule}, {"where", manifest::format(fault)}});
-    }
-    warnings_ = std::move(warnings);
-  }
-  if (set_) {
-    announceGone(*set_, *desired);
-    announceChangedSecrets(*set_, *desired);
-  }
-  set_ = desired;
-  logInfo("manifests in force", {{"files", static_cast<std::int64_t>(desired->files)},
-                                 {"clients", static_cast<std::int64_t>(desired->manifests.size())},
-                                 {"invalid", static_cast<std::int64_t>(desired->invalid.size())},
-                                 {"duplicates", static_cast<std::int64_t>(desired->duplicates.size())},
-                                 {"revision", desired->revision}});
-  return true;
-}
-
-void Announcer::announceGone(const ManifestSet& before, const ManifestSet& now) {
-  const StillStanding standing(now);
-  Added added;
-  walk(
-      now, before, [](const Manifest&, const Manifest&) {},
-      [&](const Manifest& manifest) { added.add(manifest); });
-  walk(
-      before, now, [](const Manifest&, const Manifest&) {},
-      [&](const Manifest& manifest) {
-        if (standing.has(manifest)) return;
-        if (const Manifest* renamed = added.takeRenamed(manifest)) {
-          logWarning("client_id was renamed in its manifest: a client of the old name stays in Hydra",
-                     {{"client_id", manifest.id},
-                      {"new_client_id", renamed->id},
-                      {"manifest", placeText(renamed->from)}});
-        } else {
-          logWarning("manifest went away: its client stays in Hydra",
-                     {{"client_id", manifest.id}, {"manifest", placeText(manifest.from)}});
-        }
-        said_.erase(manifest.id);
-      });
-}
-
-void Announcer::announceChangedSecrets(const ManifestSet& before, const ManifestSet& now) {
-  walk(
-      before, now,
-      [this](const Manifest& old, const Manifest& manifest) {
-        if (&old == &manifest || sameSource(old.secret, manifest.secret)) return;
-        if (!wasPresent(manifest.id)) return;  // it will be imported with the new one
-        logWarning(
-            "the secret changed in the manifest: it is not applied, Hydra keeps the one it has until a "
-            "person changes it",
-            {{"client_id", manifest.id},
-             {"manifest", placeText(manifest.from)},
-             {"command", secretCommand_ ? secretCommand_(manifest) : ""}});
-      },
-      [](const Manifest&) {});
+                  {"revision", report.revision.id}});
 }
 
 void Announcer::count(const CycleReport& report) {
   metrics_.cycleFinished(nameOf(report.result), report.seconds);
   metrics_.setInSync(report.result == CycleResult::kSuccess);
-  metrics_.setRevision(report.revision);
+  metrics_.setRevision(report.revision.id);
   if (report.sourceUnread) metrics_.sourceReadFailed();
   if (!report.clientsKnown) return;
   std::array<std::uint64_t, kAllOutcomes.size()> counts{};

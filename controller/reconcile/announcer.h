@@ -11,6 +11,7 @@
 #include "client/client_id.h"
 #include "manifest/manifest.h"
 #include "reconcile/report.h"
+#include "reconcile/source_announcer.h"
 #include "telemetry/metrics.h"
 
 namespace hydra_clients::reconcile {
@@ -21,7 +22,10 @@ class Announcer {
   /// `secretCommand`: what a person can type where a manifest's secret changed; may be empty.
   explicit Announcer(telemetry::Metrics& metrics,
                      std::function<std::string(const manifest::Manifest&)> secretCommand = {})
-      : metrics_(metrics), secretCommand_(std::move(secretCommand)) {}
+      : metrics_(metrics),
+        source_({[this](const ClientId& id) { return wasPresent(id); }, std::move(secretCommand)}) {}
+  Announcer(const Announcer&) = delete;  // a part of it refers to it
+  Announcer& operator=(const Announcer&) = delete;
 
   /// One line per outcome that changed, one summary line where something changed or failed (at debug level
   /// otherwise), and the cycle's metrics. `desired` is the set in force; null before the first.
@@ -49,23 +53,18 @@ class Announcer {
   bool announceLost(const CycleReport& report);
   /// How many clients are known to have been in Hydra.
   [[nodiscard]] std::int64_t knownPresent() const;
-  bool announceSet(const manifest::ManifestSetPtr& desired);
-  void announceGone(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
-  void announceChangedSecrets(const manifest::ManifestSet& before, const manifest::ManifestSet& now);
   void announceSecrets(const CycleReport& report);
   bool announceError(const CycleReport& report);
   bool announceListError(const CycleReport& report);
   void count(const CycleReport& report);
 
   telemetry::Metrics& metrics_;
-  std::function<std::string(const manifest::Manifest&)> secretCommand_;
+  SourceAnnouncer source_;
   std::unordered_map<std::string, Said> said_;  ///< by id (or place, without one): all that had a line
   InSync inSync_;                               ///< all others, of the last report
-  manifest::ManifestSetPtr set_;
   std::string error_;
   bool hydraAway_ = false;
   std::string listError_;
-  std::string warnings_;
   std::string outboxError_;
 };
 

@@ -114,22 +114,29 @@ void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport&
 }
 
 bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
-  auto set = sides_.reader.read(sides_.source, [&](std::size_t read, std::size_t files) {
+  auto reading = sides_.reader.read(sides_.source, [&](std::size_t read, std::size_t files) {
     beat_();
     progress_({Progress::Stage::kReadingManifests, read, files});
     return !stop.stop_requested();
   });
-  if (set) {
-    desired_ = std::move(*set);
+  if (reading) {
+    desired_ = std::move(reading->set);
+    revision_ = std::move(reading->revision);
+    report.notices = std::move(reading->notices);
+    if (reading->refused) {
+      report.error = std::move(reading->refused->message);
+      report.commitRefused = true;
+    }
   } else {
-    report.error = set.error().message;
+    report.error = reading.error().message;
     report.sourceUnread = true;
-    const bool nothingThere = set.error().kind == manifest::SourceError::Kind::kAbsent ||
-                              set.error().kind == manifest::SourceError::Kind::kEmpty;
+    report.commitRefused = reading.error().kind == manifest::SourceError::Kind::kUnproven;
+    const bool nothingThere = reading.error().kind == manifest::SourceError::Kind::kAbsent ||
+                              reading.error().kind == manifest::SourceError::Kind::kEmpty;
     report.sourceAwaited = nothingThere && !desired_;
   }
   if (!desired_) return false;
-  report.revision = desired_->revision;
+  report.revision = revision_;
   report.warnings = desired_->warnings;
   return true;
 }

@@ -90,6 +90,7 @@ class Reconciler {
   ProgressObserver progress_;
   Attempts attempts_;
   manifest::ManifestSetPtr desired_;
+  manifest::Revision revision_;  ///< of desired_
   hydra::LiveState live_;
   WantedClients wanted_;
   Compared compared_;

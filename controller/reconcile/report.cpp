@@ -104,7 +104,7 @@ Value headOf(const CycleReport& report, std::string_view command) {
   document.add("error", textOrNull(report.error));
   document.add("list_error", textOrNull(report.listError));
   document.add("source", Value::string(report.source));
-  document.add("revision", textOrNull(report.revision));
+  document.add("revision", textOrNull(report.revision.id));
   document.add("endpoint", Value::string(report.endpoint));
   document.add("hydra", textOrNull(report.hydra));
   document.add("finished_at", Value::string(rfc3339(report.finished)));

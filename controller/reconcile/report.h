@@ -12,6 +12,7 @@
 
 #include "client/json.h"
 #include "manifest/manifest.h"
+#include "manifest/source.h"
 #include "reconcile/difference.h"
 #include "reconcile/in_sync.h"
 #include "reconcile/outcome.h"
@@ -48,10 +49,12 @@ enum class CycleResult : std::uint8_t {
 
 struct CycleReport {
   CycleResult result = CycleResult::kFailed;
-  std::string source;      ///< for people: "folder manifests/"
-  std::string revision;    ///< "" where the source has none
-  std::string endpoint;    ///< without credentials
-  std::string hydra;       ///< "Hydra v2.3.0"; "" before it was reached
+  std::string source;                ///< for people: "folder manifests/"
+  manifest::Revision revision;       ///< of the manifests in force
+  std::vector<std::string> notices;  ///< of the source: changes that are not committed, a step back
+  bool commitRefused = false;        ///< the newest commit's signature does not hold: `error` says why
+  std::string endpoint;              ///< without credentials
+  std::string hydra;                 ///< "Hydra v2.3.0"; "" before it was reached
   std::string error;       ///< why the cycle failed, or why the source could not be read; "" otherwise
   bool hydraAway = false;  ///< the error: Hydra could not be reached
   /// Why Hydra's list of clients is of no use: the declared ones were asked for by id. "" otherwise.

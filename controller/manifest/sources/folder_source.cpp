@@ -12,14 +12,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "manifest/sources/folder_listing.h"
+#include "manifest/sources/file_listing.h"
 #include "manifest/sources/folder_walk.h"
 #include "manifest/sources/whole_file.h"
 
 namespace hydra_clients::manifest {
 
 struct FolderSource::Verified {
-  std::shared_ptr<const FolderListing> listing;
+  std::shared_ptr<const FileListing> listing;
 };
 
 namespace {
@@ -66,7 +66,7 @@ SourceError openingRootError(const std::string& root, int error) {
   return {Kind::kUnreadable, root + ": cannot be read: " + describeErrno(error)};
 }
 
-SourceError emptyRootError(const std::string& root, const SkippedFiles& yaml) {
+SourceError emptyRootError(const std::string& root, const Skipped& yaml) {
   std::string message = root + ": holds no *.json file";
   if (yaml.count > 0) {
     message += ", and YAML is not read (" + yaml.first + (yaml.count > 1 ? ", …" : "") +
@@ -112,7 +112,7 @@ bool stillNamed(const std::string& root, const PinnedFolder& pinned) {
 class FolderSnapshot final : public Snapshot {
  public:
   /// `agreed`: the listing is the one that was verified last, and settled.
-  FolderSnapshot(std::string root, PinnedFolder pinned, std::shared_ptr<const FolderListing> listing,
+  FolderSnapshot(std::string root, PinnedFolder pinned, std::shared_ptr<const FileListing> listing,
                  SkippedFiles skipped, bool agreed, std::shared_ptr<FolderSource::Verified> verified)
       : root_(std::move(root)),
         pinned_(std::move(pinned)),
@@ -121,17 +121,18 @@ class FolderSnapshot final : public Snapshot {
         agreed_(agreed),
         verified_(std::move(verified)) {}
 
-  [[nodiscard]] const std::string& revision() const override { return revision_; }
+  [[nodiscard]] const Revision& revision() const override { return revision_; }
   [[nodiscard]] const std::vector<SourceFile>& files() const override { return listing_->files(); }
   [[nodiscard]] SkippedFiles skipped() const override { return skipped_; }
 
-  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file) override {
+  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
+                                                                 std::uint64_t limit) override {
     anyRead_ = true;
     const auto index = static_cast<std::size_t>(&file - files().data());
     if (const SourceError* const fault = listing_->fault(index)) return tl::unexpected(*fault);
     const FileDescriptor opened = openForReading(pinned_.folder.get(), listing_->relativePath(index));
     if (!opened.valid()) return tl::unexpected(openingError(file.path, errno));
-    return readOpenFile(opened.get(), file.path, file.size, &file.identity);
+    return readOpenFile(opened.get(), file.path, limit, &file.identity);
   }
 
   [[nodiscard]] tl::expected<void, SourceError> verify() override {
@@ -147,10 +148,10 @@ class FolderSnapshot final : public Snapshot {
   }
 
  private:
-  const std::string revision_;
+  const Revision revision_;
   std::string root_;
   PinnedFolder pinned_;
-  std::shared_ptr<const FolderListing> listing_;
+  std::shared_ptr<const FileListing> listing_;
   SkippedFiles skipped_;
   const bool agreed_;
   std::shared_ptr<FolderSource::Verified> verified_;
@@ -167,13 +168,14 @@ std::string prefixOf(const std::string& root) {
 class FileSnapshot final : public Snapshot {
  public:
   FileSnapshot(FileDescriptor file, const std::string& path, const FileStamp& stamp, bool settled)
-      : file_(std::move(file)), files_({{path, stamp.identity(), stamp.size, settled}}) {}
+      : file_(std::move(file)), files_({{path, stamp.identity(), settled}}) {}
 
-  [[nodiscard]] const std::string& revision() const override { return revision_; }
+  [[nodiscard]] const Revision& revision() const override { return revision_; }
   [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_; }
-  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file) override {
+  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
+                                                                 std::uint64_t limit) override {
     if (::lseek(file_.get(), 0, SEEK_SET) != 0) return tl::unexpected(openingError(file.path, errno));
-    return readOpenFile(file_.get(), file.path, file.size, &file.identity);
+    return readOpenFile(file_.get(), file.path, limit, &file.identity);
   }
   [[nodiscard]] tl::expected<void, SourceError> verify() override {
     struct stat named {};
@@ -185,7 +187,7 @@ class FileSnapshot final : public Snapshot {
   }
 
  private:
-  const std::string revision_;
+  const Revision revision_;
   FileDescriptor file_;
   std::vector<SourceFile> files_;
 };
@@ -200,8 +202,7 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> openFile(const std::string&
                                       path + ": is neither a folder nor a file; for standard input write -"});
   }
   const FileStamp stamp = FileStamp::of(status);
-  return std::make_unique<FileSnapshot>(std::move(file), path, stamp,
-                                        std::max(stamp.modified, stamp.changed) < settled);
+  return std::make_unique<FileSnapshot>(std::move(file), path, stamp, stamp.lastChange() < settled);
 }
 
 }  // namespace
@@ -220,14 +221,14 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::open() {
   const std::int64_t settled = settledBefore();
   auto found = walkFolder(pinned->folder.get(), root_, pinned->confinement);
   if (!found) return tl::unexpected(std::move(found.error()));
-  if (found->files.empty()) return tl::unexpected(emptyRootError(root_, found->yaml));
-  SkippedFiles skipped = std::move(found->yaml);
-  if (skipped.count > 0) skipped.first.insert(0, prefixOf(root_));
+  if (found->files.empty()) return tl::unexpected(emptyRootError(root_, found->skipped.yaml));
+  SkippedFiles skipped = std::move(found->skipped);
+  if (skipped.yaml.count > 0) skipped.yaml.first.insert(0, prefixOf(root_));
   auto listing = verified_->listing;
   const bool agreed = listing && listing->allSettled() && listing->agreesWith(found->files);
   if (!agreed) {
-    listing = std::make_shared<const FolderListing>(prefixOf(root_), std::move(found->files), settled,
-                                                    listing.get());
+    listing =
+        std::make_shared<const FileListing>(prefixOf(root_), std::move(found->files), settled, listing.get());
   }
   return std::make_unique<FolderSnapshot>(root_, std::move(*pinned), std::move(listing), std::move(skipped),
                                           agreed, verified_);

@@ -26,10 +26,6 @@ std::int64_t nanoseconds(const timespec& time) {
 /// How many entries of a folder are held before they are visited.
 constexpr std::size_t kEntriesAtOnce = 4096;
 
-bool isManifestName(std::string_view name) { return name.size() > 5 && name.ends_with(".json"); }
-
-bool isYamlName(std::string_view name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }
-
 std::string_view nameOfType(mode_t mode) {
   if (S_ISDIR(mode)) return "a folder";
   if (S_ISFIFO(mode)) return "a named pipe";
@@ -132,7 +128,7 @@ class Walk {
   void visitFile(const std::string& name, const std::string& path, const struct stat& status) {
     if (!isManifestName(name)) return noteSkipped(path);
     if (S_ISREG(status.st_mode)) {
-      found.files.push_back({path, FileStamp::of(status), {}});
+      add(path, status, nullptr);
     } else {
       addFault(path, status, "not-a-file",
                "is " + std::string(nameOfType(status.st_mode)) + "; what is named *.json must be a file");
@@ -140,8 +136,7 @@ class Walk {
   }
 
   void noteSkipped(const std::string& path) {
-    if (!isYamlName(path)) return;
-    if (found.yaml.count++ == 0 || path < found.yaml.first) found.yaml.first = path;
+    if (isYamlName(path)) found.skipped.yaml.note(path);
   }
 
   /// The link is opened once, without reading what it leads to, and judged by where that really is.
@@ -193,9 +188,13 @@ class Walk {
   }
 
   void addFault(const std::string& path, const struct stat& status, std::string rule, std::string message) {
-    found.files.push_back(
-        {path, FileStamp::of(status),
-         std::make_unique<SourceError>(SourceError{Kind::kUnreadable, std::move(message), std::move(rule)})});
+    add(path, status,
+        std::make_unique<SourceError>(SourceError{Kind::kUnreadable, std::move(message), std::move(rule)}));
+  }
+
+  void add(const std::string& path, const struct stat& status, std::unique_ptr<SourceError> fault) {
+    const FileStamp stamp = FileStamp::of(status);
+    found.files.push_back({path, stamp.identity(), stamp.lastChange(), std::move(fault)});
   }
 
   /// What was there a moment ago and is gone now makes the snapshot torn; what may not be read makes it
@@ -227,6 +226,8 @@ FileStamp FileStamp::of(const struct stat& status) {
 FileIdentity FileStamp::identity() const {
   return {{device, inode, size, static_cast<std::uint64_t>(modified), static_cast<std::uint64_t>(changed)}};
 }
+
+std::int64_t FileStamp::lastChange() const { return std::max(modified, changed); }
 
 tl::expected<FoundTree, SourceError> walkFolder(int root, const std::string& shownRoot,
                                                 const std::string& confinement) {

@@ -10,6 +10,7 @@
 
 #include "client/file_descriptor.h"
 #include "manifest/source.h"
+#include "manifest/sources/file_listing.h"
 
 namespace hydra_clients::manifest {
 
@@ -22,23 +23,9 @@ struct FileStamp {
 
   [[nodiscard]] static FileStamp of(const struct stat& status);
   [[nodiscard]] FileIdentity identity() const;
+  /// When it was changed last, as the file system says it: nanoseconds since 1970.
+  [[nodiscard]] std::int64_t lastChange() const;
 };
-
-/// One entry of a folder tree that is, or should have been, a manifest file.
-struct FoundFile {
-  std::string relativePath;
-  FileStamp stamp;
-  std::unique_ptr<SourceError> fault;  ///< where the entry is at fault: with a rule
-};
-
-/// What is below a folder.
-struct FoundTree {
-  std::vector<FoundFile> files;  ///< every `*.json`, sorted by path
-  SkippedFiles yaml;             ///< every `*.yaml` and `*.yml`; its path is below the folder
-};
-
-inline constexpr std::size_t kDeepestFolder = 64;
-inline constexpr std::size_t kMostEntries = 1'000'000;  ///< of all folders that are walked
 
 /// Walks over a folder. Hidden entries are skipped. Symbolic links that stay inside
 /// `confinement` (a real path) are followed. What one entry has wrong is its own fault; a folder that cannot

@@ -38,6 +38,13 @@ SourceError openingError(const std::string& shown, int error) {
   return unreadable("cannot be read: " + describeErrno(error));
 }
 
+SourceError tooLarge(std::uint64_t size, std::uint64_t limit) {
+  return {Kind::kLimit,
+          "the file has " + std::to_string(size) + " bytes, and at most " + std::to_string(limit) +
+              " are allowed",
+          "file-size"};
+}
+
 tl::expected<std::string, SourceError> readOpenFile(int fd, const std::string& shown, std::uint64_t limit,
                                                     const FileIdentity* expected) {
   struct stat before {};
@@ -48,12 +55,7 @@ tl::expected<std::string, SourceError> readOpenFile(int fd, const std::string& s
     return tl::unexpected(SourceError{Kind::kUnreadable, whatElse(before.st_mode), "not-a-file"});
   }
   const auto size = static_cast<std::uint64_t>(before.st_size);
-  if (size > limit) {
-    return tl::unexpected(SourceError{Kind::kLimit,
-                                      "the file has " + std::to_string(size) + " bytes, and at most " +
-                                          std::to_string(limit) + " are allowed",
-                                      "file-size"});
-  }
+  if (size > limit) return tl::unexpected(tooLarge(size, limit));
   std::string content(size, '\0');
   std::size_t filled = 0;
   while (filled < content.size()) {

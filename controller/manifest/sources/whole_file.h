@@ -17,6 +17,9 @@ namespace hydra_clients::manifest {
                                                                   std::uint64_t limit,
                                                                   const FileIdentity* expected);
 
+/// A file, or a text, of more bytes than are allowed.
+[[nodiscard]] SourceError tooLarge(std::uint64_t size, std::uint64_t limit);
+
 /// Opens a file for readOpenFile without ever waiting for a pipe's other end.
 [[nodiscard]] FileDescriptor openForReading(int folder, const char* path);
 

@@ -43,7 +43,7 @@ SourceError openingErrorOf(const std::string& path) {
 std::string ruleOfOnlyFile(const TemporaryFolder& folder) {
   const auto snapshot = opened(folder);
   EXPECT_THAT(snapshot->files(), SizeIs(1));
-  const auto content = snapshot->contentOf(snapshot->files().at(0));
+  const auto content = snapshot->contentOf(snapshot->files().at(0), 1000);
   return content ? "readable" : content.error().rule;
 }
 
@@ -62,7 +62,7 @@ TEST(FolderSource, CountsTheYamlThatItDoesNotRead) {
     folder.write(name, "{}");
   fs::create_symlink("b.yml", folder / "link.yaml");
   const auto snapshot = opened(folder);
-  EXPECT_EQ(snapshot->skipped(), (SkippedFiles{2, folder / "a/z.yaml"}));
+  EXPECT_EQ(snapshot->skipped(), (SkippedFiles{{2, folder / "a/z.yaml"}, {}}));
   EXPECT_THAT(filesOf(folder, *snapshot), ElementsAre("b.json"));
 }
 
@@ -86,7 +86,7 @@ TEST(FolderSource, ReadsFilesWhole) {
   const TemporaryFolder folder;
   folder.write("a.json", "{\"client_id\": \"a\"}");
   const auto snapshot = opened(folder);
-  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0]).value(), "{\"client_id\": \"a\"}");
+  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0], 1000).value(), "{\"client_id\": \"a\"}");
   EXPECT_TRUE(snapshot->verify());
 }
 
@@ -94,7 +94,7 @@ TEST(FolderSource, MayBeOneFile) {
   const TemporaryFolder folder;
   folder.write("a.json", "{}");
   const auto snapshot = FolderSource(folder / "a.json").open().value();
-  EXPECT_EQ(snapshot->contentOf(snapshot->files().at(0)).value(), "{}");
+  EXPECT_EQ(snapshot->contentOf(snapshot->files().at(0), 1000).value(), "{}");
   EXPECT_TRUE(snapshot->verify());
   folder.write("b.json", "[]");
   fs::rename(folder / "b.json", folder / "a.json");
@@ -187,7 +187,7 @@ TEST(FolderSource, RefusesLinksThatLeaveIt) {
     folder.write("in-side/b.json", "{}");
     fs::create_symlink("../in-side/b.json", folder / "in/b.json");
     const auto snapshot = FolderSource(folder / "in").open().value();
-    EXPECT_EQ(snapshot->contentOf(snapshot->files().at(1)).error().rule, "link-leaves-root");
+    EXPECT_EQ(snapshot->contentOf(snapshot->files().at(1), 1000).error().rule, "link-leaves-root");
   }
 }
 
@@ -197,7 +197,7 @@ TEST(FolderSource, DoesNotFollowALinkInCircles) {
   fs::create_directory_symlink("..", folder / "a/up");
   const auto snapshot = opened(folder);
   ASSERT_THAT(filesOf(folder, *snapshot), SizeIs(2));
-  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0]).error().rule, "link-loop");
+  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0], 1000).error().rule, "link-loop");
 }
 
 TEST(FolderSource, IgnoresLinksToOtherFiles) {
@@ -220,9 +220,9 @@ TEST(FolderSource, NoticesAFileThatChangedBeforeItWasRead) {
   folder.write("a.json", "{}");
   const auto snapshot = opened(folder);
   folder.write("a.json", "{ }");
-  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0]).error().kind, Kind::kTorn);
+  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0], 1000).error().kind, Kind::kTorn);
   fs::remove(folder / "a.json");
-  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0]).error().kind, Kind::kTorn);
+  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0], 1000).error().kind, Kind::kTorn);
 }
 
 TEST(FolderSource, NoticesAFileThatWasReplacedByAnEqualOne) {
@@ -231,7 +231,7 @@ TEST(FolderSource, NoticesAFileThatWasReplacedByAnEqualOne) {
   const auto snapshot = opened(folder);
   folder.write("b.tmp", "{}");
   fs::rename(folder / "b.tmp", folder / "a.json");
-  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0]).error().kind, Kind::kTorn);
+  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0], 1000).error().kind, Kind::kTorn);
 }
 
 TEST(FolderSource, NoticesChangesAfterReading) {
@@ -261,7 +261,7 @@ TEST(FolderSource, NoticesThatItsOwnPathLeadsElsewhereNow) {
   fs::create_directory_symlink("two", folder / "next");
   fs::rename(folder / "next", folder / "current");
   EXPECT_TRUE(
-      snapshot->contentOf(snapshot->files()[0]));  // the folder that was opened is the one that is read
+      snapshot->contentOf(snapshot->files()[0], 1000));  // the folder that was opened is the one that is read
   EXPECT_EQ(snapshot->verify().error().kind, Kind::kTorn);
 }
 
@@ -287,7 +287,7 @@ TEST(ConfigMapMount, IsReadThroughTheFolderThatItsLinkNames) {
   const auto snapshot = opened(folder);
   ASSERT_THAT(snapshot->files(), SizeIs(1));
   EXPECT_EQ(snapshot->files()[0].path, folder / "a.json");
-  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0]).value(), "{}");
+  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0], 1000).value(), "{}");
   EXPECT_TRUE(snapshot->verify());
 }
 
@@ -297,10 +297,10 @@ TEST(ConfigMapMount, IsTornWhereItsLinkWasSwappedMeanwhile) {
   map.publish("2024", "{}");
   const auto snapshot = opened(folder);
   map.publish("2025", "[]");
-  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0]).value(), "{}");
+  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0], 1000).value(), "{}");
   EXPECT_EQ(snapshot->verify().error().kind, Kind::kTorn);
   fs::remove_all(folder / "..2024");
-  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0]).error().kind, Kind::kTorn);
+  EXPECT_EQ(snapshot->contentOf(snapshot->files()[0], 1000).error().kind, Kind::kTorn);
 }
 
 TEST(ConfigMapMount, MayNotLinkItsDataOutOfIt) {

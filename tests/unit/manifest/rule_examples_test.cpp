@@ -23,7 +23,8 @@ TEST(RuleExamples, EachBreaksItsRule) {
 
 TEST(RuleExamples, AreMissingOnlyForRulesThatNoSmallFileCanBreak) {
   const auto isOfFiles = [](std::string_view rule) {
-    return rule.starts_with("file-") || rule.starts_with("link-") || rule == "not-a-file";
+    return rule.starts_with("file-") || rule.starts_with("git-") || rule.starts_with("link-") ||
+           rule == "not-a-file";
   };
   const auto isALimit = [](const RuleInfo& rule) {
     return rule.why.starts_with("A limit of this program") || rule.name == "json-nul" ||

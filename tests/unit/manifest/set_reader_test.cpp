@@ -49,13 +49,12 @@ class FakeSource final : public ManifestSource {
  private:
   class FakeSnapshot final : public Snapshot {
    public:
-    explicit FakeSnapshot(FakeSource& source) : source_(source), revision_(source.revision) {
-      for (const auto& [path, file] : source.files)
-        files_.push_back({path, file.identity, file.content.size(), file.settled});
+    explicit FakeSnapshot(FakeSource& source) : source_(source), revision_{source.revision, 0} {
+      for (const auto& [path, file] : source.files) files_.push_back({path, file.identity, file.settled});
     }
-    [[nodiscard]] const std::string& revision() const override { return revision_; }
+    [[nodiscard]] const Revision& revision() const override { return revision_; }
     [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_; }
-    tl::expected<std::string, SourceError> contentOf(const SourceFile& file) override {
+    tl::expected<std::string, SourceError> contentOf(const SourceFile& file, std::uint64_t limit) override {
       ++source_.contents;
       source_.onContent();
       const auto fails = source_.failing.find(file.path);
@@ -64,6 +63,8 @@ class FakeSource final : public ManifestSource {
       if (found == source_.files.end() || found->second.identity != file.identity) {
         return tl::unexpected(SourceError{Kind::kTorn, "torn"});
       }
+      if (found->second.content.size() > limit)
+        return tl::unexpected(SourceError{Kind::kLimit, "too large", "file-size"});
       return found->second.content;
     }
     tl::expected<void, SourceError> verify() override {
@@ -76,7 +77,7 @@ class FakeSource final : public ManifestSource {
 
    private:
     FakeSource& source_;
-    std::string revision_;
+    Revision revision_;
     std::vector<SourceFile> files_;
   };
   std::uint64_t identities_ = 0;
@@ -93,10 +94,10 @@ TEST(SetReader, ReadsEveryFileIntoOneSetSortedById) {
   source.put("a.json", client("z"));
   source.put("b.json", "[" + client("m") + "," + client("a") + "]");
   SetReader reader({});
-  const ManifestSetPtr set = reader.read(source).value();
-  EXPECT_THAT(idsOf(*set), ElementsAre("a", "m", "z"));
-  EXPECT_EQ(set->revision, "r1");
-  EXPECT_EQ(set->files, 2u);
+  const Reading reading = reader.read(source).value();
+  EXPECT_THAT(idsOf(*reading.set), ElementsAre("a", "m", "z"));
+  EXPECT_EQ(reading.revision.id, "r1");
+  EXPECT_EQ(reading.set->files, 2u);
 }
 
 TEST(SetReader, GivesTheSameSetAndReadsNothingWhereNothingChanged) {
@@ -104,9 +105,9 @@ TEST(SetReader, GivesTheSameSetAndReadsNothingWhereNothingChanged) {
   source.put("a.json", client("a"));
   source.put("b.json", "");
   SetReader reader({});
-  const ManifestSetPtr first = reader.read(source).value();
+  const ManifestSetPtr first = reader.read(source).value().set;
   const int contents = source.contents;
-  EXPECT_EQ(reader.read(source).value(), first);
+  EXPECT_EQ(reader.read(source).value().set, first);
   EXPECT_EQ(source.contents, contents);
 }
 
@@ -115,14 +116,14 @@ TEST(SetReader, ReadsAFileThatIsNotSettledEachTimeAndOnceMoreWhenItIs) {
   source.put("a.json", client("a"));
   source.files["a.json"].settled = false;
   SetReader reader({});
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("a"));
   source.files["a.json"].content = client("b");  // its identity does not show it
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("b"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("b"));
   source.files["a.json"].content = client("c");
   source.files["a.json"].settled = true;
-  const ManifestSetPtr settled = reader.read(source).value();
+  const ManifestSetPtr settled = reader.read(source).value().set;
   EXPECT_THAT(idsOf(*settled), ElementsAre("c"));
-  EXPECT_EQ(reader.read(source).value(), settled);
+  EXPECT_EQ(reader.read(source).value().set, settled);
   EXPECT_EQ(source.contents, 3);
 }
 
@@ -138,7 +139,7 @@ TEST(SetReader, KeepsWhatItReadBeforeAFileChangedUnderIt) {
   EXPECT_FALSE(reader.read(source));
   source.failing.clear();
   const int contents = source.contents;
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a", "c", "d"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("a", "c", "d"));
   EXPECT_EQ(source.contents, contents + 1) << "a.json and c.json are known";
 }
 
@@ -147,9 +148,9 @@ TEST(SetReader, ReadsOnlyTheFileThatChangedAndSharesTheOthers) {
   source.put("a.json", client("a"));
   source.put("b.json", client("b"));
   SetReader reader({});
-  const ManifestSetPtr first = reader.read(source).value();
+  const ManifestSetPtr first = reader.read(source).value().set;
   source.put("b.json", client("c"));
-  const ManifestSetPtr second = reader.read(source).value();
+  const ManifestSetPtr second = reader.read(source).value().set;
   EXPECT_EQ(source.contents, 3);
   EXPECT_THAT(idsOf(*second), ElementsAre("a", "c"));
   EXPECT_EQ(second->manifests[0], first->manifests[0]);
@@ -159,20 +160,20 @@ TEST(SetReader, GivesTheSameSetForFilesThatWereOnlyTouched) {
   FakeSource source;
   source.put("a.json", client("a"));
   SetReader reader({});
-  const ManifestSetPtr first = reader.read(source).value();
+  const ManifestSetPtr first = reader.read(source).value().set;
   source.put("a.json", client("a"));
-  EXPECT_EQ(reader.read(source).value(), first);
+  EXPECT_EQ(reader.read(source).value().set, first);
 }
 
 TEST(SetReader, TellsANewRevisionOfTheSameFiles) {
   FakeSource source;
   source.put("a.json", client("a"));
   SetReader reader({});
-  const ManifestSetPtr first = reader.read(source).value();
+  const ManifestSetPtr first = reader.read(source).value().set;
   source.revision = "r2";
-  const ManifestSetPtr second = reader.read(source).value();
-  EXPECT_EQ(second->revision, "r2");
-  EXPECT_EQ(second->manifests, first->manifests);
+  const Reading second = reader.read(source).value();
+  EXPECT_EQ(second.revision.id, "r2");
+  EXPECT_EQ(second.set, first) << "nothing else has changed";
   EXPECT_EQ(source.contents, 1);
 }
 
@@ -183,7 +184,7 @@ TEST(SetReader, ForgetsFilesThatWentAway) {
   SetReader reader({});
   (void)reader.read(source);
   source.files.erase("b.json");
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("a"));
 }
 
 TEST(SetReader, KeepsOneBadFileFromStoppingTheOthers) {
@@ -193,7 +194,7 @@ TEST(SetReader, KeepsOneBadFileFromStoppingTheOthers) {
   source.put("c.json", "x");
   source.failing["c.json"] = {Kind::kUnreadable, "cannot be read: Permission denied", "file-unreadable"};
   SetReader reader({});
-  const ManifestSetPtr set = reader.read(source).value();
+  const ManifestSetPtr set = reader.read(source).value().set;
   EXPECT_THAT(idsOf(*set), ElementsAre("a"));
   EXPECT_THAT(rulesOf(*set), ElementsAre("json-syntax", "file-unreadable"));
 }
@@ -203,10 +204,10 @@ TEST(SetReader, LooksAgainAtAFileThatCouldNotBeRead) {
   source.put("a.json", client("a"));
   source.failing["a.json"] = {Kind::kUnreadable, "cannot be read", "file-unreadable"};
   SetReader reader({});
-  const ManifestSetPtr first = reader.read(source).value();
-  EXPECT_EQ(reader.read(source).value(), first);
+  const ManifestSetPtr first = reader.read(source).value().set;
+  EXPECT_EQ(reader.read(source).value().set, first);
   source.failing.clear();
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("a"));
 }
 
 TEST(SetReader, FailsWhereTheWholeSnapshotIsUnreadable) {
@@ -222,7 +223,7 @@ TEST(SetReader, ReadsATornSnapshotAgain) {
   source.put("a.json", client("a"));
   source.tornReads = 2;
   SetReader reader({});
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("a"));
   EXPECT_EQ(source.opens, 3);
 }
 
@@ -254,7 +255,7 @@ TEST(SetReader, NeverMixesTwoStatesOfASource) {
     source.put("b.json", client("new-b"));
   };
   SetReader reader({});
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("new-b", "old-a"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("new-b", "old-a"));
   EXPECT_EQ(source.opens, 2);
 }
 
@@ -284,13 +285,13 @@ TEST(SetReader, ReadsManyFilesSideBySideAsItReadsFew) {
   source.put("file-7", "{");
   source.put("file-99", "{");
   SetReader reader({});
-  const ManifestSetPtr set = reader.read(source).value();
+  const ManifestSetPtr set = reader.read(source).value().set;
   EXPECT_THAT(set->manifests, SizeIs(kFiles - 2));
   EXPECT_TRUE(std::ranges::is_sorted(idsOf(*set)));
   ASSERT_THAT(set->allFaults(), SizeIs(2));
   EXPECT_EQ(set->allFaults()[0].where.path, "file-7");
   EXPECT_EQ(set->allFaults()[1].where.path, "file-99");
-  EXPECT_EQ(reader.read(source).value(), set) << "each reading is kept";
+  EXPECT_EQ(reader.read(source).value().set, set) << "each reading is kept";
   EXPECT_EQ(source.contents, kFiles);
 }
 
@@ -316,17 +317,16 @@ TEST(SetReader, RefusesMoreManifestsThanAllowed) {
   EXPECT_THAT(refused.error().message, HasSubstr("more than 2 clients"));
 }
 
-TEST(SetReader, RefusesALargeFileWithoutReadingIt) {
+TEST(SetReader, RefusesALargeFileAndReadsTheOthers) {
   FakeSource source;
   source.put("a.json", client("a"));
   source.put("b.json", std::string(1000, ' ') + client("b"));
   ReadingOptions options;
   options.fileBytes = 100;
   SetReader reader(options);
-  const ManifestSetPtr set = reader.read(source).value();
+  const ManifestSetPtr set = reader.read(source).value().set;
   EXPECT_THAT(idsOf(*set), ElementsAre("a"));
   EXPECT_THAT(rulesOf(*set), ElementsAre("file-size"));
-  EXPECT_EQ(source.contents, 1);
 }
 
 /// What a folder's set says of the YAML in it.
@@ -335,7 +335,7 @@ class YamlInAFolder : public ::testing::Test {
   YamlInAFolder() { folder_.write("a.json", client("a")); }
   ManifestSetPtr read(SetReader& reader) {
     FolderSource source(folder_.path().string());
-    return reader.read(source).value();
+    return reader.read(source).value().set;
   }
   TemporaryFolder folder_;
 };
@@ -373,9 +373,9 @@ TEST(SetReader, FindsDuplicatesAcrossFilesThatDidNotChange) {
   FakeSource source;
   source.put("a.json", client("x"));
   SetReader reader({});
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("x"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("x"));
   source.put("b.json", client("x"));
-  const ManifestSetPtr set = reader.read(source).value();
+  const ManifestSetPtr set = reader.read(source).value().set;
   EXPECT_THAT(set->manifests, IsEmpty());
   EXPECT_THAT(set->duplicates, SizeIs(1));
 }
@@ -384,12 +384,12 @@ TEST(SetReader, JudgesAllManifestsAnewForAnotherHydra) {
   FakeSource source;
   source.put("a.json", R"({"client_id":"a","client_secret":"s-e-c-r-e-t","scope":"x","policy_uri":"/path"})");
   SetReader reader{ReadingOptions{}};
-  EXPECT_THAT((*reader.read(source))->invalid, SizeIs(1)) << "the newest Hydra takes addresses only";
+  EXPECT_THAT(reader.read(source)->set->invalid, SizeIs(1)) << "the newest Hydra takes addresses only";
   reader.judgeFor({2, 3, 0});
-  EXPECT_THAT((*reader.read(source))->invalid, IsEmpty());
+  EXPECT_THAT(reader.read(source)->set->invalid, IsEmpty());
   const int read = source.contents;
   reader.judgeFor({2, 3, 0});
-  EXPECT_THAT((*reader.read(source))->invalid, IsEmpty());
+  EXPECT_THAT(reader.read(source)->set->invalid, IsEmpty());
   EXPECT_EQ(source.contents, read) << "the same Hydra again changes nothing";
 }
 
@@ -400,12 +400,12 @@ TEST(SetReader, ReadsAFolderFromEndToEnd) {
   std::filesystem::create_symlink("nowhere", folder / "link.json");
   FolderSource source(folder.path().string());
   SetReader reader({});
-  const ManifestSetPtr first = reader.read(source).value();
+  const ManifestSetPtr first = reader.read(source).value().set;
   EXPECT_THAT(idsOf(*first), ElementsAre("a"));
   EXPECT_THAT(rulesOf(*first), ElementsAre("json-syntax", "link-broken"));
-  EXPECT_EQ(reader.read(source).value(), first);
+  EXPECT_EQ(reader.read(source).value().set, first);
   folder.write("more.json", client("b"));
-  EXPECT_THAT(idsOf(*reader.read(source).value()), ElementsAre("a", "b"));
+  EXPECT_THAT(idsOf(*reader.read(source).value().set), ElementsAre("a", "b"));
 }
 
 }  // namespace

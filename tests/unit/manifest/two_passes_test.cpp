@@ -87,7 +87,7 @@ TEST_F(TwoPasses, SeeAFileThatCameAndOneThatWent) {
 
 TEST_F(TwoPasses, SeeWhatChangesWhileThisCycleReads) {
   const auto snapshot = open();
-  EXPECT_TRUE(snapshot->contentOf(snapshot->files()[0]));
+  EXPECT_TRUE(snapshot->contentOf(snapshot->files()[0], 1000));
   folder_.write("a.json", client("other"));
   EXPECT_EQ(snapshot->verify().error().kind, Kind::kTorn);
 }

@@ -29,11 +29,12 @@ class MemorySource final : public manifest::ManifestSource {
    public:
     explicit MemorySnapshot(std::map<std::string, std::string> files) : contents_(std::move(files)) {
       for (const auto& [path, content] : contents_)
-        files_.push_back({path, {{std::hash<std::string>()(content)}}, content.size()});
+        files_.push_back({path, {{std::hash<std::string>()(content)}}});
     }
-    [[nodiscard]] const std::string& revision() const override { return revision_; }
+    [[nodiscard]] const manifest::Revision& revision() const override { return revision_; }
     [[nodiscard]] const std::vector<manifest::SourceFile>& files() const override { return files_; }
-    tl::expected<std::string, manifest::SourceError> contentOf(const manifest::SourceFile& file) override {
+    tl::expected<std::string, manifest::SourceError> contentOf(const manifest::SourceFile& file,
+                                                               std::uint64_t) override {
       return contents_.at(file.path);
     }
     tl::expected<void, manifest::SourceError> verify() override { return {}; }
@@ -41,7 +42,7 @@ class MemorySource final : public manifest::ManifestSource {
    private:
     std::map<std::string, std::string> contents_;
     std::vector<manifest::SourceFile> files_;
-    std::string revision_ = "rev";
+    manifest::Revision revision_{"rev", 1700000000};
   };
 
   std::map<std::string, std::string> files_;

@@ -1,4 +1,4 @@
-#include "manifest/sources/folder_listing.h"
+#include "manifest/sources/file_listing.h"
 
 #include <algorithm>
 #include <span>
@@ -10,7 +10,7 @@ namespace {
 /// Paths that rise, each looked for from where the one before was.
 class PathsOf {
  public:
-  explicit PathsOf(const FolderListing* listing) {
+  explicit PathsOf(const FileListing* listing) {
     if (listing != nullptr) rest_ = listing->files();
   }
 
@@ -26,30 +26,33 @@ class PathsOf {
 
 }  // namespace
 
-FolderListing::FolderListing(std::string prefix, std::vector<FoundFile> found, std::int64_t settledBefore,
-                             const FolderListing* earlier)
+bool isManifestName(std::string_view name) { return name.size() > 5 && name.ends_with(".json"); }
+
+bool isYamlName(std::string_view name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }
+
+FileListing::FileListing(std::string prefix, std::vector<FoundFile> found, std::int64_t settledBefore,
+                         const FileListing* earlier)
     : prefix_(std::move(prefix)) {
   files_.reserve(found.size());
   PathsOf known(earlier);
   for (FoundFile& one : found) {
-    const bool settled = std::max(one.stamp.modified, one.stamp.changed) < settledBefore && !one.fault;
-    files_.push_back({known.sharedOr(prefix_ + one.relativePath), one.stamp.identity(),
-                      one.fault ? 0 : one.stamp.size, settled});
+    const bool settled = one.lastChange < settledBefore && !one.fault;
+    files_.push_back({known.sharedOr(prefix_ + one.relativePath), one.identity, settled});
     allSettled_ = allSettled_ && settled;
     if (one.fault) faults_.emplace(files_.size() - 1, std::move(*one.fault));
   }
 }
 
-const char* FolderListing::relativePath(std::size_t index) const {
+const char* FileListing::relativePath(std::size_t index) const {
   return files_.at(index).path.text().c_str() + prefix_.size();
 }
 
-const SourceError* FolderListing::fault(std::size_t index) const {
+const SourceError* FileListing::fault(std::size_t index) const {
   const auto found = faults_.find(index);
   return found == faults_.end() ? nullptr : &found->second;
 }
 
-bool FolderListing::agreesWith(const std::vector<FoundFile>& found) const {
+bool FileListing::agreesWith(const std::vector<FoundFile>& found) const {
   if (found.size() != files_.size()) return false;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!agrees(i, found[i])) return false;
@@ -57,9 +60,9 @@ bool FolderListing::agreesWith(const std::vector<FoundFile>& found) const {
   return true;
 }
 
-bool FolderListing::agrees(std::size_t index, const FoundFile& found) const {
+bool FileListing::agrees(std::size_t index, const FoundFile& found) const {
   const SourceFile& file = files_[index];
-  if (found.stamp.identity() != file.identity) return false;
+  if (found.identity != file.identity) return false;
   if (relativePath(index) != found.relativePath) return false;
   const SourceError* const known = fault(index);
   return known == nullptr ? !found.fault : found.fault && found.fault->rule == known->rule;

@@ -3,23 +3,45 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "manifest/source.h"
-#include "manifest/sources/folder_walk.h"
 
 namespace hydra_clients::manifest {
 
-/// What one pass over a folder found, as a snapshot shows it: kept from cycle to cycle, so each file costs
+/// One entry of a tree that is, or should have been, a manifest file.
+struct FoundFile {
+  std::string relativePath;
+  FileIdentity identity;
+  std::int64_t lastChange = 0;         ///< nanoseconds since 1970; 0 for what cannot change
+  std::unique_ptr<SourceError> fault;  ///< where the entry is at fault: with a rule
+};
+
+/// What is below a folder.
+struct FoundTree {
+  std::vector<FoundFile> files;  ///< every `*.json`, sorted by path
+  SkippedFiles skipped;          ///< paths are below the folder
+};
+
+inline constexpr std::size_t kDeepestFolder = 64;
+inline constexpr std::size_t kMostEntries = 1'000'000;  ///< of all folders that are walked
+
+/// What a manifest's file is named: `*.json`. Hidden ones are not asked about.
+[[nodiscard]] bool isManifestName(std::string_view name);
+[[nodiscard]] bool isYamlName(std::string_view name);
+
+/// What one pass over a tree found, as a snapshot shows it: kept from cycle to cycle, so each file costs
 /// what its identity and its path do. Immutable.
-class FolderListing {
+class FileListing {
  public:
   /// `found` is sorted by path. `prefix` stands before each path below the root. What has changed after
   /// `settledBefore` (nanoseconds since 1970) is not settled, nor is what is at fault. Paths that `earlier`
   /// has are shared with it.
-  FolderListing(std::string prefix, std::vector<FoundFile> found, std::int64_t settledBefore,
-                const FolderListing* earlier);
+  FileListing(std::string prefix, std::vector<FoundFile> found, std::int64_t settledBefore,
+              const FileListing* earlier);
 
   [[nodiscard]] const std::vector<SourceFile>& files() const { return files_; }
   /// Below the root; stays for as long as the listing.

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "manifest/source.h"
+
+namespace hydra_clients::manifest {
+
+/// Where a path lies in a Git repository, as it is seen from here: links on the way are resolved, once.
+struct GitPlace {
+  std::string root;    ///< the folder that holds `.git`, or the bare repository: a real path
+  std::string inside;  ///< the path below the root of the tree, without slashes at its ends; "" for all of it
+  bool bare = false;
+  /// The work tree's `.git` names a folder that is not here, as where only git-sync's worktree is mounted:
+  /// there are files, and no objects.
+  std::string missing = {};
+};
+
+/// The repository that a path lies in, sought upwards as git does, within one file system; nullopt where
+/// there is none. The path itself need not exist: a commit may hold what the work tree does not. kUnreadable
+/// where a `.git` on the way may not be read.
+[[nodiscard]] tl::expected<std::optional<GitPlace>, SourceError> findGitPlace(const std::string& path);
+
+}  // namespace hydra_clients::manifest

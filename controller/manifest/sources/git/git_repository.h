@@ -1,0 +1,73 @@
+#pragma once
+
+// A Git repository as a source reads it: references, commits, trees and blobs by libgit2. Nothing is run,
+// nothing is written, and what the work tree holds does not matter here.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "manifest/source.h"
+#include "manifest/sources/git/git_library.h"
+
+namespace hydra_clients::manifest {
+
+struct GitCommit {
+  git_oid id{};
+  git_oid tree{};
+  std::int64_t time = 0;  ///< the committer's, seconds since 1970
+};
+
+/// A commit's signature and the bytes that it signs.
+struct CommitSignature {
+  std::string content;
+  std::string signature;  ///< armored; "" where the commit is not signed
+};
+
+/// One repository, open. Used by one thread. References are read anew each time; objects that come later are
+/// found. Messages name the repository as `shown`.
+class GitRepository {
+ public:
+  /// `folder`: the root of a work tree, or a bare repository. kUnreadable with the remedy where it cannot be
+  /// read; kTorn where it is gone.
+  [[nodiscard]] static tl::expected<GitRepository, SourceError> open(const std::string& folder,
+                                                                     const std::string& shown);
+
+  /// What a ref, a tag or an abbreviated id names, as `git rev-parse REF^{commit}` does; a branch that only
+  /// the remote `origin` has is found too. kAbsent where there is no such ref, or no commit yet.
+  [[nodiscard]] tl::expected<GitCommit, SourceError> commitOf(const std::string& ref) const;
+  [[nodiscard]] tl::expected<GitCommit, SourceError> commitOf(const git_oid& id) const;
+
+  /// The tree at a path below the commit's root ("" for the root itself); nullopt where there is none.
+  [[nodiscard]] tl::expected<std::optional<git_oid>, SourceError> treeAt(const GitCommit& commit,
+                                                                         const std::string& path) const;
+  [[nodiscard]] tl::expected<TreeHandle, SourceError> tree(const git_oid& id) const;
+
+  /// A blob's content. "file-size" where it has more than `limit` bytes, which is known before it is read.
+  [[nodiscard]] tl::expected<std::string, SourceError> blob(const git_oid& id, std::uint64_t limit) const;
+
+  [[nodiscard]] tl::expected<CommitSignature, SourceError> signatureOf(const GitCommit& commit) const;
+
+  /// Whether `ancestor` is one; nullopt where the history between the two is not there (a shallow clone).
+  [[nodiscard]] std::optional<bool> isAncestor(const git_oid& ancestor, const git_oid& of) const;
+
+  /// How many `*.json` files below `path` differ from HEAD, are new, or are gone from the work tree; nullopt
+  /// where that cannot be known (bare, sparse, or a work tree that stands elsewhere).
+  [[nodiscard]] std::optional<std::size_t> uncommitted(const std::string& path) const;
+
+  [[nodiscard]] git_repository* handle() const { return handle_.get(); }
+  [[nodiscard]] const std::string& shown() const { return shown_; }
+
+ private:
+  GitRepository(RepositoryHandle handle, OdbHandle objects, std::string shown)
+      : handle_(std::move(handle)), objects_(std::move(objects)), shown_(std::move(shown)) {}
+  [[nodiscard]] tl::unexpected<SourceError> failed(int error, const std::string& what) const;
+
+  RepositoryHandle handle_;
+  OdbHandle objects_;
+  std::string shown_;
+};
+
+}  // namespace hydra_clients::manifest

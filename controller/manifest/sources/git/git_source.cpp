@@ -1,0 +1,231 @@
+#include "manifest/sources/git/git_source.h"
+
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "client/rfc3339.h"
+#include "manifest/sources/git/git_tree.h"
+
+namespace hydra_clients::manifest {
+namespace {
+
+using Kind = SourceError::Kind;
+using std::chrono::steady_clock;
+
+constexpr std::string_view kLfsPointer = "version https://git-lfs.github.com/spec/";
+
+std::string shortOf(const GitCommit& commit) { return hexOf(commit.id).substr(0, 12); }
+
+std::string dated(const GitCommit& commit) {
+  return shortOf(commit) + " (" +
+         rfc3339(std::chrono::system_clock::time_point(std::chrono::seconds(commit.time))) + ")";
+}
+
+std::string join(const std::string& folder, const std::string& below) {
+  return folder.empty() || below.empty() ? folder + below : folder + '/' + below;
+}
+
+bool sameFolder(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return std::filesystem::equivalent(a, b, error) && !error;
+}
+
+}  // namespace
+
+struct GitSource::Current {
+  GitCommit commit;
+  std::string inside;
+  std::shared_ptr<const FileListing> listing;
+  SkippedFiles skipped;
+};
+
+class GitSource::CommitSnapshot final : public Snapshot {
+ public:
+  CommitSnapshot(std::shared_ptr<GitRepository> repository, std::shared_ptr<const Current> current,
+                 std::vector<std::string> notices, std::optional<SourceError> refused)
+      : repository_(std::move(repository)),
+        current_(std::move(current)),
+        revision_{hexOf(current_->commit.id), current_->commit.time},
+        notices_(std::move(notices)),
+        refused_(std::move(refused)) {}
+
+  [[nodiscard]] const Revision& revision() const override { return revision_; }
+  [[nodiscard]] const std::vector<SourceFile>& files() const override { return current_->listing->files(); }
+  [[nodiscard]] SkippedFiles skipped() const override { return current_->skipped; }
+  [[nodiscard]] std::vector<std::string> notices() const override { return notices_; }
+  [[nodiscard]] std::optional<SourceError> newestRefused() const override { return refused_; }
+
+  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
+                                                                 std::uint64_t limit) override {
+    const auto index = static_cast<std::size_t>(&file - files().data());
+    if (const SourceError* const fault = current_->listing->fault(index)) return tl::unexpected(*fault);
+    const std::scoped_lock lock(reading_);
+    auto content = repository_->blob(blobOf(file.identity), limit);
+    if (content && content->starts_with(kLfsPointer)) {
+      return tl::unexpected(SourceError{
+          Kind::kUnreadable,
+          "is a pointer of Git LFS, and the content that it stands for is not read: take *.json out of "
+          ".gitattributes and commit the file itself",
+          "git-lfs-pointer"});
+    }
+    return content;
+  }
+
+  /// A commit does not change.
+  [[nodiscard]] tl::expected<void, SourceError> verify() override { return {}; }
+
+ private:
+  const std::shared_ptr<GitRepository> repository_;
+  const std::shared_ptr<const Current> current_;
+  const Revision revision_;
+  const std::vector<std::string> notices_;
+  const std::optional<SourceError> refused_;
+  std::mutex reading_;  ///< held while libgit2 reads a blob
+};
+
+GitSource::GitSource(GitSourceOptions options)
+    : options_(std::move(options)), lastGood_(options_.stateFolder, options_.ref) {}
+
+tl::expected<std::shared_ptr<GitRepository>, SourceError> GitSource::repositoryAt(const GitPlace& place) {
+  if (repository_ && openedAt_ == place.root) return repository_;
+  auto opened = GitRepository::open(place.root, place.root);
+  if (!opened) return tl::unexpected(std::move(opened.error()));
+  repository_ = std::make_shared<GitRepository>(std::move(*opened));
+  openedAt_ = place.root;
+  return repository_;
+}
+
+tl::expected<std::unique_ptr<Snapshot>, SourceError> GitSource::open(const GitPlace& place) {
+  auto repository = repositoryAt(place);
+  if (!repository) return tl::unexpected(std::move(repository.error()));
+  const std::string inside = join(place.inside, options_.inside);
+  // What has been a part of a commit is not taken for a plain folder when a commit drops it.
+  const bool mayBePlain = !place.bare && !options_.check && options_.ref == "HEAD" && !current_;
+
+  const auto newest = (*repository)->commitOf(options_.ref);
+  if (!newest) {
+    repository_.reset();  // it may have been replaced by another one at the same place
+    if (mayBePlain && newest.error().kind == Kind::kAbsent) return nullptr;
+    return tl::unexpected(newest.error());
+  }
+  auto chosen = choose(**repository, *newest);
+  if (!chosen) return tl::unexpected(std::move(chosen.error()));
+  const GitCommit& commit = chosen->commit;
+
+  std::vector<std::string> notices = noticesOf(**repository, place, commit);
+  if (!current_ || !git_oid_equal(&current_->commit.id, &commit.id) || current_->inside != inside) {
+    auto listed = list(**repository, commit, inside, mayBePlain);
+    if (!listed) return tl::unexpected(std::move(listed.error()));
+    if (!*listed) return nullptr;
+    current_ = std::move(*listed);
+  }
+  return std::make_unique<CommitSnapshot>(*repository, current_, std::move(notices),
+                                          std::move(chosen->refused));
+}
+
+tl::expected<GitSource::Choice, SourceError> GitSource::choose(const GitRepository& repository,
+                                                               const GitCommit& newest) {
+  if (!options_.check) return Choice{newest, std::nullopt};
+  auto proven = prove(repository, newest);
+  if (proven) return Choice{newest, std::nullopt};
+  if (proven.error().kind != Kind::kUnproven) return tl::unexpected(std::move(proven.error()));
+  git_oid id{};
+  if (lastGood_.id().empty() || git_oid_fromstr(&id, lastGood_.id().c_str()) != 0)
+    return tl::unexpected(std::move(proven.error()));
+  const auto earlier = repository.commitOf(id);
+  if (!earlier || !prove(repository, *earlier)) return tl::unexpected(std::move(proven.error()));
+  SourceError refused = std::move(proven.error());
+  refused.message += "; commit " + shortOf(*earlier) + " stays in force";
+  return Choice{*earlier, std::move(refused)};
+}
+
+tl::expected<void, SourceError> GitSource::prove(const GitRepository& repository, const GitCommit& commit) {
+  const auto signature = repository.signatureOf(commit);
+  if (!signature) return tl::unexpected(signature.error());
+  auto holds = options_.check(*signature);
+  if (!holds) {
+    return tl::unexpected(SourceError{Kind::kUnproven, repository.shown() + ": commit " + shortOf(commit) +
+                                                           " is refused: " + holds.error()});
+  }
+  return {};
+}
+
+tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::list(
+    const GitRepository& repository, const GitCommit& commit, const std::string& inside,
+    bool mayBePlain) const {
+  const auto tree = repository.treeAt(commit, inside);
+  if (!tree) return tl::unexpected(tree.error());
+  FoundTree found;
+  const std::string prefix = inside.empty() ? "" : inside + '/';
+  if (*tree) {
+    auto walked = walkTree(repository, **tree, prefix);
+    if (!walked) return tl::unexpected(std::move(walked.error()));
+    found = std::move(*walked);
+  } else if (mayBePlain) {
+    return nullptr;
+  } else if (!current_ || current_->inside != inside) {
+    return tl::unexpected(SourceError{Kind::kAbsent, repository.shown() + ": commit " + shortOf(commit) +
+                                                         " has no folder " + inside +
+                                                         "; git ls-tree -d -r --name-only " +
+                                                         shortOf(commit) + " lists the ones that it has"});
+  }
+  for (Skipped* const skipped : {&found.skipped.yaml, &found.skipped.submodules}) {
+    if (skipped->count > 0) skipped->first.insert(0, prefix);
+  }
+  auto current = std::make_shared<Current>();
+  current->commit = commit;
+  current->inside = inside;
+  current->skipped = std::move(found.skipped);
+  constexpr std::int64_t kAlwaysSettled = 1;
+  current->listing = std::make_shared<const FileListing>(prefix, std::move(found.files), kAlwaysSettled,
+                                                         current_ ? current_->listing.get() : nullptr);
+  return current;
+}
+
+std::vector<std::string> GitSource::noticesOf(const GitRepository& repository, const GitPlace& place,
+                                              const GitCommit& commit) {
+  std::vector<std::string> notices;
+  if (auto unkept = rememberGood(commit)) notices.push_back(std::move(*unkept));
+  if (auto step = stepBack(repository, commit)) notices.push_back(std::move(*step));
+  countUncommitted(repository, place, commit);
+  if (uncommitted_) notices.push_back(*uncommitted_);
+  return notices;
+}
+
+std::optional<std::string> GitSource::rememberGood(const GitCommit& commit) {
+  if (!options_.check) return std::nullopt;
+  auto remembered = lastGood_.remember(hexOf(commit.id));
+  if (remembered) return std::nullopt;
+  return std::move(remembered.error());
+}
+
+std::optional<std::string> GitSource::stepBack(const GitRepository& repository,
+                                               const GitCommit& commit) const {
+  if (!current_ || git_oid_equal(&current_->commit.id, &commit.id)) return std::nullopt;
+  const GitCommit& before = current_->commit;
+  if (commit.time > before.time) return std::nullopt;  // without a walk over the history
+  const bool back = repository.isAncestor(commit.id, before.id).value_or(commit.time < before.time);
+  if (!back) return std::nullopt;
+  return "the manifests went back from commit " + dated(before) + " to the older " + dated(commit);
+}
+
+void GitSource::countUncommitted(const GitRepository& repository, const GitPlace& place,
+                                 const GitCommit& commit) {
+  const auto now = steady_clock::now();
+  // A commit that has just come is read at once: what is beside it can wait for the next cycle.
+  const bool isNew = current_ && !git_oid_equal(&current_->commit.id, &commit.id);
+  if (counted_ && (isNew || now - *counted_ < kBetweenCounts)) return;
+  counted_ = now;
+  uncommitted_.reset();
+  const char* const workTree = git_repository_workdir(repository.handle());
+  // A repository may be seen at another path than the one that it knows (pitfalls of git-sync).
+  if (options_.ref != "HEAD" || workTree == nullptr || !sameFolder(workTree, place.root)) return;
+  const std::size_t count = repository.uncommitted(join(place.inside, options_.inside)).value_or(0);
+  if (count == 0) return;
+  uncommitted_ = place.root + ": uncommitted changes of " + std::to_string(count) +
+                 (count == 1 ? " manifest file" : " manifest files") +
+                 " are not read: commit them, or read the files as they are with --working-tree";
+}
+
+}  // namespace hydra_clients::manifest

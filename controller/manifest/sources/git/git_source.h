@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "manifest/source.h"
+#include "manifest/sources/file_listing.h"
+#include "manifest/sources/git/git_place.h"
+#include "manifest/sources/git/git_repository.h"
+#include "manifest/sources/git/last_good_commit.h"
+
+namespace hydra_clients::manifest {
+
+/// Whether a signature holds; why not, in words. `signature` is "" for a commit that is not signed.
+using CommitCheck = std::function<tl::expected<void, std::string>(const CommitSignature&)>;
+
+struct GitSourceOptions {
+  std::string ref = "HEAD";
+  std::string inside;       ///< a folder below the place, "" for all of it
+  CommitCheck check;        ///< empty where a commit need not be signed
+  std::string stateFolder;  ///< where the last commit that was proven is kept; "" for nowhere
+};
+
+/// The commits of a Git repository as snapshots: one commit's tree, whole, whatever happens to the work tree.
+/// Used by one thread.
+class GitSource {
+ public:
+  explicit GitSource(GitSourceOptions options);
+
+  /// The commit that the ref names now. With a check, the newest one only where it is proven: the last one
+  /// that was stays in force, and the snapshot says why it is not the newest. nullptr where the place is a
+  /// plain folder to Git, as one that is ignored is: nothing in the commit stands below it, or there is no
+  /// commit yet.
+  [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> open(const GitPlace& place);
+
+  /// Files that are not committed are counted at most so often.
+  static constexpr std::chrono::seconds kBetweenCounts{10};
+
+ private:
+  class CommitSnapshot;
+  struct Current;  ///< what the last snapshot was made of
+
+  [[nodiscard]] tl::expected<std::shared_ptr<GitRepository>, SourceError> repositoryAt(const GitPlace& place);
+  [[nodiscard]] tl::expected<void, SourceError> prove(const GitRepository& repository,
+                                                      const GitCommit& commit);
+  /// The commit to read, and why it is not the newest.
+  struct Choice {
+    GitCommit commit;
+    std::optional<SourceError> refused;
+  };
+  [[nodiscard]] tl::expected<Choice, SourceError> choose(const GitRepository& repository,
+                                                         const GitCommit& newest);
+  /// What stands in the commit; nullptr where that is nothing and the place may be a plain folder.
+  [[nodiscard]] tl::expected<std::shared_ptr<const Current>, SourceError> list(
+      const GitRepository& repository, const GitCommit& commit, const std::string& inside,
+      bool mayBePlain) const;
+  [[nodiscard]] std::vector<std::string> noticesOf(const GitRepository& repository, const GitPlace& place,
+                                                   const GitCommit& commit);
+  /// Why a proven commit would not be known after a restart.
+  [[nodiscard]] std::optional<std::string> rememberGood(const GitCommit& commit);
+  [[nodiscard]] std::optional<std::string> stepBack(const GitRepository& repository,
+                                                    const GitCommit& commit) const;
+  void countUncommitted(const GitRepository& repository, const GitPlace& place, const GitCommit& commit);
+
+  const GitSourceOptions options_;
+  std::string openedAt_;  ///< the root of repository_
+  std::shared_ptr<GitRepository> repository_;
+  LastGoodCommit lastGood_;
+  std::shared_ptr<const Current> current_;  ///< null before the first
+  std::optional<std::chrono::steady_clock::time_point> counted_;
+  std::optional<std::string> uncommitted_;  ///< what the last count gave, as a notice
+};
+
+}  // namespace hydra_clients::manifest

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "manifest/source.h"
+#include "manifest/sources/folder_source.h"
+#include "manifest/sources/git/git_source.h"
+
+namespace hydra_clients::manifest {
+
+struct PathSourceOptions {
+  std::string path;          ///< a checkout or a folder inside one, a bare repository, a folder, a file
+  bool workingTree = false;  ///< the files as they are, whatever Git says
+  GitSourceOptions git;
+};
+
+/// Whatever stands at a path, decided anew at each opening: a Git commit where the path lies in a repository
+/// that has it (design §5), else a folder of files. Where a work tree's repository cannot be seen, as beside
+/// git-sync with only the worktree mounted, its files are read through one folder, the link is looked at
+/// again after, and the revision is the folder's name. Used by one thread.
+class PathSource final : public ManifestSource {
+ public:
+  explicit PathSource(PathSourceOptions options);
+  [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> open() override;
+  [[nodiscard]] std::string description() const override { return description_; }
+
+ private:
+  [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openCommit(const GitPlace& place);
+  [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openFiles(
+      const std::optional<GitPlace>& worktree);
+  /// Why files may not be read: what was asked for needs a commit.
+  [[nodiscard]] std::optional<SourceError> needsCommit(const std::optional<GitPlace>& place) const;
+
+  const PathSourceOptions options_;
+  FolderSource files_;
+  GitSource git_;
+  std::string description_;
+};
+
+}  // namespace hydra_clients::manifest

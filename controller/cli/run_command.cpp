@@ -14,7 +14,7 @@
 #include "cli/reconcile_flags.h"
 #include "cli/signals.h"
 #include "hydra/restart_watch.h"
-#include "manifest/sources/folder_watch.h"
+#include "manifest/sources/path_watch.h"
 #include "reconcile/announcer.h"
 #include "reconcile/loop.h"
 #include "reconcile/progress_log.h"
@@ -146,8 +146,8 @@ int runLoop(const Flags& flags) {
   logDue(recipients);
   reconcile::Announcer announcer(
       metrics, [&](const auto& manifest) { return sides.reconciler.secretCommand(manifest); });
-  const manifest::FolderWatch folderWatch(
-      flags.shared.source.path(), [&] { triggers.lookNow("manifests changed"); },
+  const manifest::PathWatch pathWatch(
+      [&] { return flags.shared.source.watchedPaths(); }, [&] { triggers.lookNow("manifests changed"); },
       [](const std::string& problem) {
         telemetry::logWarning("changes of manifests may be seen only at the next interval",
                               {{"problem", problem}});

@@ -7,6 +7,7 @@
 
 #include "manifest/source.h"
 #include "manifest/sources/path_source.h"
+#include "manifest/sources/watched_paths.h"
 
 namespace hydra_clients::cli {
 
@@ -16,7 +17,8 @@ class SourceFlags {
   void addTo(CLI::App& command);
   /// The source, not opened yet. Throws UsageError where flags contradict each other.
   [[nodiscard]] std::unique_ptr<manifest::ManifestSource> open() const;
-  [[nodiscard]] const std::string& path() const { return options_.path; }
+  /// Where a change of it shows itself. Thread-safe.
+  [[nodiscard]] manifest::WatchedPaths watchedPaths() const { return manifest::watchedPaths(options_); }
 
  private:
   manifest::PathSourceOptions options_;

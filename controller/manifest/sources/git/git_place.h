@@ -17,6 +17,11 @@ struct GitPlace {
   /// The work tree's `.git` names a folder that is not here, as where only git-sync's worktree is mounted:
   /// there are files, and no objects.
   std::string missing = {};
+
+  /// Where a folder below the place stands in the tree; "" as an argument for the place itself.
+  [[nodiscard]] std::string inTree(const std::string& below) const {
+    return inside.empty() || below.empty() ? inside + below : inside + '/' + below;
+  }
 };
 
 /// The repository that a path lies in, sought upwards as git does, within one file system; nullopt where

@@ -22,10 +22,6 @@ std::string dated(const GitCommit& commit) {
          rfc3339(std::chrono::system_clock::time_point(std::chrono::seconds(commit.time))) + ")";
 }
 
-std::string join(const std::string& folder, const std::string& below) {
-  return folder.empty() || below.empty() ? folder + below : folder + '/' + below;
-}
-
 bool sameFolder(const std::string& a, const std::string& b) {
   std::error_code error;
   return std::filesystem::equivalent(a, b, error) && !error;
@@ -99,7 +95,7 @@ tl::expected<std::shared_ptr<GitRepository>, SourceError> GitSource::repositoryA
 tl::expected<std::unique_ptr<Snapshot>, SourceError> GitSource::open(const GitPlace& place) {
   auto repository = repositoryAt(place);
   if (!repository) return tl::unexpected(std::move(repository.error()));
-  const std::string inside = join(place.inside, options_.inside);
+  const std::string inside = place.inTree(options_.inside);
   // What has been a part of a commit is not taken for a plain folder when a commit drops it.
   const bool mayBePlain = !place.bare && !options_.check && options_.ref == "HEAD" && !current_;
 
@@ -221,7 +217,7 @@ void GitSource::countUncommitted(const GitRepository& repository, const GitPlace
   const char* const workTree = git_repository_workdir(repository.handle());
   // A repository may be seen at another path than the one that it knows (pitfalls of git-sync).
   if (options_.ref != "HEAD" || workTree == nullptr || !sameFolder(workTree, place.root)) return;
-  const std::size_t count = repository.uncommitted(join(place.inside, options_.inside)).value_or(0);
+  const std::size_t count = repository.uncommitted(place.inTree(options_.inside)).value_or(0);
   if (count == 0) return;
   uncommitted_ = place.root + ": uncommitted changes of " + std::to_string(count) +
                  (count == 1 ? " manifest file" : " manifest files") +

@@ -1,4 +1,4 @@
-#include "manifest/sources/folder_watch.h"
+#include "manifest/sources/path_watch.h"
 
 #include <algorithm>
 #include <array>
@@ -7,6 +7,7 @@
 #include <map>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <poll.h>
 #include <sys/inotify.h>
@@ -25,17 +26,18 @@ using std::chrono::steady_clock;
 constexpr std::uint32_t kNamesChanged = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
 constexpr std::uint32_t kFolderGone = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED | IN_Q_OVERFLOW;
 constexpr std::size_t kEventBytes = 64 << 10;
+constexpr int kMostLinks = 40;  ///< on one way, as the kernel's own bound
 
 /// One arming of inotify: what is watched until the next change.
 class Watches {
  public:
-  explicit Watches(const std::string& root) : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+  explicit Watches(const WatchedPaths& watched) : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
     if (!inotify_.valid()) {
       problem_ = "inotify is not to be had: " + describeErrno(errno);
       return;
     }
-    watchTheWayTo(fs::absolute(root).lexically_normal());
-    watchTree(root);
+    for (const std::string& name : watched.names) watchTheWayTo(fs::absolute(name).lexically_normal());
+    if (watched.tree) watchTree(*watched.tree);
   }
 
   [[nodiscard]] int fd() const { return inotify_.get(); }
@@ -57,11 +59,21 @@ class Watches {
   }
 
  private:
-  /// In each folder on the way, the one name that leads on.
+  /// In each folder on the way, the one name that leads on. Where that is a link, the way to what it names as
+  /// well.
   void watchTheWayTo(const fs::path& path) {
-    for (fs::path step = path; step.has_relative_path(); step = step.parent_path()) {
-      if (step.has_filename())
+    std::vector<fs::path> ways{path};
+    for (int links = 0; !ways.empty() && links <= kMostLinks; ++links) {
+      const fs::path way = std::move(ways.back());
+      ways.pop_back();
+      for (fs::path step = way; step.has_relative_path(); step = step.parent_path()) {
+        if (!step.has_filename()) continue;
         add(step.parent_path(), kNamesChanged | IN_CLOSE_WRITE, step.filename().string());
+        std::error_code error;
+        const fs::path target = fs::read_symlink(step, error);
+        if (!error)
+          ways.push_back((fs::weakly_canonical(step.parent_path(), error) / target).lexically_normal());
+      }
     }
   }
 
@@ -80,8 +92,8 @@ class Watches {
         entry.disable_recursion_pending();
         continue;
       }
-      if (++folders > FolderWatch::kMostFolders) {
-        problem_ = "only the first " + std::to_string(FolderWatch::kMostFolders) + " folders are watched";
+      if (++folders > PathWatch::kMostFolders) {
+        problem_ = "only the first " + std::to_string(PathWatch::kMostFolders) + " folders are watched";
         return;
       }
       add(entry->path(), kNamesChanged | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_ONLYDIR, "");
@@ -125,8 +137,8 @@ bool waitFor(int fd, const WakeUp& wakeUp, std::chrono::milliseconds time) {
 
 /// Takes changes until none come any more, or for too long.
 void settle(const Watches& watches, const WakeUp& wakeUp) {
-  const auto latest = steady_clock::now() + FolderWatch::kLatest;
-  while (steady_clock::now() < latest && waitFor(watches.fd(), wakeUp, FolderWatch::kRest))
+  const auto latest = steady_clock::now() + PathWatch::kLatest;
+  while (steady_clock::now() < latest && waitFor(watches.fd(), wakeUp, PathWatch::kRest))
     (void)watches.takeEvents();
 }
 
@@ -134,22 +146,22 @@ constexpr std::chrono::milliseconds kForever{-1};
 
 }  // namespace
 
-FolderWatch::FolderWatch(std::string root, std::function<void()> onChange,
-                         std::function<void(const std::string&)> onProblem)
-    : root_(std::move(root)),
+PathWatch::PathWatch(std::function<WatchedPaths()> what, std::function<void()> onChange,
+                     std::function<void(const std::string&)> onProblem)
+    : what_(std::move(what)),
       onChange_(std::move(onChange)),
       onProblem_(std::move(onProblem)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {
   armed_.wait();
 }
 
-void FolderWatch::run(const std::stop_token& stop) {
+void PathWatch::run(const std::stop_token& stop) {
   const WakeUp wakeUp(stop);
   bool told = false;
   bool first = true;
   while (!stop.stop_requested()) {
     // Armed before anybody is told, so that what happens from now on is seen, and what happened is read.
-    const Watches watches(root_);
+    const Watches watches(what_());
     if (std::exchange(first, false)) {
       armed_.count_down();
     } else {

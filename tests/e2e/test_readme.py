@@ -8,6 +8,7 @@ import unittest
 
 from harness import PROGRAM, ROOT, Case, environment, free_port, public_client, worker_client
 from keys import Keyring
+from repositories import ALONE, IDENTITY
 
 ANYTHING = "…"
 
@@ -44,7 +45,7 @@ class Pages(Case):
         keyring = Keyring(self)
         keyring.make("you@example.org", "lasting")
         self.env = environment(self.folder, {"PATH": self.path("bin") + ":" + os.environ["PATH"], "H": self.hydra("v2.3.0").endpoint,
-                                             "GNUPGHOME": keyring.folder, "HYDRA_CLIENTS_LISTEN": f"127.0.0.1:{self.port}"})
+                                             "GNUPGHOME": keyring.folder, **IDENTITY, **ALONE, "HYDRA_CLIENTS_LISTEN": f"127.0.0.1:{self.port}"})
 
     def type(self, command):
         command = command.replace("localhost:9464", f"localhost:{self.port}")

@@ -97,7 +97,10 @@ tl::expected<std::unique_ptr<telemetry::StatusServer>, std::string> startServer(
   callbacks.statusJson = [&board] { return board.newest(); };
   callbacks.healthy = [&heart, heartBeatLimit] { return heart.alive(heartBeatLimit); };
   callbacks.ready = [&loop] { return loop.ready(); };
-  callbacks.reconcileNow = [&triggers](const std::string&) { triggers.lookNow("POST /-/reconcile"); };
+  callbacks.reconcileNow = [&board, &triggers](const std::string& revision) {
+    if (!revision.empty()) board.announced(revision);
+    triggers.lookNow("POST /-/reconcile");
+  };
   return telemetry::StatusServer::start(flags.listen, std::move(callbacks));
 }
 
@@ -128,7 +131,7 @@ int runLoop(const Flags& flags) {
   telemetry::Metrics metrics(kVersion, kCommit);
   reconcile::Triggers triggers;
   reconcile::HeartBeat heart;
-  reconcile::StatusBoard board;
+  reconcile::StatusBoard board(metrics);
   reconcile::ProgressLog progress;
   Session session = openSession(flags.shared.connection, [&](hydra::Method method, int code, double seconds) {
     metrics.adminRequest(nameOf(method), code, seconds);

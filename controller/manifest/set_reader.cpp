@@ -118,11 +118,16 @@ class SetReader::Impl {
     auto opened = source.open();
     if (!opened) return tl::unexpected(std::move(opened.error()));
     Snapshot& snapshot = **opened;
+    const auto unread = [&](SourceError error) {
+      const auto refused = snapshot.newestRefused();
+      error.seen = refused ? refused->seen : snapshot.revision();
+      return tl::unexpected(std::move(error));
+    };
 
     if (!last_ || !isKnown(snapshot.files())) {
-      if (auto all = readAll(snapshot, source, goOn); !all) return tl::unexpected(std::move(all.error()));
+      if (auto all = readAll(snapshot, source, goOn); !all) return unread(std::move(all.error()));
     }
-    if (auto verified = snapshot.verify(); !verified) return tl::unexpected(std::move(verified.error()));
+    if (auto verified = snapshot.verify(); !verified) return unread(std::move(verified.error()));
 
     SkippedFiles skipped = snapshot.skipped();
     if (!last_ || skipped != skipped_) {

@@ -13,6 +13,13 @@
 
 namespace hydra_clients::manifest {
 
+/// Which version of the manifests a snapshot is.
+struct Revision {
+  std::string id;         ///< Git's commit id; "" where the source has none
+  std::int64_t time = 0;  ///< the commit's (its committer's), seconds since 1970; 0 where it is not known
+  bool operator==(const Revision&) const = default;
+};
+
 /// Why a source could not be read. The last good snapshot then stays in force (design §2).
 struct SourceError {
   enum class Kind {
@@ -29,6 +36,7 @@ struct SourceError {
   /// The rule of a fault that is one file's own ("file-unreadable", "link-broken", …): the others go on.
   /// Empty where the whole snapshot is at fault.
   std::string rule = {};
+  Revision seen = {};  ///< the newest revision, where it was seen before it came to this
 };
 
 /// Device, inode, size and times of a file, or a Git blob id. Equal identities mean equal content, once the
@@ -59,13 +67,6 @@ struct SkippedFiles {
   Skipped yaml;
   Skipped submodules;
   bool operator==(const SkippedFiles&) const = default;
-};
-
-/// Which version of the manifests a snapshot is.
-struct Revision {
-  std::string id;         ///< Git's commit id; "" where the source has none
-  std::int64_t time = 0;  ///< the commit's (its committer's), seconds since 1970; 0 where it is not known
-  bool operator==(const Revision&) const = default;
 };
 
 /// One consistent reading of a source. Used by one thread, but for contentOf(), which several may call at

@@ -243,6 +243,7 @@ void Announcer::count(const CycleReport& report) {
   metrics_.cycleFinished(nameOf(report.result), report.seconds);
   metrics_.setInSync(report.result == CycleResult::kSuccess);
   metrics_.setRevision(report.revision.id);
+  metrics_.setSourceCommitTime(static_cast<double>(report.revision.time));
   if (report.sourceUnread) metrics_.sourceReadFailed();
   if (!report.clientsKnown) return;
   std::array<std::uint64_t, kAllOutcomes.size()> counts{};

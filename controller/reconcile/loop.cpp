@@ -22,8 +22,6 @@ std::chrono::milliseconds retryAfter(int failuresInARow) {
   return std::min(wait, kLongestRetry);
 }
 
-constexpr const char* kBeforeTheFirst = R"({"version":1,"result":null})";
-
 std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double share) {
   thread_local std::minstd_rand random{std::random_device{}()};
   std::uniform_real_distribution<double> factor(1.0 - share, 1.0 + share);
@@ -46,25 +44,6 @@ void HeartBeat::beat() {
 bool HeartBeat::alive(std::chrono::seconds limit) const {
   const steady_clock::time_point last{steady_clock::duration(last_.load(std::memory_order_relaxed))};
   return steady_clock::now() - last < limit;
-}
-
-void StatusBoard::publish(std::shared_ptr<const CycleReport> report) {
-  const std::scoped_lock lock(mutex_);
-  report_ = std::move(report);
-  document_.reset();
-}
-
-std::shared_ptr<const std::string> StatusBoard::newest() {
-  std::shared_ptr<const CycleReport> report;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (document_) return document_;
-    report = report_;
-  }
-  auto document = std::make_shared<const std::string>(report ? toJsonText(*report, "run") : kBeforeTheFirst);
-  const std::scoped_lock lock(mutex_);
-  if (report_ == report) document_ = document;
-  return document;
 }
 
 Loop::Loop(Reconciler& reconciler, Announcer& announcer, Triggers& triggers, HeartBeat& heart,

@@ -7,12 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stop_token>
-#include <string>
 
 #include "reconcile/announcer.h"
 #include "reconcile/reconciler.h"
+#include "reconcile/status_board.h"
 #include "reconcile/triggers.h"
 
 namespace hydra_clients::reconcile {
@@ -27,19 +26,6 @@ class HeartBeat {
  private:
   std::atomic<std::chrono::steady_clock::rep> last_{
       std::chrono::steady_clock::now().time_since_epoch().count()};
-};
-
-/// The newest report, as the status document that is asked for. Thread-safe: `mutex_` guards what follows it;
-/// it is not held while the document is made, on the thread that asks and once for each report.
-class StatusBoard {
- public:
-  void publish(std::shared_ptr<const CycleReport> report);
-  [[nodiscard]] std::shared_ptr<const std::string> newest();
-
- private:
-  std::mutex mutex_;
-  std::shared_ptr<const CycleReport> report_;    ///< null before the first
-  std::shared_ptr<const std::string> document_;  ///< of it; null where nobody has asked yet
 };
 
 struct LoopOptions {

@@ -123,12 +123,15 @@ bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
     desired_ = std::move(reading->set);
     revision_ = std::move(reading->revision);
     report.notices = std::move(reading->notices);
+    report.newestSeen = revision_;
     if (reading->refused) {
+      report.newestSeen = std::move(reading->refused->seen);
       report.error = std::move(reading->refused->message);
       report.commitRefused = true;
     }
   } else {
     report.error = reading.error().message;
+    report.newestSeen = reading.error().seen;
     report.sourceUnread = true;
     report.commitRefused = reading.error().kind == manifest::SourceError::Kind::kUnproven;
     const bool nothingThere = reading.error().kind == manifest::SourceError::Kind::kAbsent ||

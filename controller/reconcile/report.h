@@ -51,6 +51,7 @@ struct CycleReport {
   CycleResult result = CycleResult::kFailed;
   std::string source;                ///< for people: "folder manifests/"
   manifest::Revision revision;       ///< of the manifests in force
+  manifest::Revision newestSeen;     ///< of the source, read or not, refused or not
   std::vector<std::string> notices;  ///< of the source: changes that are not committed, a step back
   bool commitRefused = false;        ///< the newest commit's signature does not hold: `error` says why
   std::string endpoint;              ///< without credentials
@@ -80,6 +81,9 @@ struct CycleReport {
   [[nodiscard]] std::uint64_t count(Outcome outcome) const;
   /// All declared clients.
   [[nodiscard]] std::uint64_t declared() const { return inSync.count() + clients.size(); }
+  /// Calls `visit` with a ClientReport of every declared client, in the order of their ids.
+  template <typename Visit>
+  void forEachClient(const Visit& visit) const;
   /// Shows the clients of `earlier` where this cycle could not read the live ones.
   void recall(const CycleReport& earlier);
   /// "212 in_sync, 3 imported, 1 conflict": the outcomes that occur, in the design's order; "3 import" where
@@ -87,12 +91,28 @@ struct CycleReport {
   [[nodiscard]] std::string summary() const;
 };
 
+template <typename Visit>
+void CycleReport::forEachClient(const Visit& visit) const {
+  auto next = clients.begin();
+  inSync.forEach([&](const manifest::ManifestPtr& manifest) {
+    for (; next != clients.end() && next->id < manifest->id; ++next) visit(*next);
+    ClientReport client;
+    client.id = manifest->id;
+    client.places = {manifest->from};
+    visit(client);
+  });
+  for (; next != clients.end(); ++next) visit(*next);
+}
+
 /// The JSON document of `plan`, `run --once` and /status; its `version` is 1.
 [[nodiscard]] json::Value toJson(const CycleReport& report, std::string_view command);
 
 /// toJson(), compact and as text. Whatever the number of clients, no more than one of them is held beside the
 /// text.
 [[nodiscard]] std::string toJsonText(const CycleReport& report, std::string_view command);
+
+/// For people: the outcome, the client and its places; below, what is wrong, and what a person can do.
+[[nodiscard]] std::string toText(const ClientReport& client);
 
 /// For people: one line per client that is not in sync, and a summary.
 [[nodiscard]] std::string toText(const CycleReport& report);

@@ -26,7 +26,7 @@ bool SourceAnnouncer::announce(const CycleReport& report, const manifest::Manife
     announceWarnings(*desired);
     if (set_) {
       const manifest::SetChanges changes = manifest::changesBetween(*set_, *desired);
-      announceChanges(changes);
+      announceChanges(changes, report.revision.id);
       for (const Manifest* const manifest : changes.gone) gone(manifest->id);
       for (const auto& renamed : changes.renamed) gone(renamed.before->id);
     }
@@ -63,21 +63,23 @@ void SourceAnnouncer::announceWarnings(const manifest::ManifestSet& desired) {
   warnings_ = std::move(warnings);
 }
 
-void SourceAnnouncer::announceChanges(const manifest::SetChanges& changes) {
+void SourceAnnouncer::announceChanges(const manifest::SetChanges& changes, const std::string& revision) {
   for (const auto& renamed : changes.renamed) {
     logWarning("client_id was renamed in its manifest: a client of the old name stays in Hydra",
                {{"client_id", renamed.before->id},
                 {"new_client_id", renamed.now->id},
-                {"manifest", placeText(*renamed.now)}});
+                {"manifest", placeText(*renamed.now)},
+                {"revision", revision}});
   }
   for (const Manifest* const manifest : changes.gone) {
     logWarning("manifest went away: its client stays in Hydra",
-               {{"client_id", manifest->id}, {"manifest", placeText(*manifest)}});
+               {{"client_id", manifest->id}, {"manifest", placeText(*manifest)}, {"revision", revision}});
   }
-  for (const auto& changed : changes.changed) announceChangedSecret(changed);
+  for (const auto& changed : changes.changed) announceChangedSecret(changed, revision);
 }
 
-void SourceAnnouncer::announceChangedSecret(const manifest::ChangedManifest& changed) {
+void SourceAnnouncer::announceChangedSecret(const manifest::ChangedManifest& changed,
+                                            const std::string& revision) {
   const Manifest& manifest = *changed.now;
   if (sameSource(changed.before->secret, manifest.secret)) return;
   if (!memory_.wasPresent(manifest.id)) return;  // it will be imported with the new one
@@ -86,7 +88,8 @@ void SourceAnnouncer::announceChangedSecret(const manifest::ChangedManifest& cha
       "person changes it",
       {{"client_id", manifest.id},
        {"manifest", placeText(manifest)},
-       {"command", memory_.secretCommand ? memory_.secretCommand(manifest) : ""}});
+       {"command", memory_.secretCommand ? memory_.secretCommand(manifest) : ""},
+       {"revision", revision}});
 }
 
 }  // namespace hydra_clients::reconcile

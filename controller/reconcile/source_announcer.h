@@ -32,8 +32,8 @@ class SourceAnnouncer {
  private:
   bool announceNotices(const CycleReport& report);
   void announceWarnings(const manifest::ManifestSet& desired);
-  void announceChanges(const manifest::SetChanges& changes);
-  void announceChangedSecret(const manifest::ChangedManifest& changed);
+  void announceChanges(const manifest::SetChanges& changes, const std::string& revision);
+  void announceChangedSecret(const manifest::ChangedManifest& changed, const std::string& revision);
 
   ClientMemory memory_;
   manifest::ManifestSetPtr set_;

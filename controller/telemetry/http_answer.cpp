@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace hydra_clients::telemetry {
 namespace {
 
-constexpr std::size_t kMaxRevisionBytes = 64;  // a SHA-256 in hex
 constexpr std::string_view kReading = "GET, HEAD";
 
 HttpAnswer metrics(const HttpQuestion&, const StatusCallbacks& callbacks) {
@@ -41,12 +39,14 @@ bool isCrossSite(const HttpQuestion& question) {
   return !question.fetchSite.empty() && question.fetchSite != "same-origin" && question.fetchSite != "none";
 }
 
-/// git-sync's hash; anything that is not one is as good as none.
+/// git-sync's hash, a SHA-1 or a SHA-256 as git writes it; anything that is not one is as good as none.
 std::string revisionOf(const HttpQuestion& question) {
-  const auto isHex = [](unsigned char c) { return std::isxdigit(c) != 0; };
-  const bool lawful = question.revision.size() <= kMaxRevisionBytes &&
-                      std::all_of(question.revision.begin(), question.revision.end(), isHex);
-  return lawful ? std::string(question.revision) : "";
+  constexpr std::size_t kSha1Digits = 40;
+  constexpr std::size_t kSha256Digits = 64;
+  const std::string_view hash = question.revision;
+  const bool lawful = (hash.size() == kSha1Digits || hash.size() == kSha256Digits) &&
+                      hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return lawful ? std::string(hash) : "";
 }
 
 HttpAnswer reconcile(const HttpQuestion& question, const StatusCallbacks& callbacks) {

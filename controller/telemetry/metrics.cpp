@@ -143,6 +143,8 @@ struct Metrics::Impl {
   Declared<Counter> reimports{registry, "hydra_clients_reimports_total"};
   Declared<Counter> adminRequests{registry, "hydra_clients_admin_requests_total"};
   Declared<Histogram> adminSeconds{registry, "hydra_clients_admin_request_duration_seconds"};
+  Declared<Gauge> sourceCommit{registry, "hydra_clients_source_commit_timestamp_seconds"};
+  Declared<Gauge> oldestUnapplied{registry, "hydra_clients_oldest_unapplied_commit_timestamp_seconds"};
   Declared<Counter> readErrors{registry, "hydra_clients_source_read_errors_total"};
   Declared<Gauge> outboxPending{registry, "hydra_clients_outbox_pending"};
   Declared<Gauge> pgpKeyExpiry{registry, "hydra_clients_pgp_key_expiry_timestamp_seconds"};
@@ -185,6 +187,12 @@ void Metrics::adminRequest(std::string_view method, int code, double seconds) {
 void Metrics::setRevision(std::string_view revision) {
   const std::lock_guard lock(impl_->mutex);
   impl_->revision = revision;
+}
+
+void Metrics::setSourceCommitTime(double secondsSinceEpoch) { impl_->sourceCommit->Set(secondsSinceEpoch); }
+
+void Metrics::setOldestUnappliedCommitTime(double secondsSinceEpoch) {
+  impl_->oldestUnapplied->Set(secondsSinceEpoch);
 }
 
 void Metrics::sourceReadFailed() { impl_->readErrors->Increment(); }

@@ -51,6 +51,10 @@ class Metrics {
   /// Codes that have no series of their own count under their class ("4xx").
   void adminRequest(std::string_view method, int code, double seconds);
   void setRevision(std::string_view revision);
+  /// Of the commit in force; 0 without one.
+  void setSourceCommitTime(double secondsSinceEpoch);
+  /// Of the commit that waits longest to be in force; 0 where none does.
+  void setOldestUnappliedCommitTime(double secondsSinceEpoch);
   void sourceReadFailed();
   /// Of the recipient's key that ends first; 0 where none ends.
   void setPgpKeyExpiry(double secondsSinceEpoch);

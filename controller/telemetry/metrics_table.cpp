@@ -76,6 +76,18 @@ const std::vector<MetricDeclaration>& declaredMetrics() {
        "1 for the revision of the manifests in force; 0 without one, as a plain folder is.",
        {{"revision", {}}},
        {}},
+      {"hydra_clients_source_commit_timestamp_seconds",
+       "gauge",
+       "When the commit in force was made (its committer's time); 0 without one.",
+       {},
+       {}},
+      {"hydra_clients_oldest_unapplied_commit_timestamp_seconds",
+       "gauge",
+       "When the oldest commit was made that was seen as the newest and is not in force yet: refused, not to "
+       "be read, or Hydra is away; one that a webhook announced and that was not seen yet counts from its "
+       "announcement. 0 where the newest commit is in force.",
+       {},
+       {}},
       {"hydra_clients_source_read_errors_total",
        "counter",
        "Readings of the source that gave no snapshot: torn, unreadable, absent.",

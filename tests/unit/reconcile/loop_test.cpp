@@ -38,19 +38,6 @@ TEST(Triggers, AreWokenByAStop) {
   EXPECT_LT(steady_clock::now() - begin, 5s);
 }
 
-TEST(StatusBoard, ShowsTheNewestDocument) {
-  StatusBoard board;
-  EXPECT_EQ(*board.newest(), R"({"version":1,"result":null})");
-  CycleReport report;
-  report.error = "first";
-  board.publish(std::make_shared<const CycleReport>(report));
-  EXPECT_THAT(*board.newest(), testing::HasSubstr("first"));
-  EXPECT_EQ(board.newest(), board.newest()) << "made once";
-  report.error = "second";
-  board.publish(std::make_shared<const CycleReport>(report));
-  EXPECT_THAT(*board.newest(), testing::HasSubstr("second"));
-}
-
 /// A loop on a thread of its own, over a Hydra and a source in memory.
 class LoopTest : public testing::Test {
  protected:
@@ -66,7 +53,7 @@ class LoopTest : public testing::Test {
   Announcer announcer_{metrics_};
   Triggers triggers_;
   HeartBeat heart_;
-  StatusBoard board_;
+  StatusBoard board_{metrics_};
 };
 
 TEST_F(LoopTest, ImportsAtOnceAgainWhenToldToLookAndEndsWhenStopped) {

@@ -140,6 +140,14 @@ TEST_F(ReconcilerTest, AnUnreadableSourceKeepsTheLastGoodSetInForceAndStillHeals
   EXPECT_TRUE(hydra_.stored("a"));
 }
 
+TEST_F(ReconcilerTest, TellsWhichCommitTheSourceShowsWhetherOrNotItIsTheOneInForce) {
+  EXPECT_EQ(cycle().newestSeen.id, "rev");
+  source_.fail({manifest::SourceError::Kind::kUnreadable, "a blob is gone", "", {"newer", 1'700'000'060}});
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.revision.id, "rev");
+  EXPECT_EQ(report.newestSeen.id, "newer");
+}
+
 TEST_F(ReconcilerTest, ACycleForWhichThereIsNoThreadOrNoMemoryFailsAndTheNextOneSucceeds) {
   hydra_.setFault([](const Request&, const auto&) -> std::optional<FakeHydra::Answer> {
     throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));

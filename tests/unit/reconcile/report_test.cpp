@@ -65,6 +65,21 @@ TEST(Report, AsJsonHasAVersionTheResultAndEachClient) {
   EXPECT_TRUE(json::parse(json::write(document)));
 }
 
+TEST(Report, AsJsonSaysWhichCommitItIsOfAndWhatThereIsToSayOfIt) {
+  CycleReport report = sample();
+  report.revision = {"0123456789abcdef0123456789abcdef01234567", 1'700'000'000};
+  report.notices = {"a step back"};
+  report.commitRefused = true;
+  const json::Value document = toJson(report, "plan");
+  EXPECT_EQ(json::at(document, "/revision")->text, report.revision.id);
+  EXPECT_EQ(json::at(document, "/revision_time")->text, "2023-11-14T22:13:20Z");
+  EXPECT_EQ(json::at(document, "/notices/0")->text, "a step back");
+  EXPECT_EQ(json::write(*json::at(document, "/commit_refused")), "true");
+  const json::Value without = toJson(sample(), "plan");
+  EXPECT_TRUE(json::at(without, "/revision_time")->isNull()) << "a plain folder has none";
+  EXPECT_EQ(json::write(*json::at(without, "/commit_refused")), "false");
+}
+
 TEST(Report, WhatIsUnknownIsNullAndNeverZero) {
   CycleReport report = sample();
   report.unmanaged.reset();

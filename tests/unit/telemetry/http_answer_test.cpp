@@ -85,10 +85,14 @@ TEST_F(Answer, OfReconcileTriggersWithTheHashThatGitSyncSends) {
     return answerTo({"POST", "/-/reconcile", "127.0.0.1:9464", "", "", revision}, callbacks()).status;
   };
   EXPECT_EQ(post(hash), 200U);
-  EXPECT_EQ(post(""), 200U);
-  EXPECT_EQ(post("not a hash\n"), 200U);
-  EXPECT_EQ(post(std::string(10'000, 'a')), 200U);
-  EXPECT_EQ(triggers_, (std::vector<std::string>{hash, "", "", ""}));
+  const std::string sha256(64, 'a');
+  EXPECT_EQ(post(sha256), 200U);
+  const std::vector<std::string> noHashes{"",         "not a hash\n",       hash.substr(1),
+                                          hash + "0", "g" + hash.substr(1), std::string(10'000, 'a')};
+  for (const std::string& revision : noHashes) EXPECT_EQ(post(revision), 200U) << revision;
+  std::vector<std::string> expected{hash, sha256};
+  expected.resize(2 + noHashes.size());
+  EXPECT_EQ(triggers_, expected) << "a cycle begins all the same";
 }
 
 TEST_F(Answer, OfReconcileRefusesAPageOfAnotherSite) {

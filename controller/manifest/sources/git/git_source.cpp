@@ -22,6 +22,8 @@ std::string dated(const GitCommit& commit) {
          rfc3339(std::chrono::system_clock::time_point(std::chrono::seconds(commit.time))) + ")";
 }
 
+Revision revisionOf(const GitCommit& commit) { return {hexOf(commit.id), commit.time}; }
+
 bool sameFolder(const std::string& a, const std::string& b) {
   std::error_code error;
   return std::filesystem::equivalent(a, b, error) && !error;
@@ -42,7 +44,7 @@ class GitSource::CommitSnapshot final : public Snapshot {
                  std::vector<std::string> notices, std::optional<SourceError> refused)
       : repository_(std::move(repository)),
         current_(std::move(current)),
-        revision_{hexOf(current_->commit.id), current_->commit.time},
+        revision_(revisionOf(current_->commit)),
         notices_(std::move(notices)),
         refused_(std::move(refused)) {}
 
@@ -105,14 +107,19 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> GitSource::open(const GitPl
     if (mayBePlain && newest.error().kind == Kind::kAbsent) return nullptr;
     return tl::unexpected(newest.error());
   }
+  const auto unread = [&](SourceError error) {
+    error.seen = revisionOf(*newest);
+    return tl::unexpected(std::move(error));
+  };
   auto chosen = choose(**repository, *newest);
-  if (!chosen) return tl::unexpected(std::move(chosen.error()));
+  if (!chosen) return unread(std::move(chosen.error()));
+  if (chosen->refused) chosen->refused->seen = revisionOf(*newest);
   const GitCommit& commit = chosen->commit;
 
   std::vector<std::string> notices = noticesOf(**repository, place, commit);
   if (!current_ || !git_oid_equal(&current_->commit.id, &commit.id) || current_->inside != inside) {
     auto listed = list(**repository, commit, inside, mayBePlain);
-    if (!listed) return tl::unexpected(std::move(listed.error()));
+    if (!listed) return unread(std::move(listed.error()));
     if (!*listed) return nullptr;
     current_ = std::move(*listed);
   }

@@ -1,0 +1,71 @@
+#include "reconcile/status_board.h"
+
+#include <utility>
+
+#include "client/rfc3339.h"
+
+namespace hydra_clients::reconcile {
+namespace {
+
+using std::chrono::system_clock;
+
+constexpr const char* kBeforeTheFirst = R"({"version":1,"result":null})";
+
+json::Value webhookOf(const std::optional<Announcement>& announcement) {
+  if (!announcement) return {};
+  const auto& applied = announcement->applied;
+  return json::Value::object()
+      .add("revision", json::Value::string(announcement->revision))
+      .add("received_at", json::Value::string(rfc3339(announcement->received)))
+      .add("applied_at", applied ? json::Value::string(rfc3339(*applied)) : json::Value{});
+}
+
+std::string documentOf(const CycleReport* report, const std::optional<Announcement>& announcement) {
+  std::string text = report != nullptr ? toJsonText(*report, "run") : kBeforeTheFirst;
+  text.back() = ',';  // in place of the closing brace
+  return text + R"("webhook":)" + json::write(webhookOf(announcement)) + "}";
+}
+
+}  // namespace
+
+void StatusBoard::publish(std::shared_ptr<const CycleReport> report) {
+  const auto began = report->finished - std::chrono::duration_cast<system_clock::duration>(
+                                            std::chrono::duration<double>(report->seconds));
+  const std::scoped_lock lock(mutex_);
+  const bool sawAnything = !report->sourceUnread || !report->newestSeen.id.empty();
+  if (sawAnything) commits_.seen(report->newestSeen, began);
+  if (report->result != CycleResult::kFailed) commits_.applied(report->revision.id, report->finished);
+  report_ = std::move(report);
+  changed();
+}
+
+void StatusBoard::announced(const std::string& revision) {
+  const std::scoped_lock lock(mutex_);
+  commits_.announced(revision, system_clock::now());
+  changed();
+}
+
+void StatusBoard::changed() {
+  document_.reset();
+  ++version_;
+  metrics_.setOldestUnappliedCommitTime(static_cast<double>(commits_.oldest()));
+}
+
+std::shared_ptr<const std::string> StatusBoard::newest() {
+  std::shared_ptr<const CycleReport> report;
+  std::optional<Announcement> announcement;
+  std::size_t version = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (document_) return document_;
+    report = report_;
+    announcement = commits_.announcement();
+    version = version_;
+  }
+  auto document = std::make_shared<const std::string>(documentOf(report.get(), announcement));
+  const std::scoped_lock lock(mutex_);
+  if (version_ == version) document_ = document;
+  return document;
+}
+
+}  // namespace hydra_clients::reconcile

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "reconcile/report.h"
+#include "reconcile/unapplied_commits.h"
+#include "telemetry/metrics.h"
+
+namespace hydra_clients::reconcile {
+
+/// What /status shows: the newest report, and what became of the commit that a webhook announced. Tells the
+/// metrics how long commits wait. Thread-safe: `mutex_` guards what follows it; it is not held while the
+/// document is made, on the thread that asks and once for each report or announcement.
+class StatusBoard {
+ public:
+  /// `metrics` outlives it.
+  explicit StatusBoard(telemetry::Metrics& metrics) : metrics_(metrics) {}
+
+  void publish(std::shared_ptr<const CycleReport> report);
+  /// A webhook says that this commit is there.
+  void announced(const std::string& revision);
+  [[nodiscard]] std::shared_ptr<const std::string> newest();
+
+ private:
+  /// To be called under the lock, so that the last one to change something is the last one to tell.
+  void changed();
+
+  telemetry::Metrics& metrics_;
+  std::mutex mutex_;
+  std::shared_ptr<const CycleReport> report_;    ///< null before the first
+  std::shared_ptr<const std::string> document_;  ///< of both; null where nobody has asked yet
+  UnappliedCommits commits_;
+  std::size_t version_ = 0;  ///< of what the document is made of
+};
+
+}  // namespace hydra_clients::reconcile

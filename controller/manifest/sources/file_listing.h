@@ -24,6 +24,8 @@ struct FoundFile {
 struct FoundTree {
   std::vector<FoundFile> files;  ///< every `*.json`, sorted by path
   SkippedFiles skipped;          ///< paths are below the folder
+  /// Of a folder: when it, what is in it or a folder below it was changed last, nanoseconds since 1970.
+  std::int64_t lastChange = 0;
 };
 
 inline constexpr std::size_t kDeepestFolder = 64;

@@ -215,12 +215,28 @@ FolderSource::FolderSource(std::string root)
 tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::open() {
   struct stat status {};
   if (::stat(root_.c_str(), &status) != 0) return tl::unexpected(openingRootError(root_, errno));
-  if (!S_ISDIR(status.st_mode)) return openFile(root_);
+  return S_ISDIR(status.st_mode) ? openFolder(nullptr) : openFile(root_);
+}
+
+tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::openPublished(
+    const Publication& publication) {
+  return openFolder(&publication);
+}
+
+tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::openFolder(
+    const Publication* publication) {
   auto pinned = pin(root_);
   if (!pinned) return tl::unexpected(std::move(pinned.error()));
+  if (publication != nullptr && !isInside(pinned->confinement, publication->folder))
+    return tl::unexpected(tornRoot(root_));
   const std::int64_t settled = settledBefore();
   auto found = walkFolder(pinned->folder.get(), root_, pinned->confinement);
   if (!found) return tl::unexpected(std::move(found.error()));
+  const bool atRest = found->lastChange < settled;
+  if (publication != nullptr && found->lastChange > publication->since && !atRest) {
+    return tl::unexpected(
+        SourceError{Kind::kTorn, root_ + ": is being changed although a link leads to it already"});
+  }
   if (found->files.empty()) return tl::unexpected(emptyRootError(root_, found->skipped.yaml));
   SkippedFiles skipped = std::move(found->skipped);
   if (skipped.yaml.count > 0) skipped.yaml.first.insert(0, prefixOf(root_));

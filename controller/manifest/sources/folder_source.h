@@ -1,11 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "manifest/source.h"
 
 namespace hydra_clients::manifest {
+
+/// A folder that was filled before a link was made to lead to it, and is not changed any more.
+struct Publication {
+  std::string folder;      ///< its real path
+  std::int64_t since = 0;  ///< when the link was made: nanoseconds since 1970
+};
 
 /// A plain folder tree of `*.json` files, and a ConfigMap mount (a folder with a `..data` link, read through
 /// the one folder that it names). Hidden files and folders are skipped; symbolic links are followed inside
@@ -29,9 +36,16 @@ class FolderSource final : public ManifestSource {
   /// `root`: a folder, or one `*.json` file.
   explicit FolderSource(std::string root);
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> open() override;
+  /// The same of a folder that must lie within one that was published whole: kTorn where the root leads
+  /// elsewhere, and while something is being changed in it after all.
+  [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openPublished(
+      const Publication& publication);
   [[nodiscard]] std::string description() const override;
 
  private:
+  [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openFolder(
+      const Publication* publication);
+
   std::string root_;
   std::shared_ptr<Verified> verified_;  ///< shared with its snapshots
 };

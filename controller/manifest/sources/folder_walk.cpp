@@ -53,6 +53,7 @@ class Walk {
                                                           std::to_string(kDeepestFolder)});
     }
     ancestors_.push_back(FileStamp::of(status));
+    noteChange(ancestors_.back());
     const int fd = folder.get();
     const Directory directory(::fdopendir(fd));
     if (!directory) return failed(prefix, errno);
@@ -187,6 +188,10 @@ class Walk {
     return list(std::move(child), path + '/');
   }
 
+  void noteChange(const FileStamp& stamp) {
+    found.lastChange = std::max(found.lastChange, stamp.lastChange());
+  }
+
   void addFault(const std::string& path, const struct stat& status, std::string rule, std::string message) {
     add(path, status,
         std::make_unique<SourceError>(SourceError{Kind::kUnreadable, std::move(message), std::move(rule)}));
@@ -194,6 +199,7 @@ class Walk {
 
   void add(const std::string& path, const struct stat& status, std::unique_ptr<SourceError> fault) {
     const FileStamp stamp = FileStamp::of(status);
+    noteChange(stamp);
     found.files.push_back({path, stamp.identity(), stamp.lastChange(), std::move(fault)});
   }
 

@@ -1,17 +1,47 @@
 #include "manifest/sources/path_source.h"
 
 #include <filesystem>
+#include <limits>
 #include <utility>
 
+#include <sys/stat.h>
+
+#include "manifest/sources/folder_walk.h"
 #include "manifest/sources/git/git_place.h"
 
 namespace hydra_clients::manifest {
 namespace {
 
+namespace fs = std::filesystem;
 using Kind = SourceError::Kind;
 
+/// Of a folder to which no link leads: nothing tells a change of it from its making.
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
 std::string below(const std::string& path, const std::string& inside) {
-  return inside.empty() ? path : (std::filesystem::path(path) / inside).string();
+  return inside.empty() ? path : (fs::path(path) / inside).string();
+}
+
+/// Whether a path leads to this worktree, now.
+bool leadsTo(const std::string& path, const std::string& root) {
+  const auto place = findGitPlace(path);
+  return place && *place && (*place)->root == root;
+}
+
+/// When the link was made through which a path leads into a folder (a real path); nullopt where it leads
+/// there without one.
+std::optional<std::int64_t> linkedSince(const std::string& path, const std::string& folder) {
+  fs::path way;
+  for (const fs::path& step : fs::absolute(path)) {
+    way /= step;
+    struct stat status {};
+    if (::lstat(way.c_str(), &status) != 0) return std::nullopt;
+    std::error_code error;
+    if (!isInside(fs::canonical(way, error).string(), folder)) continue;
+    if (!S_ISLNK(status.st_mode)) return std::nullopt;
+    return FileStamp::of(status).lastChange();
+  }
+  return std::nullopt;
 }
 
 /// The files of a worktree that is one commit's, by its folder's name.
@@ -19,7 +49,7 @@ class WorktreeSnapshot final : public Snapshot {
  public:
   WorktreeSnapshot(std::unique_ptr<Snapshot> files, std::string path, std::string root)
       : files_(std::move(files)), path_(std::move(path)), root_(std::move(root)) {
-    const std::string name = std::filesystem::path(root_).filename().string();
+    const std::string name = fs::path(root_).filename().string();
     if (isCommitId(name)) revision_.id = name;
   }
 
@@ -31,8 +61,7 @@ class WorktreeSnapshot final : public Snapshot {
     return files_->contentOf(file, limit);
   }
   [[nodiscard]] tl::expected<void, SourceError> verify() override {
-    const auto place = findGitPlace(path_);
-    if (place && *place && (*place)->root == root_) return files_->verify();
+    if (leadsTo(path_, root_)) return files_->verify();
     return tl::unexpected(SourceError{Kind::kTorn, path_ + ": leads to another commit than before"});
   }
 
@@ -52,31 +81,28 @@ PathSource::PathSource(PathSourceOptions options)
       description_(files_.description()) {}
 
 tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::open() {
-  std::optional<GitPlace> place;
-  if (!options_.workingTree) {
-    auto found = findGitPlace(options_.path);
-    if (!found) return tl::unexpected(std::move(found.error()));
-    place = std::move(*found);
-  }
-  if (place && place->missing.empty()) {
-    auto snapshot = openCommit(*place);
+  if (options_.workingTree) return openFiles();
+  auto place = findGitPlace(options_.path);
+  if (!place) return tl::unexpected(std::move(place.error()));
+  if (*place && (*place)->missing.empty()) {
+    auto snapshot = openCommit(**place);
     if (!snapshot || *snapshot) return snapshot;
-    place.reset();  // a plain folder to Git
+    place->reset();  // a plain folder to Git
   }
-  if (auto error = needsCommit(place)) return tl::unexpected(std::move(*error));
-  return openFiles(place);
+  if (auto error = needsCommit(*place)) return tl::unexpected(std::move(*error));
+  return *place ? openWorktree(**place) : openFiles();
 }
 
 tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openCommit(const GitPlace& place) {
   auto snapshot = git_.open(place);
   if (snapshot) {
-    if (*snapshot) description_ = "git repository " + place.root + ", " + options_.git.ref;
+    if (!*snapshot) return snapshot;
+    description_ = "git repository " + place.root + ", " + options_.git.ref;
+    seen_ = Seen::kCommit;
     return snapshot;
   }
   // What went wrong in a worktree that is no longer the one is not worth a word: git-sync has replaced it.
-  const auto now = findGitPlace(options_.path);
-  const bool replaced = !now || !*now || (*now)->root != place.root || !(*now)->missing.empty();
-  if (replaced) snapshot.error().kind = Kind::kTorn;
+  if (!leadsTo(options_.path, place.root)) snapshot.error().kind = Kind::kTorn;
   return snapshot;
 }
 
@@ -90,16 +116,30 @@ std::optional<SourceError> PathSource::needsCommit(const std::optional<GitPlace>
                                             ", so no commit's signature can be checked, and "
                                             "--require-signed-commits lets nothing else be read"};
   }
-  if (options_.git.ref == "HEAD") return std::nullopt;
-  return SourceError{Kind::kAbsent, repository + ", and --ref names a commit"};
+  if (options_.git.ref != "HEAD")
+    return SourceError{Kind::kAbsent, repository + ", and --ref names a commit"};
+  if (seen_ > (place ? Seen::kWorktree : Seen::kFiles)) {
+    // A repository that is being made anew in its place leaves half a work tree behind for a moment.
+    return SourceError{Kind::kTorn,
+                       repository +
+                           " any more; what was read from it stays in force. Should it be a plain "
+                           "folder from now on: start again with --working-tree"};
+  }
+  return std::nullopt;
 }
 
-tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openFiles(
-    const std::optional<GitPlace>& worktree) {
+tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openFiles() {
   description_ = files_.description();
-  auto snapshot = files_.open();
-  if (!snapshot || !worktree) return snapshot;
-  return std::make_unique<WorktreeSnapshot>(std::move(*snapshot), options_.path, worktree->root);
+  return files_.open();
+}
+
+tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openWorktree(const GitPlace& place) {
+  description_ = files_.description();
+  const auto since = linkedSince(options_.path, place.root);
+  auto snapshot = files_.openPublished({place.root, since.value_or(kNever)});
+  if (!snapshot) return snapshot;
+  seen_ = Seen::kWorktree;
+  return std::make_unique<WorktreeSnapshot>(std::move(*snapshot), options_.path, place.root);
 }
 
 }  // namespace hydra_clients::manifest

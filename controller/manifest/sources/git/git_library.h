@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <git2.h>
 
@@ -34,7 +35,9 @@ using OdbObjectHandle = std::unique_ptr<git_odb_object, GitFree<git_odb_object_f
 using ReferenceHandle = std::unique_ptr<git_reference, GitFree<git_reference_free>>;
 using RemoteHandle = std::unique_ptr<git_remote, GitFree<git_remote_free>>;
 using StatusListHandle = std::unique_ptr<git_status_list, GitFree<git_status_list_free>>;
+using IndexHandle = std::unique_ptr<git_index, GitFree<git_index_free>>;
 using ConfigHandle = std::unique_ptr<git_config, GitFree<git_config_free>>;
+using ConfigIteratorHandle = std::unique_ptr<git_config_iterator, GitFree<git_config_iterator_free>>;
 
 /// A buffer that libgit2 fills.
 class GitBuffer {

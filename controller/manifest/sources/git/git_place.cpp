@@ -12,6 +12,8 @@
 
 #include "client/file_descriptor.h"
 #include "manifest/sources/folder_walk.h"
+#include "manifest/sources/git/git_access.h"
+#include "manifest/sources/git/git_library.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -22,6 +24,19 @@ using Found = tl::expected<std::optional<GitPlace>, SourceError>;
 
 constexpr std::size_t kLongestGitFile = 8192;  ///< "gitdir: " and a path
 constexpr std::string_view kGitDir = "gitdir: ";
+constexpr const char* kWorktreesOfGitSync = ".worktrees";  ///< each is named by its commit
+
+tl::unexpected<SourceError> torn(const fs::path& path, const std::string& why) {
+  return tl::unexpected(SourceError{Kind::kTorn, path.string() + ": " + why});
+}
+
+/// What the kernel says of something on the way: kTorn where it is gone, since it was there a moment ago.
+tl::unexpected<SourceError> failed(const fs::path& path, int error) {
+  if (error == ENOENT || error == ENOTDIR || error == ESTALE)
+    return torn(path, "was replaced while it was read");
+  const char* const remedy = error == EACCES ? "; let the user that runs hydra-clients read it" : "";
+  return tl::unexpected(SourceError{Kind::kUnreadable, path.string() + ": " + describeErrno(error) + remedy});
+}
 
 /// A path whose existing part is real, and what of it does not exist.
 struct RealPath {
@@ -29,15 +44,18 @@ struct RealPath {
   fs::path rest;
 };
 
-RealPath realPartOf(const std::string& path) {
-  RealPath found{fs::absolute(path).lexically_normal(), {}};
-  if (!found.real.has_filename()) found.real = found.real.parent_path();  // a slash at the end
+tl::expected<RealPath, SourceError> realPartOf(const std::string& path) {
   std::error_code error;
-  for (; found.real.has_relative_path(); found.real = found.real.parent_path()) {
-    const fs::path real = fs::canonical(found.real, error);
-    if (!error) return {real, found.rest};
-    found.rest = found.rest.empty() ? found.real.filename() : found.real.filename() / found.rest;
+  fs::path whole = fs::weakly_canonical(fs::absolute(path), error);
+  if (error) return failed(path, error.value());
+  if (!whole.has_filename()) whole = whole.parent_path();  // a slash at the end
+  RealPath found{whole, {}};
+  struct stat status {};
+  while (found.real.has_relative_path() && ::lstat(found.real.c_str(), &status) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) return failed(found.real, errno);
+    found.real = found.real.parent_path();
   }
+  if (found.real != whole) found.rest = whole.lexically_relative(found.real);
   return found;
 }
 
@@ -47,69 +65,99 @@ bool isFolder(const fs::path& path) {
 }
 
 bool looksLikeRepository(const fs::path& folder) {
-  return isFolder(folder / "objects") && ::access((folder / "HEAD").c_str(), F_OK) == 0;
+  return isFolder(folder / "objects") && mayAccess((folder / "HEAD").string(), F_OK);
 }
 
-tl::expected<std::string, SourceError> textOf(const fs::path& file) {
+bool isWorktreeOfGitSync(const fs::path& folder) {
+  return isCommitId(folder.filename().string()) && folder.parent_path().filename() == kWorktreesOfGitSync;
+}
+
+/// The text of a small file without the line break at its end.
+tl::expected<std::string, SourceError> lineOf(const fs::path& file) {
   const FileDescriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   std::array<char, kLongestGitFile> buffer{};
   const ssize_t got = opened.valid() ? ::read(opened.get(), buffer.data(), buffer.size()) : -1;
-  if (got < 0) {
-    const bool gone = errno == ENOENT;
-    return tl::unexpected(SourceError{gone ? Kind::kTorn : Kind::kUnreadable,
-                                      file.string() + ": cannot be read: " + describeErrno(errno)});
-  }
-  return std::string(buffer.data(), static_cast<std::size_t>(got));
+  if (got < 0) return failed(file, errno);
+  std::string text(buffer.data(), static_cast<std::size_t>(got));
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+fs::path resolved(const fs::path& folder, const std::string& named) {
+  return (folder / named).lexically_normal();
 }
 
 /// A `.git` that is a file: a linked worktree's or a submodule's.
 Found placeOfGitFile(const fs::path& root, GitPlace place) {
-  auto text = textOf(root / ".git");
-  if (!text) return tl::unexpected(std::move(text.error()));
-  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
-  if (!text->starts_with(kGitDir)) {
-    // git-sync writes it anew, not atomically, when it starts.
-    return tl::unexpected(SourceError{Kind::kTorn, (root / ".git").string() + ": names no Git folder"});
-  }
-  const fs::path named = (root / text->substr(kGitDir.size())).lexically_normal();
-  if (::access((named / "HEAD").c_str(), F_OK) != 0) {
-    if (errno == EACCES) {
-      return tl::unexpected(SourceError{
-          Kind::kUnreadable,
-          named.string() + ": " + describeErrno(EACCES) + "; let the user that runs hydra-clients read it"});
-    }
+  const auto text = lineOf(root / ".git");
+  if (!text) return tl::unexpected(text.error());
+  // git-sync writes it anew, not atomically, when it starts.
+  if (!text->starts_with(kGitDir)) return torn(root / ".git", "names no Git folder");
+  const fs::path named = resolved(root, text->substr(kGitDir.size()));
+  if (!mayAccess((named / "HEAD").string(), F_OK)) {
+    if (errno == EACCES) return failed(named, EACCES);
     place.missing = named.string();
   }
   return place;
 }
 
+/// A `.git` that is a folder. Git itself passes over one that is no repository; an empty one is nobody's.
+Found placeOfGitFolder(const fs::path& folder, GitPlace place) {
+  if (looksLikeRepository(folder) || !mayAccess(folder.string(), R_OK | X_OK)) return place;
+  std::error_code error;
+  if (fs::is_empty(folder, error) && !error) return std::nullopt;
+  return torn(folder,
+              "is a part of a Git repository: it is being made or removed; if it is to stay as it is, "
+              "--working-tree reads the files beside it");
+}
+
+/// What a folder on the way up says; nullopt to go on.
+Found placeAt(const fs::path& folder, const RealPath& start) {
+  struct stat git {};
+  if (::stat((folder / ".git").c_str(), &git) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) return failed(folder / ".git", errno);
+    if (isWorktreeOfGitSync(folder)) return torn(folder, "git-sync is making or removing it");
+    return std::nullopt;
+  }
+  fs::path inside = start.real.lexically_relative(folder);
+  if (inside == ".") inside.clear();
+  if (!start.rest.empty()) inside /= start.rest;
+  GitPlace place{folder.string(), inside.generic_string(), /*bare=*/false};
+  if (S_ISREG(git.st_mode)) return placeOfGitFile(folder, std::move(place));
+  if (S_ISDIR(git.st_mode)) return placeOfGitFolder(folder / ".git", std::move(place));
+  return std::nullopt;
+}
+
 }  // namespace
 
 Found findGitPlace(const std::string& path) {
-  const RealPath start = realPartOf(path);
-  struct stat first {};
-  if (::stat(start.real.c_str(), &first) != 0) return std::nullopt;
-  if (start.rest.empty() && looksLikeRepository(start.real)) {
-    return GitPlace{start.real.string(), "", /*bare=*/true};
+  const auto start = realPartOf(path);
+  if (!start) return tl::unexpected(start.error());
+  if (start->rest.empty() && looksLikeRepository(start->real)) {
+    return GitPlace{start->real.string(), "", /*bare=*/true};
   }
-  for (fs::path folder = start.real;; folder = folder.parent_path()) {
-    struct stat status {
-    }, git{};
-    if (::stat(folder.c_str(), &status) != 0 || status.st_dev != first.st_dev) return std::nullopt;
-    const fs::path named = folder / ".git";
-    if (::stat(named.c_str(), &git) == 0) {
-      fs::path inside = start.real.lexically_relative(folder);
-      if (inside == ".") inside.clear();
-      if (!start.rest.empty()) inside /= start.rest;
-      GitPlace place{folder.string(), inside.generic_string(), /*bare=*/false};
-      if (S_ISREG(git.st_mode)) return placeOfGitFile(folder, std::move(place));
-      if (S_ISDIR(git.st_mode) && (looksLikeRepository(named) || ::access(named.c_str(), X_OK) != 0))
-        return place;
-    } else if (errno == EACCES) {
-      return tl::unexpected(SourceError{Kind::kUnreadable, named.string() + ": " + describeErrno(EACCES)});
-    }
-    if (folder == folder.parent_path()) return std::nullopt;
+  std::optional<dev_t> device;  // of the first folder: a file of an overlay may tell another
+  for (fs::path folder = start->real;; folder = folder.parent_path()) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return failed(folder, errno);
+    if (S_ISDIR(status.st_mode) && status.st_dev != device.value_or(status.st_dev)) return std::nullopt;
+    if (S_ISDIR(status.st_mode)) device = status.st_dev;
+    auto found = placeAt(folder, *start);
+    if (!found || *found || folder == folder.parent_path()) return found;
   }
+}
+
+GitFolders gitFoldersOf(const std::string& root) {
+  const fs::path dotGit = fs::path(root) / ".git";
+  GitFolders folders{root, root};
+  if (isFolder(dotGit)) {
+    folders = {dotGit.string(), dotGit.string()};
+  } else if (const auto text = lineOf(dotGit); text && text->starts_with(kGitDir)) {
+    const fs::path own = resolved(root, text->substr(kGitDir.size()));
+    const auto common = lineOf(own / "commondir");
+    folders = {own.string(), common ? resolved(own, *common).string() : own.string()};
+  }
+  return folders;
 }
 
 }  // namespace hydra_clients::manifest

@@ -26,7 +26,16 @@ struct GitPlace {
 
 /// The repository that a path lies in, sought upwards as git does, within one file system; nullopt where
 /// there is none. The path itself need not exist: a commit may hold what the work tree does not. kUnreadable
-/// where a `.git` on the way may not be read.
+/// where what is on the way may not be read; kTorn where a repository, or a worktree of git-sync's, is being
+/// made or removed: its files are nobody's to read.
 [[nodiscard]] tl::expected<std::optional<GitPlace>, SourceError> findGitPlace(const std::string& path);
+
+/// The folders in which a repository keeps what is its own. Whether they exist is not looked at.
+struct GitFolders {
+  std::string own;     ///< of the work tree: its HEAD
+  std::string common;  ///< what a linked worktree shares with its repository: the objects; else the same
+};
+/// `root` as of GitPlace.
+[[nodiscard]] GitFolders gitFoldersOf(const std::string& root);
 
 }  // namespace hydra_clients::manifest

@@ -1,12 +1,12 @@
 #include "manifest/sources/git/git_repository.h"
 
-#include <cerrno>
-#include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include <unistd.h>
 
-#include "manifest/sources/folder_walk.h"
+#include "manifest/sources/file_listing.h"
+#include "manifest/sources/git/git_access.h"
 #include "manifest/sources/whole_file.h"
 
 namespace hydra_clients::manifest {
@@ -27,35 +27,33 @@ SourceError openingFailure(int error, const std::string& folder, const std::stri
                 ": keeps its refs in a reftable, which cannot be read yet: convert it "
                 "(git refs migrate --ref-format=files), or --working-tree to read its files"};
   }
-  if (error == GIT_ENOTFOUND && ::access(folder.c_str(), F_OK) != 0) {
+  if (error == GIT_ENOTFOUND && !mayAccess(folder, F_OK)) {
     return {Kind::kTorn, shown + ": was replaced while it was read"};
   }
+  if (auto forbidden = forbiddenPart(folder, shown)) return std::move(*forbidden);
   return {Kind::kUnreadable, shown + ": its Git repository cannot be read: " + reason};
 }
 
-/// The kernel's own word where a part of the repository may not be read: libgit2 takes it for "not found".
-std::optional<SourceError> forbidden(const std::string& folder, const std::string& shown) {
-  const std::filesystem::path root(folder);
-  for (const auto& part : {root / ".git", root / ".git/HEAD", root / ".git/objects", root / ".git/refs",
-                           root / "HEAD", root / "objects", root / "refs"}) {
-    const bool isFolder = ::access((part / ".").c_str(), F_OK) == 0;
-    if (::access(part.c_str(), isFolder ? R_OK | X_OK : R_OK) == 0 || errno != EACCES) continue;
-    return SourceError{Kind::kUnreadable, shown + ": its Git repository may not be read: " + part.string() +
-                                              ": " + describeErrno(EACCES) +
-                                              "; let the user that runs hydra-clients read it (chmod -R " +
-                                              "a+rX), or run as its owner"};
-  }
-  return std::nullopt;
-}
-
 std::string shortOf(const git_oid& id) { return hexOf(id).substr(0, 12); }
+
+/// Whether a file is a manifest that the work tree should hold, by its path below the root.
+bool isUncommittedManifest(const git_status_entry& entry, git_index* index) {
+  const git_diff_delta* const delta =
+      entry.index_to_workdir != nullptr ? entry.index_to_workdir : entry.head_to_index;
+  const std::string_view path = delta->new_file.path != nullptr ? delta->new_file.path : delta->old_file.path;
+  const bool hidden = path.starts_with('.') || path.find("/.") != std::string_view::npos;
+  if (hidden || !isManifestName(path.substr(path.rfind('/') + 1))) return false;
+  if (entry.status != GIT_STATUS_WT_DELETED) return true;
+  // A sparse checkout leaves it out on purpose.
+  const git_index_entry* const indexed = git_index_get_bypath(index, path.data(), 0);
+  return indexed == nullptr || (indexed->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) == 0;
+}
 
 }  // namespace
 
 tl::expected<GitRepository, SourceError> GitRepository::open(const std::string& folder,
                                                              const std::string& shown) {
   useGit();
-  if (auto error = forbidden(folder, shown)) return tl::unexpected(std::move(*error));
   git_repository* opened = nullptr;
   const int error = git_repository_open_ext(&opened, folder.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
   RepositoryHandle handle(opened);
@@ -63,18 +61,47 @@ tl::expected<GitRepository, SourceError> GitRepository::open(const std::string& 
   git_odb* objects = nullptr;
   if (git_repository_odb(&objects, handle.get()) != 0)
     return tl::unexpected(openingFailure(0, folder, shown));
-  return GitRepository(std::move(handle), OdbHandle(objects), shown);
+  return GitRepository(std::move(handle), OdbHandle(objects), folder, shown);
 }
 
 tl::unexpected<SourceError> GitRepository::failed(int error, const std::string& what) const {
-  // An object that is named and not there: it is being repacked, or the clone is a partial one.
-  const Kind kind = error == GIT_ENOTFOUND ? Kind::kTorn : Kind::kUnreadable;
-  return tl::unexpected(SourceError{kind, shown_ + ": " + what + ": " + gitErrorText()});
+  const std::string reason = gitErrorText();
+  if (auto forbidden = forbiddenPart(folder_, shown_)) return tl::unexpected(std::move(*forbidden));
+  if (error != GIT_ENOTFOUND)
+    return tl::unexpected(SourceError{Kind::kUnreadable, shown_ + ": " + what + ": " + reason});
+  if (isPartial()) {
+    return tl::unexpected(SourceError{
+        Kind::kUnreadable, shown_ + ": " + what + ": " + reason +
+                               "; it is a partial clone, and nothing is fetched here: git fetch --refetch "
+                               "--no-filter brings what it lacks"});
+  }
+  // Named and not there: for a moment, where it is being repacked or replaced.
+  return tl::unexpected(SourceError{Kind::kTorn, shown_ + ": " + what + ": " + reason +
+                                                     "; where that stays so, git fsck says what is missing"});
+}
+
+bool GitRepository::isPartial() const {
+  git_config* opened = nullptr;
+  if (git_repository_config_snapshot(&opened, handle_.get()) != 0) return false;
+  const ConfigHandle config(opened);
+  git_config_iterator* found = nullptr;
+  if (git_config_iterator_glob_new(&found, config.get(), R"(^remote\..*\.promisor$)") != 0) return false;
+  const ConfigIteratorHandle promisors(found);
+  git_config_entry* promisor = nullptr;
+  return git_config_next(&promisor, promisors.get()) == 0;
+}
+
+bool GitRepository::hasRef(const std::string& ref) const {
+  git_reference* found = nullptr;
+  const int error = git_reference_dwim(&found, handle_.get(), ref.c_str());
+  const ReferenceHandle reference(found);
+  return error == 0;
 }
 
 tl::expected<GitCommit, SourceError> GitRepository::commitOf(const std::string& ref) const {
   git_object* found = nullptr;
   int error = git_revparse_single(&found, handle_.get(), ref.c_str());
+  if (error == GIT_ENOTFOUND && hasRef(ref)) return failed(error, "what " + ref + " names cannot be read");
   if (error == GIT_ENOTFOUND && ref != "HEAD") {
     error = git_revparse_single(&found, handle_.get(), ("refs/remotes/origin/" + ref).c_str());
   }
@@ -160,24 +187,24 @@ std::optional<bool> GitRepository::isAncestor(const git_oid& ancestor, const git
 
 std::optional<std::size_t> GitRepository::uncommitted(const std::string& path) const {
   if (git_repository_is_bare(handle_.get()) != 0) return std::nullopt;
-  git_config* opened = nullptr;
-  if (git_repository_config_snapshot(&opened, handle_.get()) != 0) return std::nullopt;
-  const ConfigHandle config(opened);
-  int sparse = 0;
-  if (git_config_get_bool(&sparse, config.get(), "core.sparsecheckout") == 0 && sparse != 0)
-    return std::nullopt;
-
-  std::string below = path.empty() ? "*.json" : path + "/*.json";
-  char* pattern = below.data();
+  std::string below = path;
+  char* folder = below.data();
   git_status_options options = GIT_STATUS_OPTIONS_INIT;
   options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
   options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS |
-                  GIT_STATUS_OPT_EXCLUDE_SUBMODULES | GIT_STATUS_OPT_NO_REFRESH;
-  options.pathspec = {&pattern, 1};
+                  GIT_STATUS_OPT_EXCLUDE_SUBMODULES | GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH;
+  if (!path.empty()) options.pathspec = {&folder, 1};
   git_status_list* found = nullptr;
   if (git_status_list_new(&found, handle_.get(), &options) != 0) return std::nullopt;
   const StatusListHandle list(found);
-  return git_status_list_entrycount(list.get());
+  git_index* opened = nullptr;
+  if (git_repository_index(&opened, handle_.get()) != 0) return std::nullopt;
+  const IndexHandle index(opened);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < git_status_list_entrycount(list.get()); ++i) {
+    if (isUncommittedManifest(*git_status_byindex(list.get(), i), index.get())) ++count;
+  }
+  return count;
 }
 
 }  // namespace hydra_clients::manifest

@@ -53,20 +53,28 @@ class GitRepository {
   /// Whether `ancestor` is one; nullopt where the history between the two is not there (a shallow clone).
   [[nodiscard]] std::optional<bool> isAncestor(const git_oid& ancestor, const git_oid& of) const;
 
-  /// How many `*.json` files below `path` differ from HEAD, are new, or are gone from the work tree; nullopt
-  /// where that cannot be known (bare, sparse, or a work tree that stands elsewhere).
+  /// How many `*.json` files below `path` ("" for all) differ from HEAD, are new, or are gone from the work
+  /// tree; hidden and ignored ones, and what a sparse checkout leaves out, do not count. nullopt where that
+  /// cannot be known (a bare repository, an index that libgit2 cannot read). Costs a look at every file.
   [[nodiscard]] std::optional<std::size_t> uncommitted(const std::string& path) const;
 
   [[nodiscard]] git_repository* handle() const { return handle_.get(); }
   [[nodiscard]] const std::string& shown() const { return shown_; }
 
  private:
-  GitRepository(RepositoryHandle handle, OdbHandle objects, std::string shown)
-      : handle_(std::move(handle)), objects_(std::move(objects)), shown_(std::move(shown)) {}
+  GitRepository(RepositoryHandle handle, OdbHandle objects, std::string folder, std::string shown)
+      : handle_(std::move(handle)),
+        objects_(std::move(objects)),
+        folder_(std::move(folder)),
+        shown_(std::move(shown)) {}
   [[nodiscard]] tl::unexpected<SourceError> failed(int error, const std::string& what) const;
+  [[nodiscard]] bool isPartial() const;  ///< a clone that fetches some objects only when git wants them
+  /// Whether there is a reference of that name, whatever became of the object that it names.
+  [[nodiscard]] bool hasRef(const std::string& ref) const;
 
   RepositoryHandle handle_;
   OdbHandle objects_;
+  std::string folder_;
   std::string shown_;
 };
 

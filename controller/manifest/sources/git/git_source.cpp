@@ -157,22 +157,17 @@ tl::expected<void, SourceError> GitSource::prove(const GitRepository& repository
 tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::list(
     const GitRepository& repository, const GitCommit& commit, const std::string& inside,
     bool mayBePlain) const {
-  const auto tree = repository.treeAt(commit, inside);
-  if (!tree) return tl::unexpected(tree.error());
-  FoundTree found;
-  const std::string prefix = inside.empty() ? "" : inside + '/';
-  if (*tree) {
-    auto walked = walkTree(repository, **tree, prefix);
-    if (!walked) return tl::unexpected(std::move(walked.error()));
-    found = std::move(*walked);
-  } else if (mayBePlain) {
-    return nullptr;
-  } else if (!current_ || current_->inside != inside) {
+  auto walked = walkTree(repository, commit.tree, inside);
+  if (!walked) return tl::unexpected(std::move(walked.error()));
+  if (!*walked && mayBePlain) return nullptr;
+  if (!*walked && (!current_ || current_->inside != inside)) {
     return tl::unexpected(SourceError{Kind::kAbsent, repository.shown() + ": commit " + shortOf(commit) +
                                                          " has no folder " + inside +
                                                          "; git ls-tree -d -r --name-only " +
                                                          shortOf(commit) + " lists the ones that it has"});
   }
+  FoundTree found = *walked ? std::move(**walked) : FoundTree{};
+  const std::string prefix = inside.empty() ? "" : inside + '/';
   for (Skipped* const skipped : {&found.skipped.yaml, &found.skipped.submodules}) {
     if (skipped->count > 0) skipped->first.insert(0, prefix);
   }

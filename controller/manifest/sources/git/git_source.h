@@ -22,9 +22,9 @@ using CommitCheck = std::function<tl::expected<void, std::string>(const CommitSi
 
 struct GitSourceOptions {
   std::string ref = "HEAD";
-  std::string inside;       ///< a folder below the place, "" for all of it
-  CommitCheck check;        ///< empty where a commit need not be signed
-  std::string stateFolder;  ///< where the last commit that was proven is kept; "" for nowhere
+  std::string inside = {};       ///< a folder below the place, "" for all of it
+  CommitCheck check = {};        ///< empty where a commit need not be signed
+  std::string stateFolder = {};  ///< where the last commit that was proven is kept; "" for nowhere
 };
 
 /// The commits of a Git repository as snapshots: one commit's tree, whole, whatever happens to the work tree.

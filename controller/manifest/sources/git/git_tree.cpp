@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,20 +33,33 @@ FileIdentity identityOf(const git_oid& id) {
 struct Target {
   git_oid id{};
   git_filemode_t mode = GIT_FILEMODE_UNREADABLE;
-  std::string path;  ///< below the root, without links
+  std::string path;  ///< below the commit's root, without links
 };
 
 /// Where a link leads, if not to an entry.
-enum class Astray { kBroken, kLeavesRoot, kLoop };
+enum class Astray { kBroken, kLeavesRepository, kLoop };
 
-/// One walk over a tree.
+/// One walk over a folder of a commit's tree.
 class Walk {
  public:
-  Walk(const GitRepository& repository, const git_oid& root, std::string shownPrefix)
-      : repository_(repository), root_(root), shownPrefix_(std::move(shownPrefix)) {}
+  Walk(const GitRepository& repository, const git_oid& root, const std::string& inside)
+      : repository_(repository), root_(root), shownPrefix_(inside.empty() ? "" : inside + '/') {}
 
-  /// Lists one tree. `prefix` is its path below the root as it is named, with a slash at its end, or "";
-  /// `real` the same without links.
+  /// Lists the folder `inside`; false where there is none.
+  tl::expected<bool, SourceError> listAll(const std::string& inside) {
+    const auto followed = follow(inside);
+    if (!followed) return tl::unexpected(followed.error());
+    const Target* const folder = std::get_if<Target>(&*followed);
+    if (folder == nullptr || folder->mode != GIT_FILEMODE_TREE) return false;
+    confinement_ = folder->path.empty() ? "" : folder->path + '/';
+    return list(folder->id, "", confinement_).map([] { return true; });
+  }
+
+  FoundTree found;
+
+ private:
+  /// Lists one tree. `prefix` is its path below the folder as it is named, with a slash at its end, or "";
+  /// `real` its path below the commit's root without links.
   tl::expected<void, SourceError> list(const git_oid& id, const std::string& prefix,
                                        const std::string& real) {
     if (ancestors_.size() >= kDeepestFolder) {
@@ -68,9 +82,6 @@ class Walk {
     return {};
   }
 
-  FoundTree found;
-
- private:
   tl::expected<void, SourceError> visit(const git_tree_entry& entry, const std::string& prefix,
                                         const std::string& real) {
     const std::string_view name = git_tree_entry_name(&entry);
@@ -102,40 +113,57 @@ class Walk {
 
   tl::expected<void, SourceError> visitLink(const git_oid& id, std::string_view name, const std::string& path,
                                             const std::string& real) {
-    auto followed = follow(real);
-    if (!followed) return tl::unexpected(std::move(followed.error()));
-    if (const Astray* const astray = std::get_if<Astray>(&*followed)) {
+    const auto followed = followedOnce(real);
+    if (!followed) return tl::unexpected(followed.error());
+    if (const Astray* const astray = std::get_if<Astray>(*followed)) {
       // A link that leads nowhere may have been meant as anything; the others say what they are.
       if (*astray != Astray::kBroken || isManifestName(name)) addAstray(path, id, *astray);
       return {};
     }
-    const Target& target = std::get<Target>(*followed);
+    const Target& target = std::get<Target>(**followed);
+    const std::string folder = target.path.empty() ? "" : target.path + '/';
+    if (!folder.starts_with(confinement_)) {
+      // A link to a file that is no manifest is nobody's business, wherever it leads.
+      if (target.mode == GIT_FILEMODE_TREE || isManifestName(name)) addLeaving(path, id);
+      return {};
+    }
     if (target.mode != GIT_FILEMODE_TREE || isManifestName(name)) {
       visitFile(target.id, target.mode, name, path);
       return {};
     }
-    const std::string folder = target.path.empty() ? "" : target.path + '/';
     if (std::ranges::find(ancestors_, folder) == ancestors_.end()) return list(target.id, path + '/', folder);
     addFault(path, id, "link-loop", "is a symbolic link to a folder that holds it");
     return {};
   }
 
   void addAstray(const std::string& path, const git_oid& id, Astray astray) {
-    if (astray == Astray::kLeavesRoot) {
-      addFault(path, id, "link-leaves-root",
-               "is a symbolic link that leads out of " +
-                   (shownPrefix_.empty() ? "the repository" : shownPrefix_) +
-                   "; only files inside it are read");
-    } else {
-      addFault(path, id, "link-broken",
-               astray == Astray::kLoop ? "is a symbolic link that leads to itself"
-                                       : "is a symbolic link that leads nowhere");
-    }
+    if (astray == Astray::kLeavesRepository) return addLeaving(path, id);
+    addFault(path, id, "link-broken",
+             astray == Astray::kLoop ? "is a symbolic link that leads to itself"
+                                     : "is a symbolic link that leads nowhere");
+  }
+
+  void addLeaving(const std::string& path, const git_oid& id) {
+    addFault(path, id, "link-leaves-root",
+             "is a symbolic link that leads out of " +
+                 (shownPrefix_.empty() ? "the repository" : shownPrefix_) +
+                 "; only files inside it are read");
   }
 
   using Followed = std::variant<Target, Astray>;
 
-  /// What a path below the root names once every link on it is followed, within this tree alone.
+  /// follow(), from memory for a link that was met on another way; stays for as long as the walk.
+  tl::expected<const Followed*, SourceError> followedOnce(const std::string& path) {
+    auto known = followed_.find(path);
+    if (known == followed_.end()) {
+      auto followed = follow(path);
+      if (!followed) return tl::unexpected(std::move(followed.error()));
+      known = followed_.emplace(path, std::move(*followed)).first;
+    }
+    return &known->second;
+  }
+
+  /// What a path below the commit's root names once every link on it is followed, within this tree alone.
   tl::expected<Followed, SourceError> follow(const std::string& path) {
     std::vector<std::string> rest = partsOf(path);  // what is still to be gone, the next one last
     std::vector<Target> way{{root_, GIT_FILEMODE_TREE, ""}};
@@ -145,7 +173,7 @@ class Walk {
       rest.pop_back();
       if (part == "." || part.empty()) continue;
       if (part == "..") {
-        if (way.size() == 1) return Astray::kLeavesRoot;
+        if (way.size() == 1) return Astray::kLeavesRepository;
         way.pop_back();
         continue;
       }
@@ -159,8 +187,9 @@ class Walk {
       if (++links > kMostLinks) return Astray::kLoop;
       auto text = textOf((*next)->id);
       if (!text) return tl::unexpected(std::move(text.error()));
-      if (text->starts_with('/')) return Astray::kLeavesRoot;
-      for (std::string& one : partsOf(*text)) rest.push_back(std::move(one));
+      if (!*text) return Astray::kBroken;
+      if ((*text)->starts_with('/')) return Astray::kLeavesRepository;
+      for (std::string& one : partsOf(**text)) rest.push_back(std::move(one));
     }
     return std::move(way.back());
   }
@@ -184,8 +213,12 @@ class Walk {
                   folder.path.empty() ? name : folder.path + '/' + name};
   }
 
-  tl::expected<std::string, SourceError> textOf(const git_oid& link) const {
-    return repository_.blob(link, kLongestLink);
+  /// nullopt where it is longer than any path.
+  tl::expected<std::optional<std::string>, SourceError> textOf(const git_oid& link) const {
+    auto text = repository_.blob(link, kLongestLink);
+    if (!text && text.error().kind == Kind::kLimit) return std::nullopt;
+    if (!text) return tl::unexpected(std::move(text.error()));
+    return std::move(*text);
   }
 
   void addFault(std::string path, const git_oid& id, std::string rule, std::string message) {
@@ -201,16 +234,20 @@ class Walk {
   const GitRepository& repository_;
   const git_oid root_;
   const std::string shownPrefix_;
-  std::vector<std::string> ancestors_;  ///< real paths, of the trees that are being listed
+  std::string confinement_;  ///< the folder that links may not leave, as `real` in list()
+  std::unordered_map<std::string, Followed> followed_;  ///< by real path
+  std::vector<std::string> ancestors_;                  ///< real paths, of the trees that are being listed
   std::size_t entries_ = 0;
 };
 
 }  // namespace
 
-tl::expected<FoundTree, SourceError> walkTree(const GitRepository& repository, const git_oid& id,
-                                              const std::string& shownPrefix) {
-  Walk walk(repository, id, shownPrefix);
-  if (auto listed = walk.list(id, "", ""); !listed) return tl::unexpected(std::move(listed.error()));
+tl::expected<std::optional<FoundTree>, SourceError> walkTree(const GitRepository& repository,
+                                                             const git_oid& root, const std::string& inside) {
+  Walk walk(repository, root, inside);
+  const auto listed = walk.listAll(inside);
+  if (!listed) return tl::unexpected(listed.error());
+  if (!*listed) return std::nullopt;
   std::ranges::sort(walk.found.files, {}, &FoundFile::relativePath);
   return std::move(walk.found);
 }

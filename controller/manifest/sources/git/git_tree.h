@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <tl/expected.hpp>
@@ -9,13 +10,13 @@
 
 namespace hydra_clients::manifest {
 
-/// Walks over the tree `id`, as walkFolder walks over a folder and with the same faults: hidden entries are
-/// skipped, symbolic links are followed as long as they stay inside the tree, submodules are counted. A
-/// file's identity is its blob's id. Only trees and the texts of links are read. `shownPrefix` stands before
-/// each path in messages ("clients/"), or is "".
-[[nodiscard]] tl::expected<FoundTree, SourceError> walkTree(const GitRepository& repository,
-                                                            const git_oid& id,
-                                                            const std::string& shownPrefix);
+/// Walks over the folder `inside` ("" for all) of a commit's tree `root`, as walkFolder walks over a folder
+/// and with the same faults: hidden entries are skipped, symbolic links are followed as long as they lead
+/// into that folder, submodules are counted. A file's identity is its blob's id. Only trees and the texts of
+/// links are read. nullopt where the tree has no such folder.
+[[nodiscard]] tl::expected<std::optional<FoundTree>, SourceError> walkTree(const GitRepository& repository,
+                                                                           const git_oid& root,
+                                                                           const std::string& inside);
 
 /// The blob that a file's identity stands for.
 [[nodiscard]] git_oid blobOf(const FileIdentity& identity);

@@ -1,10 +1,10 @@
 #include "manifest/manifest_set.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 #include "client/json.h"
@@ -73,47 +73,68 @@ const ClientId* SetBuilder::idOf(const Entry& entry) {
   return entry.invalid->id ? &*entry.invalid->id : nullptr;
 }
 
-ManifestSet SetBuilder::build(bool keepOrder) && {
-  std::unordered_map<std::string_view, std::size_t> counts;
-  counts.reserve(entries_.size());
-  for (const DuplicateId& duplicate : duplicates_) counts[duplicate.id] += 2;
-  for (const Entry& entry : entries_) {
-    if (const ClientId* const id = idOf(entry)) ++counts[*id];
+std::vector<SetBuilder::Named> SetBuilder::named() const {
+  std::vector<Named> byId;
+  byId.reserve(entries_.size());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (const ClientId* const id = idOf(entries_[i])) byId.push_back({*id, i});
   }
+  // Most often files are named after the client that they hold.
+  if (!std::ranges::is_sorted(byId, {}, &Named::id)) std::ranges::stable_sort(byId, {}, &Named::id);
+  return byId;
+}
 
-  ManifestSet set;
-  set.manifests.reserve(entries_.size());
-  std::map<std::string_view, DuplicateId> repeated;
+std::vector<DuplicateId> SetBuilder::takeDuplicates(const std::vector<Named>& byId) {
+  std::map<ClientId, DuplicateId, std::less<>> repeated;
   for (DuplicateId& duplicate : duplicates_) {
     DuplicateId& into = repeated[duplicate.id];
     into.places.insert(into.places.end(), duplicate.places.begin(), duplicate.places.end());
     into.faults.insert(into.faults.end(), duplicate.faults.begin(), duplicate.faults.end());
   }
-  for (const Entry& entry : entries_) {
-    const ClientId* const id = idOf(entry);
-    if (id != nullptr && counts[*id] > 1) {
-      DuplicateId& into = repeated[*id];
-      if (entry.valid) {
-        into.places.push_back(placeOfId(entry.valid->from, entry.valid->idLine, entry.valid->idColumn));
-      } else {
-        into.places.push_back(placeOfId(entry.invalid->from, entry.invalid->idLine, entry.invalid->idColumn));
-        into.faults.insert(into.faults.end(), entry.invalid->faults.begin(), entry.invalid->faults.end());
-      }
-    } else if (entry.valid) {
-      set.manifests.push_back(entry.valid);
-    } else {
-      set.invalid.push_back(*entry.invalid);
+  for (auto first = byId.begin(); first != byId.end();) {
+    const auto next =
+        std::find_if(first + 1, byId.end(), [&](const Named& one) { return one.id != first->id; });
+    if (next - first > 1 || (!repeated.empty() && repeated.contains(first->id))) {
+      DuplicateId& into = repeated[ClientId(first->id)];
+      for (const Named& one : std::ranges::subrange(first, next)) addTo(into, entries_[one.entry]);
     }
+    first = next;
   }
+  std::vector<DuplicateId> duplicates;
   for (auto& [id, duplicate] : repeated) {
     duplicate.id = id;
     std::ranges::sort(duplicate.places);
     sortByPlace(duplicate.faults);
+    duplicates.push_back(std::move(duplicate));
   }
-  for (auto& [id, duplicate] : repeated) set.duplicates.push_back(std::move(duplicate));
-  if (!keepOrder)
-    std::ranges::stable_sort(set.manifests, {},
-                             [](const ManifestPtr& one) -> const ClientId& { return one->id; });
+  return duplicates;
+}
+
+void SetBuilder::addTo(DuplicateId& duplicate, Entry& entry) {
+  const Entry taken = std::exchange(entry, {});
+  if (taken.valid) {
+    duplicate.places.push_back(placeOfId(taken.valid->from, taken.valid->idLine, taken.valid->idColumn));
+  } else {
+    const InvalidManifest& invalid = *taken.invalid;
+    duplicate.places.push_back(placeOfId(invalid.from, invalid.idLine, invalid.idColumn));
+    duplicate.faults.insert(duplicate.faults.end(), invalid.faults.begin(), invalid.faults.end());
+  }
+}
+
+ManifestSet SetBuilder::build(bool keepOrder) && {
+  const std::vector<Named> byId = named();
+  ManifestSet set;
+  set.duplicates = takeDuplicates(byId);
+  set.manifests.reserve(entries_.size());
+  if (!keepOrder) {
+    for (const Named& one : byId) {
+      if (entries_[one.entry].valid) set.manifests.push_back(std::move(entries_[one.entry].valid));
+    }
+  }
+  for (Entry& entry : entries_) {
+    if (entry.valid) set.manifests.push_back(std::move(entry.valid));
+    if (entry.invalid) set.invalid.push_back(*entry.invalid);
+  }
   set.warnings = std::move(warnings_);
   judgeSimilarIds(set, severities_);
   std::ranges::stable_sort(set.invalid, {}, &InvalidManifest::from);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "manifest/element_check.h"
@@ -14,6 +16,8 @@ class SetBuilder {
  public:
   /// `severities` outlives it.
   explicit SetBuilder(const RuleSeverities& severities) : severities_(severities) {}
+  /// So many elements or a few more will come.
+  void expect(std::size_t elements) { entries_.reserve(elements); }
   void add(const CheckedElement& element);
   void add(const DuplicateId& duplicate);
   /// What is wrong with a file that is not read, as its rule's severity is.
@@ -25,7 +29,16 @@ class SetBuilder {
     ManifestPtr valid;
     InvalidPtr invalid;
   };
+  /// An entry by its id.
+  struct Named {
+    std::string_view id;
+    std::size_t entry;
+  };
   [[nodiscard]] static const ClientId* idOf(const Entry& entry);
+  [[nodiscard]] std::vector<Named> named() const;
+  /// Takes the entries whose id stands in another one too out of entries_, which leaves theirs empty.
+  [[nodiscard]] std::vector<DuplicateId> takeDuplicates(const std::vector<Named>& byId);
+  static void addTo(DuplicateId& duplicate, Entry& entry);
 
   const RuleSeverities& severities_;
   std::vector<Entry> entries_;

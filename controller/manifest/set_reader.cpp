@@ -144,19 +144,28 @@ class SetReader::Impl {
     });
   }
 
-  /// What all files hold, side by side where there are many. A reading is kept even where the snapshot turns
-  /// out to be torn: it belongs to the file's identity.
+  /// What all files hold; those that are not as they were are read, side by side where there are many. A
+  /// reading is kept even where the snapshot turns out to be torn: it belongs to the file's identity.
   tl::expected<void, SourceError> readAll(Snapshot& snapshot, const ManifestSource& source,
                                           const GoOn& goOn) {
     const std::vector<SourceFile>& files = snapshot.files();
-    std::vector<Known> found(files.size());
-    FirstFault fault;
-    std::atomic<std::size_t> read = 0;
+    std::vector<Known> found = recall(files);
+    std::vector<std::size_t> unread;
     std::atomic<std::size_t> manifests = 0;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (found[i].isStill(files[i])) {
+        manifests += found[i].reading->elements.size();
+      } else {
+        unread.push_back(i);
+      }
+    }
+    FirstFault fault;
+    std::atomic<std::size_t> read = files.size() - unread.size();
     bool stopped = false;
     const auto mayGoOn = [&] { return !(stopped = goOn && !goOn(read, files.size())); };
-    sideBySide(files.size(), threadsFor(files.size()), mayGoOn, [&](std::size_t i) {
-      auto one = look(snapshot, files[i], knownAs(i, files[i].path));
+    sideBySide(unread.size(), threadsFor(unread.size()), mayGoOn, [&](std::size_t number) {
+      const std::size_t i = unread[number];
+      auto one = look(snapshot, files[i], found[i]);
       ++read;
       if (!one) {
         fault.note(i, std::move(one.error()));
@@ -165,7 +174,7 @@ class SetReader::Impl {
       found[i] = std::move(*one);
       return (manifests += found[i].reading->elements.size()) <= options_.manifests;
     });
-    remember(std::move(found), files);
+    remember(std::move(found));
     using Kind = SourceError::Kind;
     if (stopped)
       return tl::unexpected(
@@ -178,29 +187,29 @@ class SetReader::Impl {
     return {};
   }
 
-  /// The file of that path; most often at the place where it was. Several threads may look at once.
-  [[nodiscard]] const Known* knownAs(std::size_t index, const SharedPath& path) const {
-    if (index < known_.size() && known_[index].path == path) return &known_[index];
-    const auto found = std::ranges::lower_bound(known_, path, {}, &Known::path);
-    return found != known_.end() && found->path == path ? &*found : nullptr;
+  /// What is known of each of these files; without a reading where that is nothing.
+  [[nodiscard]] std::vector<Known> recall(const std::vector<SourceFile>& files) const {
+    std::vector<Known> found(files.size());
+    auto known = known_.begin();  // both are sorted by path
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      while (known != known_.end() && known->path != files[i].path && known->path < files[i].path) ++known;
+      if (known == known_.end()) break;
+      if (known->path == files[i].path) found[i] = *known++;
+    }
+    return found;
   }
 
   /// Of files that were not looked at, what was known stays; of those that went away nothing does. The set is
   /// no longer the last one where a file's reading is another.
-  void remember(std::vector<Known> found, const std::vector<SourceFile>& files) {
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (found[i].reading) continue;
-      if (const Known* const known = knownAs(i, files[i].path)) found[i] = *known;
-    }
+  void remember(std::vector<Known> found) {
     std::erase_if(found, [](const Known& one) { return !one.reading; });
     if (!std::ranges::equal(found, known_, {}, &Known::reading, &Known::reading)) last_.reset();
     known_ = std::move(found);
   }
 
-  /// What one file holds, from memory where it did not change.
+  /// What one file holds; the same reading as before where its content is the same.
   [[nodiscard]] tl::expected<Known, SourceError> look(Snapshot& snapshot, const SourceFile& file,
-                                                      const Known* known) const {
-    if (known != nullptr && known->isStill(file)) return *known;
+                                                      const Known& known) const {
     auto content = snapshot.contentOf(file, options_.fileBytes);
     if (!content) {
       SourceError error = std::move(content.error());
@@ -210,11 +219,11 @@ class SetReader::Impl {
     }
     const WipedText text(std::move(*content));
     const std::size_t hash = std::hash<std::string_view>()(text.view());
-    const bool touched = known != nullptr && known->readable && known->contentHash == hash;
+    const bool touched = known.readable && known.contentHash == hash;
     return Known{file.path,
                  file.identity,
                  hash,
-                 touched ? known->reading
+                 touched ? known.reading
                          : std::make_shared<const FileReading>(readFile(file.path, text.view(), options_)),
                  file.settled,
                  /*readable=*/true};
@@ -222,9 +231,9 @@ class SetReader::Impl {
 
   /// A file that cannot be read is looked at again each time; as long as the answer is the same, so is the
   /// reading.
-  static Known unread(const SourceFile& file, const Known* known, std::string rule, std::string message) {
+  static Known unread(const SourceFile& file, const Known& known, std::string rule, std::string message) {
     const std::size_t hash = std::hash<std::string>()(rule + message);
-    if (known != nullptr && !known->readable && known->contentHash == hash) return *known;
+    if (known.reading && !known.readable && known.contentHash == hash) return known;
     return {
         file.path,
         file.identity,
@@ -236,6 +245,7 @@ class SetReader::Impl {
 
   ManifestSetPtr build() const {
     SetBuilder builder(options_.severities);
+    builder.expect(known_.size());
     for (const Known& file : known_) {
       for (const CheckedElement& element : file.reading->elements) builder.add(element);
     }

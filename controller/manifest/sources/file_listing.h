@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,12 +56,36 @@ class FileListing {
   [[nodiscard]] bool agreesWith(const std::vector<FoundFile>& found) const;
 
  private:
+  friend class ListingBuilder;
+  FileListing() = default;
   [[nodiscard]] bool agrees(std::size_t index, const FoundFile& found) const;
 
-  const std::string prefix_;
+  std::string prefix_;
   std::vector<SourceFile> files_;
   std::map<std::size_t, SourceError> faults_;  ///< by index
   bool allSettled_ = true;
+};
+
+/// Makes a listing of files as they are found. Costs next to nothing for a file that an earlier listing has,
+/// where they come in the order of their paths, as most do.
+class ListingBuilder {
+ public:
+  /// `prefix` as of FileListing. `earlier` outlives it.
+  ListingBuilder(std::string prefix, const FileListing* earlier);
+
+  /// `folder`: the file's, below the root, with a slash at its end, or "".
+  void add(std::string_view folder, std::string_view name, const FileIdentity& identity, bool settled);
+  /// The same of one that is at fault.
+  void add(std::string_view folder, std::string_view name, const FileIdentity& identity, SourceError fault);
+
+  [[nodiscard]] FileListing build() &&;
+
+ private:
+  [[nodiscard]] SharedPath pathOf(std::string_view folder, std::string_view name);
+  void sort();
+
+  FileListing made_;
+  std::span<const SourceFile> earlier_;  ///< those that may come yet
 };
 
 }  // namespace hydra_clients::manifest

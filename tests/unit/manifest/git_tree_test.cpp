@@ -18,33 +18,37 @@ using ::testing::UnorderedElementsAre;
 using Kind = SourceError::Kind;
 
 /// The tree of HEAD, or of a folder in it.
-tl::expected<FoundTree, SourceError> walk(const Checkout& repo, const std::string& folder = "") {
+tl::expected<ListedTree, SourceError> walk(const Checkout& repo, const std::string& folder = "",
+                                           const FileListing* earlier = nullptr) {
   const auto repository = GitRepository::open(repo.folder(), "repo");
   if (!repository) return tl::unexpected(repository.error());
   const auto commit = repository->commitOf("HEAD");
   if (!commit) return tl::unexpected(commit.error());
-  auto walked = walkTree(*repository, commit->tree, folder);
+  auto walked = walkTree(*repository, commit->tree, folder, folder.empty() ? "" : folder + '/', earlier);
   if (!walked) return tl::unexpected(walked.error());
   if (!*walked) return tl::unexpected(SourceError{Kind::kAbsent, "no such folder"});
   return std::move(**walked);
 }
 
-FoundTree found(const Checkout& repo, const std::string& folder = "") {
-  auto walked = walk(repo, folder);
+ListedTree found(const Checkout& repo, const std::string& folder = "", const FileListing* earlier = nullptr) {
+  auto walked = walk(repo, folder, earlier);
   EXPECT_TRUE(walked) << walked.error().message;
   return std::move(walked).value();
 }
 
-std::vector<std::string> pathsOf(const FoundTree& tree) {
+std::vector<std::string> pathsOf(const ListedTree& tree) {
   std::vector<std::string> paths;
-  for (const FoundFile& file : tree.files) paths.push_back(file.relativePath);
+  for (const SourceFile& file : tree.listing.files()) paths.push_back(file.path);
   return paths;
 }
 
 /// By path: the rule of its fault, "" where there is none.
-std::map<std::string, std::string> rulesOf(const FoundTree& tree) {
+std::map<std::string, std::string> rulesOf(const ListedTree& tree) {
   std::map<std::string, std::string> rules;
-  for (const FoundFile& file : tree.files) rules[file.relativePath] = file.fault ? file.fault->rule : "";
+  for (std::size_t i = 0; i < tree.listing.files().size(); ++i) {
+    const SourceError* const fault = tree.listing.fault(i);
+    rules[tree.listing.relativePath(i)] = fault == nullptr ? "" : fault->rule;
+  }
   return rules;
 }
 
@@ -61,8 +65,8 @@ TEST(GitTree, ListsEveryJsonFileAndNoHiddenOneSortedByPath) {
   }
   repo.commit();
   EXPECT_THAT(pathsOf(found(repo)), ElementsAre("a-b.json", "a.json", "a/b/c.json", "a/z.json", "b.json"));
-  EXPECT_THAT(pathsOf(found(repo, "a")), ElementsAre("b/c.json", "z.json"));
-  EXPECT_THAT(pathsOf(found(repo, "a/b")), ElementsAre("c.json"));
+  EXPECT_THAT(pathsOf(found(repo, "a")), ElementsAre("a/b/c.json", "a/z.json"));
+  EXPECT_THAT(pathsOf(found(repo, "a/b")), ElementsAre("a/b/c.json"));
 }
 
 TEST(GitTree, HasNoFolderWhereThereIsNone) {
@@ -87,10 +91,31 @@ TEST(GitTree, TellsAFileByItsBlob) {
   repo.write("b.json", "{}");
   repo.write("c.json", "[]");
   repo.commit();
-  const FoundTree tree = found(repo);
-  EXPECT_EQ(tree.files[0].identity, tree.files[1].identity);
-  EXPECT_NE(tree.files[0].identity, tree.files[2].identity);
-  EXPECT_EQ(hexOf(blobOf(tree.files[2].identity)), repo.idOf("HEAD:c.json"));
+  const ListedTree tree = found(repo);
+  EXPECT_EQ(tree.listing.files()[0].identity, tree.listing.files()[1].identity);
+  EXPECT_NE(tree.listing.files()[0].identity, tree.listing.files()[2].identity);
+  EXPECT_EQ(hexOf(blobOf(tree.listing.files()[2].identity)), repo.idOf("HEAD:c.json"));
+}
+
+TEST(GitTree, SharesThePathsThatAnEarlierListingHas) {
+  Checkout repo;
+  for (const char* const name : {"a.json", "b/c.json", "b/d.json", "e.json"}) repo.write(name, "{}");
+  repo.commit();
+  const ListedTree before = found(repo);
+  repo.write("a0.json", "{}");
+  repo.write("b/d.json", "[]");
+  fs::remove(repo / "b/c.json");
+  link(repo, "c", "b");  // a folder that Git sorts as a file
+  repo.write("c-d.json", "{}");
+  repo.commit();
+  const ListedTree after = found(repo, "", &before.listing);
+  EXPECT_THAT(pathsOf(after), ElementsAre("a.json", "a0.json", "b/d.json", "c-d.json", "c/d.json", "e.json"));
+  const auto textOf = [](const ListedTree& tree, std::size_t index) {
+    return &tree.listing.files()[index].path.text();
+  };
+  EXPECT_EQ(textOf(after, 0), textOf(before, 0));
+  EXPECT_EQ(textOf(after, 2), textOf(before, 2));
+  EXPECT_EQ(textOf(after, 5), textOf(before, 3));
 }
 
 TEST(GitTree, CountsWhatItDoesNotRead) {
@@ -101,7 +126,7 @@ TEST(GitTree, CountsWhatItDoesNotRead) {
   repo("submodule --quiet add " + other.folder().string() + " sub");
   repo("submodule --quiet add " + other.folder().string() + " sub.json");
   repo.commit();
-  const FoundTree tree = found(repo);
+  const ListedTree tree = found(repo);
   EXPECT_EQ(tree.skipped, (SkippedFiles{{2, "a/z.yaml"}, {2, "sub"}}));
   EXPECT_THAT(pathsOf(tree), ElementsAre("c.json"));
 }
@@ -122,12 +147,12 @@ TEST(GitTree, FollowsLinksThatStayInside) {
   link(repo, "deep/er/up.json", "../../folder/a.json");
   link(repo, "chain.json", "deep/er/up.json");
   repo.commit();
-  const FoundTree tree = found(repo);
+  const ListedTree tree = found(repo);
   EXPECT_THAT(rulesOf(tree), UnorderedElementsAre(Pair("chain.json", ""), Pair("deep/er/up.json", ""),
                                                   Pair("file.json", ""), Pair("folder/a.json", ""),
                                                   Pair("real/a.json", ""), Pair("text.json", "")));
-  for (const FoundFile& file : tree.files) {
-    EXPECT_EQ(hexOf(blobOf(file.identity)), repo.idOf("HEAD:real/text")) << file.relativePath;
+  for (const SourceFile& file : tree.listing.files()) {
+    EXPECT_EQ(hexOf(blobOf(file.identity)), repo.idOf("HEAD:real/text")) << file.path.text();
   }
 }
 
@@ -185,9 +210,9 @@ TEST(GitTree, LeavesOutALinkToWhatIsNoManifest) {
   repo("submodule --quiet add " + other.folder().string() + " clients/sub");
   link(repo, "clients/to-sub", "sub");
   repo.commit();
-  const FoundTree tree = found(repo, "clients");
+  const ListedTree tree = found(repo, "clients");
   EXPECT_THAT(pathsOf(tree), IsEmpty());
-  EXPECT_EQ(tree.skipped, (SkippedFiles{{1, "link.yaml"}, {2, "sub"}}));
+  EXPECT_EQ(tree.skipped, (SkippedFiles{{1, "clients/link.yaml"}, {2, "clients/sub"}}));
 }
 
 TEST(GitTree, SaysThatAFolderIsNamedAsAFile) {
@@ -215,7 +240,7 @@ TEST(GitTree, RefusesFoldersThatAreNestedTooDeep) {
   ASSERT_FALSE(walked);
   EXPECT_EQ(walked.error().kind, Kind::kLimit);
   EXPECT_THAT(walked.error().message, HasSubstr("nested deeper than 64"));
-  EXPECT_THAT(pathsOf(found(repo, "d")), ElementsAre(path.substr(2) + "a.json"));
+  EXPECT_THAT(pathsOf(found(repo, "d")), ElementsAre(path + "a.json"));
 }
 
 TEST(GitTree, EndsWhereLinksMultiplyFolders) {

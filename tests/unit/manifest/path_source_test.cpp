@@ -1,5 +1,8 @@
 #include "manifest/sources/path_source.h"
 
+#include <chrono>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -231,6 +234,7 @@ TEST(PathSource, WaitsUntilAWorktreeAloneThatIsRefilledHasComeToRest) {
   sync.write(id, "clients/b.json", client("more"));
   hideRepository(sync, id);
   sync.swapLink(id);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // the file system's clock ticks that seldom
   Reader reader(sync.link());
   EXPECT_THAT(reader.ids(), ElementsAre("more", "v1"));
   // git-sync wipes it and fills it again, file by file; the link stays.

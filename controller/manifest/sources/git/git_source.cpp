@@ -157,7 +157,9 @@ tl::expected<void, SourceError> GitSource::prove(const GitRepository& repository
 tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::list(
     const GitRepository& repository, const GitCommit& commit, const std::string& inside,
     bool mayBePlain) const {
-  auto walked = walkTree(repository, commit.tree, inside);
+  const std::string prefix = inside.empty() ? "" : inside + '/';
+  auto walked =
+      walkTree(repository, commit.tree, inside, prefix, current_ ? current_->listing.get() : nullptr);
   if (!walked) return tl::unexpected(std::move(walked.error()));
   if (!*walked && mayBePlain) return nullptr;
   if (!*walked && (!current_ || current_->inside != inside)) {
@@ -166,18 +168,12 @@ tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::
                                                          "; git ls-tree -d -r --name-only " +
                                                          shortOf(commit) + " lists the ones that it has"});
   }
-  FoundTree found = *walked ? std::move(**walked) : FoundTree{};
-  const std::string prefix = inside.empty() ? "" : inside + '/';
-  for (Skipped* const skipped : {&found.skipped.yaml, &found.skipped.submodules}) {
-    if (skipped->count > 0) skipped->first.insert(0, prefix);
-  }
   auto current = std::make_shared<Current>();
   current->commit = commit;
   current->inside = inside;
-  current->skipped = std::move(found.skipped);
-  constexpr std::int64_t kAlwaysSettled = 1;
-  current->listing = std::make_shared<const FileListing>(prefix, std::move(found.files), kAlwaysSettled,
-                                                         current_ ? current_->listing.get() : nullptr);
+  FileListing listing = *walked ? std::move((*walked)->listing) : ListingBuilder(prefix, nullptr).build();
+  current->listing = std::make_shared<const FileListing>(std::move(listing));
+  if (*walked) current->skipped = std::move((*walked)->skipped);
   return current;
 }
 

@@ -36,14 +36,24 @@ struct Target {
   std::string path;  ///< below the commit's root, without links
 };
 
+/// What is being visited.
+struct Entry {
+  git_oid id;
+  git_filemode_t mode;
+  std::string_view folder;  ///< as `prefix` of Walk::list
+  std::string_view name;
+  [[nodiscard]] std::string path() const { return std::string(folder).append(name); }
+};
+
 /// Where a link leads, if not to an entry.
 enum class Astray { kBroken, kLeavesRepository, kLoop };
 
 /// One walk over a folder of a commit's tree.
 class Walk {
  public:
-  Walk(const GitRepository& repository, const git_oid& root, const std::string& inside)
-      : repository_(repository), root_(root), shownPrefix_(inside.empty() ? "" : inside + '/') {}
+  Walk(const GitRepository& repository, const git_oid& root, const std::string& prefix,
+       const FileListing* earlier)
+      : repository_(repository), root_(root), shownPrefix_(prefix), files_(prefix, earlier) {}
 
   /// Lists the folder `inside`; false where there is none.
   tl::expected<bool, SourceError> listAll(const std::string& inside) {
@@ -55,7 +65,7 @@ class Walk {
     return list(folder->id, "", confinement_).map([] { return true; });
   }
 
-  FoundTree found;
+  [[nodiscard]] ListedTree result() && { return {std::move(files_).build(), std::move(skipped_)}; }
 
  private:
   /// Lists one tree. `prefix` is its path below the folder as it is named, with a slash at its end, or "";
@@ -84,70 +94,71 @@ class Walk {
 
   tl::expected<void, SourceError> visit(const git_tree_entry& entry, const std::string& prefix,
                                         const std::string& real) {
-    const std::string_view name = git_tree_entry_name(&entry);
-    if (name.starts_with('.')) return {};
-    const git_oid& id = *git_tree_entry_id(&entry);
-    const git_filemode_t mode = git_tree_entry_filemode(&entry);
-    std::string path = prefix + std::string(name);
-    if (mode == GIT_FILEMODE_LINK) return visitLink(id, name, path, real + std::string(name));
-    if (mode == GIT_FILEMODE_TREE && !isManifestName(name)) {
-      return list(id, path + '/', real + std::string(name) + '/');
-    }
-    visitFile(id, mode, name, std::move(path));
+    const Entry found{*git_tree_entry_id(&entry), git_tree_entry_filemode(&entry), prefix,
+                      git_tree_entry_name(&entry)};
+    if (found.name.starts_with('.')) return {};
+    if (found.mode == GIT_FILEMODE_LINK) return visitLink(found, real + std::string(found.name));
+    if (found.mode == GIT_FILEMODE_TREE && !isManifestName(found.name))
+      return list(found.id, found.path() + '/', real + std::string(found.name) + '/');
+    visitFile(found);
     return {};
   }
 
-  void visitFile(const git_oid& id, git_filemode_t mode, std::string_view name, std::string path) {
-    if (mode == GIT_FILEMODE_COMMIT) {
-      found.skipped.submodules.note(path);
-    } else if (isYamlName(name)) {
-      found.skipped.yaml.note(path);
-    } else if (!isManifestName(name)) {
+  void visitFile(const Entry& entry) {
+    if (entry.mode == GIT_FILEMODE_COMMIT) {
+      skipped_.submodules.note(shownPrefix_ + entry.path());
+    } else if (isYamlName(entry.name)) {
+      skipped_.yaml.note(shownPrefix_ + entry.path());
+    } else if (!isManifestName(entry.name)) {
       return;
-    } else if (mode == GIT_FILEMODE_TREE) {
-      addFault(std::move(path), id, "not-a-file", "is a folder; what is named *.json must be a file");
+    } else if (entry.mode == GIT_FILEMODE_TREE) {
+      addFault(entry, "not-a-file", "is a folder; what is named *.json must be a file");
     } else {
-      found.files.push_back({std::move(path), identityOf(id), 0, nullptr});
+      files_.add(entry.folder, entry.name, identityOf(entry.id), /*settled=*/true);
     }
   }
 
-  tl::expected<void, SourceError> visitLink(const git_oid& id, std::string_view name, const std::string& path,
-                                            const std::string& real) {
+  tl::expected<void, SourceError> visitLink(const Entry& link, const std::string& real) {
     const auto followed = followedOnce(real);
     if (!followed) return tl::unexpected(followed.error());
     if (const Astray* const astray = std::get_if<Astray>(*followed)) {
       // A link that leads nowhere may have been meant as anything; the others say what they are.
-      if (*astray != Astray::kBroken || isManifestName(name)) addAstray(path, id, *astray);
+      if (*astray != Astray::kBroken || isManifestName(link.name)) addAstray(link, *astray);
       return {};
     }
     const Target& target = std::get<Target>(**followed);
+    const bool isFolder = target.mode == GIT_FILEMODE_TREE && !isManifestName(link.name);
     const std::string folder = target.path.empty() ? "" : target.path + '/';
     if (!folder.starts_with(confinement_)) {
       // A link to a file that is no manifest is nobody's business, wherever it leads.
-      if (target.mode == GIT_FILEMODE_TREE || isManifestName(name)) addLeaving(path, id);
-      return {};
+      if (isFolder || isManifestName(link.name)) addLeaving(link);
+    } else if (!isFolder) {
+      visitFile({target.id, target.mode, link.folder, link.name});
+    } else if (std::ranges::find(ancestors_, folder) == ancestors_.end()) {
+      return list(target.id, link.path() + '/', folder);
+    } else {
+      addFault(link, "link-loop", "is a symbolic link to a folder that holds it");
     }
-    if (target.mode != GIT_FILEMODE_TREE || isManifestName(name)) {
-      visitFile(target.id, target.mode, name, path);
-      return {};
-    }
-    if (std::ranges::find(ancestors_, folder) == ancestors_.end()) return list(target.id, path + '/', folder);
-    addFault(path, id, "link-loop", "is a symbolic link to a folder that holds it");
     return {};
   }
 
-  void addAstray(const std::string& path, const git_oid& id, Astray astray) {
-    if (astray == Astray::kLeavesRepository) return addLeaving(path, id);
-    addFault(path, id, "link-broken",
+  void addAstray(const Entry& link, Astray astray) {
+    if (astray == Astray::kLeavesRepository) return addLeaving(link);
+    addFault(link, "link-broken",
              astray == Astray::kLoop ? "is a symbolic link that leads to itself"
                                      : "is a symbolic link that leads nowhere");
   }
 
-  void addLeaving(const std::string& path, const git_oid& id) {
-    addFault(path, id, "link-leaves-root",
+  void addLeaving(const Entry& link) {
+    addFault(link, "link-leaves-root",
              "is a symbolic link that leads out of " +
                  (shownPrefix_.empty() ? "the repository" : shownPrefix_) +
                  "; only files inside it are read");
+  }
+
+  void addFault(const Entry& entry, std::string rule, std::string message) {
+    files_.add(entry.folder, entry.name, identityOf(entry.id),
+               SourceError{Kind::kUnreadable, std::move(message), std::move(rule)});
   }
 
   using Followed = std::variant<Target, Astray>;
@@ -221,12 +232,6 @@ class Walk {
     return std::move(*text);
   }
 
-  void addFault(std::string path, const git_oid& id, std::string rule, std::string message) {
-    found.files.push_back(
-        {std::move(path), identityOf(id), 0,
-         std::make_unique<SourceError>(SourceError{Kind::kUnreadable, std::move(message), std::move(rule)})});
-  }
-
   [[nodiscard]] std::string shown(const std::string& path) const {
     return repository_.shown() + ": " + shownPrefix_ + path;
   }
@@ -234,6 +239,8 @@ class Walk {
   const GitRepository& repository_;
   const git_oid root_;
   const std::string shownPrefix_;
+  ListingBuilder files_;
+  SkippedFiles skipped_;
   std::string confinement_;  ///< the folder that links may not leave, as `real` in list()
   std::unordered_map<std::string, Followed> followed_;  ///< by real path
   std::vector<std::string> ancestors_;                  ///< real paths, of the trees that are being listed
@@ -242,14 +249,15 @@ class Walk {
 
 }  // namespace
 
-tl::expected<std::optional<FoundTree>, SourceError> walkTree(const GitRepository& repository,
-                                                             const git_oid& root, const std::string& inside) {
-  Walk walk(repository, root, inside);
+tl::expected<std::optional<ListedTree>, SourceError> walkTree(const GitRepository& repository,
+                                                              const git_oid& root, const std::string& inside,
+                                                              const std::string& prefix,
+                                                              const FileListing* earlier) {
+  Walk walk(repository, root, prefix, earlier);
   const auto listed = walk.listAll(inside);
   if (!listed) return tl::unexpected(listed.error());
   if (!*listed) return std::nullopt;
-  std::ranges::sort(walk.found.files, {}, &FoundFile::relativePath);
-  return std::move(walk.found);
+  return std::move(walk).result();
 }
 
 git_oid blobOf(const FileIdentity& identity) {

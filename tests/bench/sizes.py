@@ -20,6 +20,7 @@ class Sizes:
         self.changes = 5 if quick else 200
         self.starts = 2 if quick else 40
         self.files = 200 if quick else 10_000
+        self.commits = 3 if quick else 20
         self.big_file = 1_000 if quick else 100_000
 
     def all_rounds(self, of_what):

@@ -78,6 +78,15 @@ TARGETS = {
         "start": Target("from the start to the first POST",
                        "process start to first POST, 100 manifests", "–", AT_MOST, 50, "ms"),
     },
+    "source": {
+        "commit": Target("source work after a one-file commit",
+                         "source work of a cycle after a commit that changes one file of {count}", "–", AT_MOST, 5, "ms"),
+        "added": Target("source work after a commit that adds a file",
+                        "the same, of one that adds a file", "–", AT_MOST, 5, "ms"),
+        "first": Target("the first reading from a pack",
+                        "the first reading of {count} files from one pack, checked and judged", "`git archive HEAD \\| tar x` into memory: times as long",
+                        AT_MOST, 1.5),
+    },
     "validate": {
         "cat": Target("validate against cat",
                        "`validate`, {count} files", "`cat` of the same files: times as long", AT_MOST, 1.5),

@@ -33,6 +33,12 @@ std::optional<Attempts::Held> Attempts::heldBack(const manifest::Manifest& manif
   return entry.held;
 }
 
+std::optional<SteadyTime> Attempts::dueOf(const ClientId& id) const {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return std::nullopt;
+  return found->second.held.due;
+}
+
 std::optional<SteadyTime> Attempts::nextDue() const {
   std::optional<SteadyTime> earliest;
   for (const auto& [id, entry] : entries_) {

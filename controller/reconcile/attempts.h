@@ -43,6 +43,9 @@ class Attempts {
   /// Why the manifest must not be sent yet; nullopt where it may: never tried, changed since, or due.
   [[nodiscard]] std::optional<Held> heldBack(const manifest::Manifest& manifest, SteadyTime now) const;
 
+  /// When a client may be tried again; nullopt where nothing holds it back.
+  [[nodiscard]] std::optional<SteadyTime> dueOf(const ClientId& id) const;
+
   /// The earliest time at which a held client may be tried.
   [[nodiscard]] std::optional<SteadyTime> nextDue() const;
 

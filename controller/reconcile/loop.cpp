@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "reconcile/wall_clock.h"
 #include "telemetry/log.h"
 
 namespace hydra_clients::reconcile {
@@ -61,7 +62,9 @@ void Loop::run(const std::stop_token& stop) {
     telemetry::logDebug("cycle begins", {{"trigger", trigger.reason}});
     if (trigger.hydraRestarted) reconciler_.forgetAttempts();
     const auto began = std::chrono::system_clock::now();
+    const std::uint64_t number = ++begun_;
     CycleReport report = reconciler_.runOnce(stop);
+    report.cycle = number;
     if (stop.stop_requested()) {
       dropUntried(report);
       if (report.count(Outcome::kImport) == 0) break;
@@ -72,9 +75,11 @@ void Loop::run(const std::stop_token& stop) {
     failuresInARow_ = report.result == CycleResult::kFailed ? failuresInARow_ + 1 : 0;
     if (report.clientsKnown) ready_.store(true);
     if (report.clientsKnown && options_.onReached) options_.onReached(began);
+    const auto next = nextCycle();
+    report.nextCycle = onWallClock(next);
     last_ = std::make_shared<const CycleReport>(std::move(report));
     status_.publish(last_);
-    trigger = waitForTrigger(nextCycle(), stop);
+    trigger = waitForTrigger(next, stop);
   }
 }
 

@@ -46,6 +46,9 @@ class Loop {
   /// A cycle has read both sides. Lock-free.
   [[nodiscard]] bool ready() const { return ready_.load(); }
 
+  /// Of the cycle that begins next: what is so now, it will see. Lock-free.
+  [[nodiscard]] std::uint64_t nextNumber() const { return begun_.load() + 1; }
+
  private:
   std::chrono::steady_clock::time_point nextCycle() const;
   Trigger waitForTrigger(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
@@ -57,6 +60,7 @@ class Loop {
   StatusBoard& status_;
   const LoopOptions options_;
   std::atomic<bool> ready_{false};
+  std::atomic<std::uint64_t> begun_{0};
   int failuresInARow_ = 0;
   std::shared_ptr<const CycleReport> last_;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reconcile/conflict_hint.h"
+#include "reconcile/wall_clock.h"
 
 namespace hydra_clients::reconcile {
 namespace {
@@ -108,6 +109,7 @@ void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport&
   if (apply) {
     settleSecrets(plan, stop, report);
     importMissing(plan, stop, report);
+    showNextTries(report);
   }
   confirmWanted(report, live->clients.has_value());
   report.result = judge(report);
@@ -286,6 +288,13 @@ void Reconciler::note(const manifest::ManifestPtr& manifest, const ImportResult&
     client.reason = "stopped before it was sent";
   if (client.tried && (client.outcome == Outcome::kRefused || client.outcome == Outcome::kRetrying)) {
     attempts_.failed(manifest, client.outcome, client.reason, steady_clock::now(), result.retryAfter);
+  }
+}
+
+void Reconciler::showNextTries(CycleReport& report) const {
+  for (ClientReport& client : report.clients) {
+    if (client.outcome != Outcome::kRefused && client.outcome != Outcome::kRetrying) continue;
+    if (const auto due = attempts_.dueOf(client.id)) client.nextTry = onWallClock(*due);
   }
 }
 

@@ -80,6 +80,8 @@ class Reconciler {
   void settleSecrets(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void note(const manifest::ManifestPtr& manifest, const ImportResult& result, ClientReport& client);
+  /// When those that were refused or failed for the moment are tried again.
+  void showNextTries(CycleReport& report) const;
   void describe(const Plan& plan, CycleReport& report) const;
   void showWaysOut(const manifest::Manifest& manifest, ClientReport& client) const;
 

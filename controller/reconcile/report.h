@@ -32,6 +32,8 @@ struct ClientReport {
   std::string hint;                       ///< what to do about it
   std::string command;                    ///< for a POSIX shell, with which a person can do so
   bool tried = false;                     ///< an import of it was tried in this cycle
+  /// refused, retrying: before then it is not tried again; nullopt: whenever the next cycle comes.
+  std::optional<std::chrono::system_clock::time_point> nextTry;
 };
 
 /// A generated secret of which it is now known that it is in force.
@@ -49,6 +51,10 @@ enum class CycleResult : std::uint8_t {
 
 struct CycleReport {
   CycleResult result = CycleResult::kFailed;
+  /// Of the loop's cycles since its start, from 1; 0 where there is no loop.
+  std::uint64_t cycle = 0;
+  /// When the loop begins the next cycle, where nothing else makes it begin.
+  std::optional<std::chrono::system_clock::time_point> nextCycle;
   std::string source;                ///< for people: "folder manifests/"
   manifest::Revision revision;       ///< of the manifests in force
   manifest::Revision newestSeen;     ///< of the source, read or not, refused or not
@@ -104,12 +110,19 @@ void CycleReport::forEachClient(const Visit& visit) const {
   for (; next != clients.end(); ++next) visit(*next);
 }
 
+/// Which declared clients a document names, beside its counts of all.
+enum class Named : std::uint8_t {
+  kAll,
+  kProblems,  ///< those that are neither in sync nor were imported
+};
+
 /// The JSON document of `plan`, `run --once` and /status; its `version` is 1.
 [[nodiscard]] json::Value toJson(const CycleReport& report, std::string_view command);
 
 /// toJson(), compact and as text. Whatever the number of clients, no more than one of them is held beside the
 /// text.
-[[nodiscard]] std::string toJsonText(const CycleReport& report, std::string_view command);
+[[nodiscard]] std::string toJsonText(const CycleReport& report, std::string_view command,
+                                     Named named = Named::kAll);
 
 /// For people: the outcome, the client and its places; below, what is wrong, and what a person can do.
 [[nodiscard]] std::string toText(const ClientReport& client);

@@ -38,6 +38,7 @@ void addDifferences(Value& object, const std::vector<Difference>& differences) {
     if (!difference.manifest.empty()) {
       entry.add("manifest", Value::string(difference.manifest)).add("hydra", Value::string(difference.hydra));
     }
+    if (!difference.within.empty()) entry.add("within", stringsOf(difference.within));
     values.append(std::move(entry));
   }
   object.add("fields", std::move(names)).add("differences", std::move(values));
@@ -56,9 +57,17 @@ Value summaryOf(const CycleReport& report) {
 
 Value textOrNull(const std::string& text) { return text.empty() ? Value{} : Value::string(text); }
 
+Value timeOrNull(const std::optional<std::chrono::system_clock::time_point>& time) {
+  return time ? Value::string(rfc3339(*time)) : Value{};
+}
+
 Value timeOrNull(const manifest::Revision& revision) {
   if (revision.time == 0) return {};
   return Value::string(rfc3339(std::chrono::system_clock::time_point(std::chrono::seconds(revision.time))));
+}
+
+bool isProblem(const ClientReport& client) {
+  return client.outcome != Outcome::kInSync && client.outcome != Outcome::kImport;
 }
 
 Value secretsOf(const std::vector<SecretReport>& secrets) {
@@ -93,6 +102,7 @@ json::Value toJson(const ClientReport& client) {
   if (!client.faults.empty()) object.add("faults", toJson(client.faults));
   if (!client.hint.empty()) object.add("hint", Value::string(client.hint));
   if (!client.command.empty()) object.add("command", Value::string(client.command));
+  if (client.nextTry) object.add("next_try", timeOrNull(client.nextTry));
   return object;
 }
 
@@ -110,9 +120,11 @@ json::Value headOf(const CycleReport& report, std::string_view command) {
   document.add("notices", stringsOf(report.notices));
   document.add("endpoint", Value::string(report.endpoint));
   document.add("hydra", textOrNull(report.hydra));
+  document.add("cycle", report.cycle > 0 ? Value::number(static_cast<std::int64_t>(report.cycle)) : Value{});
+  document.add("next_cycle", timeOrNull(report.nextCycle));
   document.add("finished_at", Value::string(rfc3339(report.finished)));
   document.add("duration_ms", Value::number(std::llround(report.seconds * 1000)));
-  document.add("clients_from", report.clientsFrom ? Value::string(rfc3339(*report.clientsFrom)) : Value{});
+  document.add("clients_from", timeOrNull(report.clientsFrom));
   document.add("summary", summaryOf(report));
   document.add("secrets", secretsOf(report.secrets));
   document.add("outbox_pending", report.outboxPending
@@ -131,13 +143,21 @@ json::Value toJson(const CycleReport& report, std::string_view command) {
   return document;
 }
 
-std::string toJsonText(const CycleReport& report, std::string_view command) {
+std::string toJsonText(const CycleReport& report, std::string_view command, Named named) {
   std::string text = json::write(headOf(report, command));
   text.back() = ',';  // in place of the closing brace
   text += R"("clients":)";
   char before = '[';
-  report.forEachClient(
-      [&](const ClientReport& client) { text += std::exchange(before, ',') + json::write(toJson(client)); });
+  const auto add = [&](const ClientReport& client) {
+    text += std::exchange(before, ',') + json::write(toJson(client));
+  };
+  if (named == Named::kAll) {
+    report.forEachClient(add);
+  } else {
+    for (const ClientReport& client : report.clients) {
+      if (isProblem(client)) add(client);
+    }
+  }
   text += before == '[' ? "[]" : "]";
   return text + R"(,"warnings":)" + json::write(toJson(report.warnings)) + "}";
 }

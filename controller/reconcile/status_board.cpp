@@ -20,8 +20,9 @@ json::Value webhookOf(const std::optional<Announcement>& announcement) {
       .add("applied_at", applied ? json::Value::string(rfc3339(*applied)) : json::Value{});
 }
 
-std::string documentOf(const CycleReport* report, const std::optional<Announcement>& announcement) {
-  std::string text = report != nullptr ? toJsonText(*report, "run") : kBeforeTheFirst;
+std::string documentOf(const CycleReport* report, const std::optional<Announcement>& announcement,
+                       Named named) {
+  std::string text = report != nullptr ? toJsonText(*report, "run", named) : kBeforeTheFirst;
   text.back() = ',';  // in place of the closing brace
   return text + R"("webhook":)" + json::write(webhookOf(announcement)) + "}";
 }
@@ -46,25 +47,26 @@ void StatusBoard::announced(const std::string& revision) {
 }
 
 void StatusBoard::changed() {
-  document_.reset();
+  documents_ = {};
   ++version_;
   metrics_.setOldestUnappliedCommitTime(static_cast<double>(commits_.oldest()));
 }
 
-std::shared_ptr<const std::string> StatusBoard::newest() {
+std::shared_ptr<const std::string> StatusBoard::newest(Named named) {
+  auto& kept = documents_[static_cast<std::size_t>(named)];
   std::shared_ptr<const CycleReport> report;
   std::optional<Announcement> announcement;
   std::size_t version = 0;
   {
     const std::scoped_lock lock(mutex_);
-    if (document_) return document_;
+    if (kept) return kept;
     report = report_;
     announcement = commits_.announcement();
     version = version_;
   }
-  auto document = std::make_shared<const std::string>(documentOf(report.get(), announcement));
+  auto document = std::make_shared<const std::string>(documentOf(report.get(), announcement, named));
   const std::scoped_lock lock(mutex_);
-  if (version_ == version) document_ = document;
+  if (version_ == version) kept = document;
   return document;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,7 +12,7 @@
 namespace hydra_clients::reconcile {
 
 /// What /status shows: the newest report, and what became of the commit that a webhook announced. Tells the
-/// metrics how long commits wait. Thread-safe: `mutex_` guards what follows it; it is not held while the
+/// metrics how long commits wait. Thread-safe: `mutex_` guards what follows it; it is not held while a
 /// document is made, on the thread that asks and once for each report or announcement.
 class StatusBoard {
  public:
@@ -21,7 +22,7 @@ class StatusBoard {
   void publish(std::shared_ptr<const CycleReport> report);
   /// A webhook says that this commit is there.
   void announced(const std::string& revision);
-  [[nodiscard]] std::shared_ptr<const std::string> newest();
+  [[nodiscard]] std::shared_ptr<const std::string> newest(Named named = Named::kAll);
 
  private:
   /// To be called under the lock, so that the last one to change something is the last one to tell.
@@ -29,10 +30,11 @@ class StatusBoard {
 
   telemetry::Metrics& metrics_;
   std::mutex mutex_;
-  std::shared_ptr<const CycleReport> report_;    ///< null before the first
-  std::shared_ptr<const std::string> document_;  ///< of both; null where nobody has asked yet
+  std::shared_ptr<const CycleReport> report_;  ///< null before the first
+  /// Of both, by what they name; null where nobody has asked yet.
+  std::array<std::shared_ptr<const std::string>, 2> documents_;
   UnappliedCommits commits_;
-  std::size_t version_ = 0;  ///< of what the document is made of
+  std::size_t version_ = 0;  ///< of what the documents are made of
 };
 
 }  // namespace hydra_clients::reconcile

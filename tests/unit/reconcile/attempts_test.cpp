@@ -28,6 +28,13 @@ TEST_F(AttemptsTest, ARefusedClientIsHeldBackUntilItsTime) {
   EXPECT_FALSE(attempts_.heldBack(*manifest_, *attempts_.nextDue()));
 }
 
+TEST_F(AttemptsTest, TellWhenAClientIsTriedAgain) {
+  EXPECT_FALSE(attempts_.dueOf("a").has_value());
+  attempts_.failed(manifest_, Outcome::kRefused, "no", now_);
+  EXPECT_EQ(attempts_.dueOf("a"), attempts_.nextDue());
+  EXPECT_FALSE(attempts_.dueOf("b").has_value());
+}
+
 TEST_F(AttemptsTest, TheWaitDoublesUpToAnHour) {
   std::chrono::nanoseconds before{0};
   for (int i = 0; i < 20; ++i) {

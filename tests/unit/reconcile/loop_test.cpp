@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "client/rfc3339.h"
 #include "connection_to.h"
 #include "eventually.h"
 #include "fake_hydra.h"
@@ -104,6 +105,29 @@ TEST_F(LoopTest, TheStatusKeepsTheClientsOfTheLastGoodCycleWhileHydraIsAway) {
   const json::Value status = json::parse(*board_.newest()).value();
   EXPECT_EQ(json::at(status, "/clients/0/client_id")->text, "a");
   EXPECT_FALSE(json::at(status, "/clients_from")->isNull());
+  stop.request_stop();
+}
+
+TEST_F(LoopTest, SaysOfEachCycleItsNumberAndWhenTheNextOneComes) {
+  LoopOptions options;
+  options.interval = 1h;
+  Loop loop(reconciler_, announcer_, triggers_, heart_, board_, options);
+  EXPECT_EQ(loop.nextNumber(), 1U);
+  std::stop_source stop;
+  std::jthread thread([&] { loop.run(stop.get_token()); });
+  const auto shown = [&](std::string_view pointer) {
+    const json::Value document = json::parse(*board_.newest()).value();
+    const json::Value* value = json::at(document, pointer);
+    return value != nullptr ? value->text : "";
+  };
+  EXPECT_TRUE(eventually([&] { return shown("/cycle") == "1"; }));
+  const auto next = parseRfc3339(shown("/next_cycle"));
+  ASSERT_TRUE(next.has_value());
+  EXPECT_GT(*next, std::chrono::system_clock::now() + 30min);
+  EXPECT_LT(*next, std::chrono::system_clock::now() + 90min);
+  EXPECT_EQ(loop.nextNumber(), 2U) << "a change that is made now is seen by the second";
+  triggers_.lookNow("test");
+  EXPECT_TRUE(eventually([&] { return shown("/cycle") == "2"; }));
   stop.request_stop();
 }
 

@@ -234,7 +234,10 @@ TEST_F(ReconcilerTest, AClientThatOnlyAListShowsIsConfirmedByOneOnceAndRemembere
 TEST_F(ReconcilerTest, ARefusedClientIsNotSentAgainBeforeItsTimeAndAtOnceWhenItChanges) {
   source_.set("a.json", publicClient("a", R"("client_name":"refuse me",)"));
   EXPECT_EQ(cycle().count(Outcome::kRefused), 1U);
-  EXPECT_EQ(cycle().count(Outcome::kRefused), 1U);
+  const CycleReport held = cycle();
+  EXPECT_EQ(held.count(Outcome::kRefused), 1U);
+  ASSERT_TRUE(held.clients.at(0).nextTry.has_value());
+  EXPECT_GT(*held.clients.at(0).nextTry, std::chrono::system_clock::now());
   EXPECT_EQ(hydra_.posts(), 1U);
   EXPECT_TRUE(reconciler_.nextDue());
   source_.set("a.json", publicClient("a", R"("client_name":"take me",)"));

@@ -20,7 +20,8 @@ CycleReport sample() {
   ClientReport conflict;
   conflict.id = "conflict";
   conflict.outcome = Outcome::kConflict;
-  conflict.differences = {{"scope", "\"a\"", "\"b\"", {}}, {"jwks", "", "", {}}};
+  conflict.differences = {
+      {"scope", "\"a\"", "\"b\"", {}}, {"jwks", "", "", {}}, {"metadata", "", "", {"/team"}}};
   conflict.places = {{"clients/a.json", 3, 5, "/0"}};
   conflict.hint = "what to do";
   conflict.command = "curl --like this";
@@ -46,6 +47,35 @@ TEST(Report, ListsAllClientsInTheOrderOfTheirIds) {
   EXPECT_EQ(json::at(document, "/clients/2/client_id")->text, "last");
 }
 
+TEST(Report, NamesTheProblemsAloneWhereOnlyTheyAreAskedFor) {
+  CycleReport report = sample();
+  ClientReport imported;
+  imported.id = "imported";
+  imported.outcome = Outcome::kImport;
+  ClientReport odd;
+  odd.id = "odd";
+  odd.unknown = {"a_field"};  // in sync, and there is more to say of it
+  report.clients.insert(report.clients.end(), {imported, odd});
+  const json::Value document = json::parse(toJsonText(report, "run", Named::kProblems)).value();
+  EXPECT_EQ(json::at(document, "/clients/0/client_id")->text, "conflict");
+  EXPECT_EQ(json::at(document, "/clients/1"), nullptr);
+  EXPECT_EQ(json::at(document, "/summary/in_sync")->text, "2") << "the counts are of all";
+}
+
+TEST(Report, SaysWhichCycleItIsOfAndWhenTheNextTriesAre) {
+  const std::chrono::system_clock::time_point moment{std::chrono::seconds(1'700'000'000)};
+  CycleReport report = sample();
+  EXPECT_TRUE(json::at(toJson(report, "plan"), "/cycle")->isNull());
+  EXPECT_TRUE(json::at(toJson(report, "plan"), "/next_cycle")->isNull());
+  EXPECT_EQ(json::at(toJson(report, "plan"), "/clients/0/next_try"), nullptr);
+  report.cycle = 7;
+  report.nextCycle = moment;
+  report.clients[0].nextTry = moment;
+  EXPECT_EQ(json::at(toJson(report, "run"), "/cycle")->text, "7");
+  EXPECT_EQ(json::at(toJson(report, "run"), "/next_cycle")->text, "2023-11-14T22:13:20Z");
+  EXPECT_EQ(json::at(toJson(report, "run"), "/clients/0/next_try")->text, "2023-11-14T22:13:20Z");
+}
+
 TEST(Report, CountsEveryOutcome) {
   EXPECT_EQ(sample().summary(), "1 in_sync, 1 conflict, 3 unmanaged");
   EXPECT_EQ(CycleReport{}.summary(), "no clients");
@@ -59,6 +89,7 @@ TEST(Report, AsJsonHasAVersionTheResultAndEachClient) {
   EXPECT_EQ(json::at(document, "/summary/unmanaged")->text, "3");
   EXPECT_EQ(json::at(document, "/clients/0/outcome")->text, "conflict");
   EXPECT_EQ(json::at(document, "/clients/0/fields/0")->text, "scope");
+  EXPECT_EQ(json::at(document, "/clients/0/differences/2/within/0")->text, "/team");
   EXPECT_EQ(json::at(document, "/clients/0/differences/0/hydra")->text, "\"b\"");
   EXPECT_EQ(json::at(document, "/clients/0/differences/1/hydra"), nullptr) << "a key's value is not shown";
   EXPECT_EQ(json::at(document, "/clients/0/places/0/line")->text, "3");
@@ -92,6 +123,7 @@ TEST(Report, AsTextNamesWhatIsNotInSyncAndItsPlace) {
   EXPECT_THAT(text, HasSubstr("conflict   conflict  clients/a.json:3:5\n"
                               "           scope: the manifest has \"a\", Hydra has \"b\"\n"
                               "           jwks: differs\n"
+                              "           metadata: differs at /team\n"
                               "           what to do:\n"
                               "           curl --like this\n"));
   EXPECT_THAT(text, testing::Not(HasSubstr("good")));

@@ -33,6 +33,8 @@ TEST_F(StatusBoardTest, ShowsTheNewestDocument) {
   board_.publish(std::make_shared<const CycleReport>(report));
   EXPECT_THAT(*board_.newest(), HasSubstr("first"));
   EXPECT_EQ(board_.newest(), board_.newest()) << "made once";
+  EXPECT_EQ(board_.newest(Named::kProblems), board_.newest(Named::kProblems));
+  EXPECT_NE(board_.newest(Named::kProblems), board_.newest());
   report.error = "second";
   board_.publish(std::make_shared<const CycleReport>(report));
   EXPECT_THAT(*board_.newest(), HasSubstr("second"));

@@ -94,12 +94,17 @@ tl::expected<std::unique_ptr<telemetry::StatusServer>, std::string> startServer(
     std::chrono::seconds heartBeatLimit) {
   telemetry::StatusCallbacks callbacks;
   callbacks.metrics = [&metrics] { return metrics.exposition(); };
-  callbacks.statusJson = [&board] { return board.newest(); };
+  callbacks.statusJson = [&board](telemetry::StatusClients clients) {
+    return board.newest(clients == telemetry::StatusClients::kAll ? reconcile::Named::kAll
+                                                                  : reconcile::Named::kProblems);
+  };
   callbacks.healthy = [&heart, heartBeatLimit] { return heart.alive(heartBeatLimit); };
   callbacks.ready = [&loop] { return loop.ready(); };
-  callbacks.reconcileNow = [&board, &triggers](const std::string& revision) {
+  callbacks.reconcileNow = [&board, &loop, &triggers](const std::string& revision) {
     if (!revision.empty()) board.announced(revision);
+    const std::uint64_t cycle = loop.nextNumber();
     triggers.lookNow("POST /-/reconcile");
+    return cycle;
   };
   return telemetry::StatusServer::start(flags.listen, std::move(callbacks));
 }

@@ -1,11 +1,13 @@
 #include "telemetry/connection.h"
 
+#include <ctime>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/socket_base.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <spdlog/fmt/chrono.h>
 
 namespace hydra_clients::telemetry {
 namespace {
@@ -21,7 +23,18 @@ constexpr std::size_t kMaxDrainedBytes = 256 << 10;
 /// What the kernel keeps of an answer that its caller does not take; left to itself it keeps megabytes.
 constexpr int kSendBufferBytes = 128 << 10;
 
+/// Nothing but the page's own files and its own origin; no text ever becomes markup or a script.
+constexpr const char* kPagePolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'";
+
 std::string_view viewOf(beast::string_view text) { return {text.data(), text.size()}; }
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7), whatever the process's locale.
+std::string httpDate() {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr)));
+}
 
 bool isBadHttp(const beast::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category() &&
@@ -69,8 +82,8 @@ void Connection::answerRequest() {
   const auto& request = request_->get();
   const auto header = [&](beast::string_view name) { return viewOf(request[name]); };
   const HttpQuestion question{
-      viewOf(request.method_string()), viewOf(request.target()), header("Host"), header("Origin"),
-      header("Sec-Fetch-Site"),        header("Gitsync-Hash")};
+      viewOf(request.method_string()), viewOf(request.target()), header("Host"),         header("Origin"),
+      header("Sec-Fetch-Site"),        header("Gitsync-Hash"),   header("If-None-Match")};
   const bool withBody = request.method() != http::verb::head;
   write(answerTo(question, callbacks_), request.version(), request.keep_alive(), withBody);
 }
@@ -93,13 +106,22 @@ void Connection::write(HttpAnswer answer, unsigned version, bool keepAlive, bool
   response_->set(http::field::content_type,
                  beast::string_view(answer.contentType.data(), answer.contentType.size()));
   response_->set(http::field::cache_control, "no-store");
+  response_->set(http::field::date, httpDate());
   response_->set("X-Content-Type-Options", "nosniff");
+  response_->set("Cross-Origin-Resource-Policy", "same-origin");
   if (!answer.allow.empty()) {
     response_->set(http::field::allow, beast::string_view(answer.allow.data(), answer.allow.size()));
   }
-  response_->content_length(body_->size());
+  if (!answer.tag.empty()) response_->set(http::field::etag, answer.tag);
+  if (answer.isPage) {
+    response_->set("Content-Security-Policy", kPagePolicy);
+    response_->set("Cross-Origin-Opener-Policy", "same-origin");
+    response_->set("Referrer-Policy", "no-referrer");
+  }
   response_->keep_alive(keepAlive);
-  if (withBody) response_->body() = {body_->data(), body_->size()};
+  const bool hasBody = response_->result() != http::status::not_modified;
+  if (hasBody) response_->content_length(body_->size());
+  if (hasBody && withBody) response_->body() = {body_->data(), body_->size()};
   serializer_.emplace(*response_);
   stream_.expires_after(kTimeout);
   http::async_write(stream_, *serializer_, [self = shared_from_this(), keepAlive](Error error, std::size_t) {

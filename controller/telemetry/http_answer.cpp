@@ -2,6 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <optional>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "telemetry/page_files.h"
 
 namespace hydra_clients::telemetry {
 namespace {
@@ -24,18 +30,51 @@ HttpAnswer readyz(const HttpQuestion&, const StatusCallbacks& callbacks) {
              : plainAnswer(503, "no cycle has read both the manifests and Hydra yet; see /status\n");
 }
 
-HttpAnswer status(const HttpQuestion&, const StatusCallbacks& callbacks) {
-  HttpAnswer answer{200, "application/json", {}, callbacks.statusJson()};
+/// The value of a parameter of the target's query; "" without one. Values need no decoding here.
+std::string_view parameter(std::string_view target, std::string_view name) {
+  std::string_view rest = target.substr(std::min(target.find('?'), target.size()));
+  while (!rest.empty()) {
+    rest.remove_prefix(1);
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('='))
+      return pair.substr(name.size() + 1);
+    rest.remove_prefix(pair.size());
+  }
+  return "";
+}
+
+std::optional<StatusClients> clientsWanted(std::string_view target) {
+  const std::string_view wanted = parameter(target, "clients");
+  if (wanted.empty() || wanted == "all") return StatusClients::kAll;
+  if (wanted == "problems") return StatusClients::kProblems;
+  return std::nullopt;
+}
+
+/// So that whoever asks every few seconds is sent the document only when it is another one (RFC 9110 §8.8.3).
+std::string tagOf(const std::string& body) {
+  return fmt::format("\"{:016x}\"", std::hash<std::string_view>{}(body));
+}
+
+HttpAnswer status(const HttpQuestion& question, const StatusCallbacks& callbacks) {
+  const auto wanted = clientsWanted(question.target);
+  if (!wanted) return plainAnswer(400, "clients: \"all\" or \"problems\" (neither in sync nor imported)\n");
+  HttpAnswer answer{200, "application/json", {}, callbacks.statusJson(*wanted)};
   if (answer.body == nullptr) {
     answer.status = 503;
     answer.body = std::make_shared<const std::string>("{\"error\":\"no cycle has ended yet\"}\n");
+    return answer;
   }
+  answer.tag = tagOf(*answer.body);
+  if (question.knownTag.find(answer.tag) != std::string_view::npos) answer.status = 304;
   return answer;
 }
 
-/// Whether a browser sends this on behalf of a page of another site. Programs send neither header.
+/// Whether a browser sends this on behalf of a page of another site. Programs send neither header. A proxy
+/// may have ended TLS before it, so the origin's scheme is not known here.
 bool isCrossSite(const HttpQuestion& question) {
-  if (!question.origin.empty() && question.origin != "http://" + std::string(question.host)) return true;
+  const std::string host(question.host);
+  const bool own = question.origin == "http://" + host || question.origin == "https://" + host;
+  if (!question.origin.empty() && !own) return true;
   return !question.fetchSite.empty() && question.fetchSite != "same-origin" && question.fetchSite != "none";
 }
 
@@ -51,11 +90,13 @@ std::string revisionOf(const HttpQuestion& question) {
 
 HttpAnswer reconcile(const HttpQuestion& question, const StatusCallbacks& callbacks) {
   if (isCrossSite(question)) return plainAnswer(403, "a page of another site may not start a cycle\n");
-  callbacks.reconcileNow(revisionOf(question));
-  return plainAnswer(200, "a cycle will start\n");
+  const std::uint64_t cycle = callbacks.reconcileNow(revisionOf(question));
+  HttpAnswer answer = plainAnswer(200, fmt::format(R"({{"message":"a cycle will start","cycle":{}}})"
+                                                   "\n",
+                                                   cycle));
+  answer.contentType = "application/json";
+  return answer;
 }
-
-HttpAnswer index(const HttpQuestion&, const StatusCallbacks&);
 
 struct Endpoint {
   std::string_view path;
@@ -64,25 +105,47 @@ struct Endpoint {
   HttpAnswer (*answer)(const HttpQuestion&, const StatusCallbacks&);
 };
 
-constexpr std::array<Endpoint, 6> kEndpoints{{
-    {"/", kReading, "this list", &index},
+constexpr std::array<Endpoint, 5> kEndpoints{{
     {"/metrics", kReading, "for Prometheus", &metrics},
     {"/healthz", kReading, "200 while the loop lives, whatever Hydra does", &healthz},
     {"/readyz", kReading, "200 once a cycle has read both the manifests and Hydra", &readyz},
-    {"/status", kReading, "the last cycle, client by client, as JSON", &status},
+    {"/status", kReading, "the last cycle, client by client, as JSON (?clients=problems: only those)",
+     &status},
     {"/-/reconcile", "POST", "start a cycle now (git-sync's webhook)", &reconcile},
 }};
 
-HttpAnswer index(const HttpQuestion&, const StatusCallbacks&) {
-  std::string text = "hydra-clients\n\n";
+HttpAnswer nothingHere() {
+  std::string text = "nothing here; there are:\n\nGET  /              the status page\n";
   for (const Endpoint& endpoint : kEndpoints) {
-    std::string line = std::string(endpoint.methods.substr(0, endpoint.methods.find(','))) + " ";
-    line.resize(5, ' ');
-    line += endpoint.path;
-    line.resize(20, ' ');
-    text += line + std::string(endpoint.what) + "\n";
+    const std::string_view method = endpoint.methods.substr(0, endpoint.methods.find(','));
+    text += fmt::format("{:<4} {:<14} {}\n", method, endpoint.path, endpoint.what);
   }
-  return plainAnswer(200, std::move(text));
+  return plainAnswer(404, std::move(text));
+}
+
+HttpAnswer pageAnswer(const PageFile& file) {
+  HttpAnswer answer = plainAnswer(200, std::string(file.text));
+  answer.contentType = file.contentType;
+  answer.isPage = true;
+  return answer;
+}
+
+HttpAnswer wrongMethod(std::string_view methods) {
+  HttpAnswer answer = plainAnswer(405, fmt::format("use {}\n", methods));
+  answer.allow = methods;
+  return answer;
+}
+
+/// Without the query, and without scheme and host where they stand before it (RFC 9112 §3.2.2). Nothing is
+/// decoded and no dots are resolved: a path is one of those listed, letter by letter, or there is nothing.
+std::string_view pathOf(std::string_view target) {
+  target = target.substr(0, target.find('?'));
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!target.starts_with(scheme)) continue;
+    const std::size_t slash = target.find('/', scheme.size());
+    return slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  return target;
 }
 
 bool allows(std::string_view methods, std::string_view method) {
@@ -99,15 +162,13 @@ HttpAnswer plainAnswer(unsigned status, std::string text) {
 }
 
 HttpAnswer answerTo(const HttpQuestion& question, const StatusCallbacks& callbacks) {
-  const std::string_view path = question.target.substr(0, question.target.find('?'));
-  const auto* const endpoint =
-      std::find_if(kEndpoints.begin(), kEndpoints.end(), [&](const Endpoint& e) { return e.path == path; });
-  if (endpoint == kEndpoints.end()) return plainAnswer(404, "nothing here; / lists what there is\n");
-  if (!allows(endpoint->methods, question.method)) {
-    HttpAnswer answer = plainAnswer(405, "use " + std::string(endpoint->methods) + "\n");
-    answer.allow = endpoint->methods;
-    return answer;
+  const std::string_view path = pathOf(question.target);
+  if (const PageFile* file = pageFileAt(path)) {
+    return allows(kReading, question.method) ? pageAnswer(*file) : wrongMethod(kReading);
   }
+  const auto* const endpoint = std::ranges::find(kEndpoints, path, &Endpoint::path);
+  if (endpoint == kEndpoints.end()) return nothingHere();
+  if (!allows(endpoint->methods, question.method)) return wrongMethod(endpoint->methods);
   try {
     return endpoint->answer(question, callbacks);
   } catch (...) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// The HTTP endpoint of design §9: /metrics, /healthz, /readyz, /status, POST /-/reconcile.
+// The HTTP endpoint of design §9: the status page, /metrics, /healthz, /readyz, /status, POST /-/reconcile.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,15 +12,23 @@
 
 namespace hydra_clients::telemetry {
 
+/// Which clients a status document names.
+enum class StatusClients {
+  kAll,
+  kProblems,  ///< those that are neither in sync nor were imported
+};
+
 /// What the server answers with. All are called on the server's own thread, must not block, and must be
 /// thread-safe.
 struct StatusCallbacks {
-  std::function<std::string()> metrics;                            ///< exposition text
-  std::function<std::shared_ptr<const std::string>()> statusJson;  ///< the newest status document; null: 503
-  std::function<bool()> healthy;                                   ///< the loop's heart beats
-  std::function<bool()> ready;                                     ///< a cycle has read both sides
-  /// Look now. `revision`: the Gitsync-Hash header where it is a hash, or empty.
-  std::function<void(const std::string& revision)> reconcileNow;
+  std::function<std::string()> metrics;  ///< exposition text
+  /// The newest status document; null: 503.
+  std::function<std::shared_ptr<const std::string>(StatusClients)> statusJson;
+  std::function<bool()> healthy;  ///< the loop's heart beats
+  std::function<bool()> ready;    ///< a cycle has read both sides
+  /// Look now. `revision`: the Gitsync-Hash header where it is a hash, or empty. Gives the number of the
+  /// cycle that will have looked: the status document of that one, or of a later one, tells what came of it.
+  std::function<std::uint64_t(const std::string& revision)> reconcileNow;
 };
 
 /// Serves HTTP/1.0 and HTTP/1.1 on one thread of its own by Boost.Beast. A slow, stuck or hostile caller

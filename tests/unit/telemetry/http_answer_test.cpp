@@ -1,5 +1,6 @@
 #include "telemetry/http_answer.h"
 
+#include <regex>
 #include <stdexcept>
 #include <vector>
 
@@ -15,14 +16,24 @@ using ::testing::Not;
 class Answer : public ::testing::Test {
  protected:
   StatusCallbacks callbacks() {
-    return {[] { return std::string("m 1\n"); }, [this] { return status_; }, [this] { return healthy_; },
-            [this] { return ready_; },
-            [this](const std::string& revision) { triggers_.push_back(revision); }};
+    return {.metrics = [] { return std::string("m 1\n"); },
+            .statusJson =
+                [this](StatusClients clients) {
+                  return clients == StatusClients::kProblems ? problems_ : status_;
+                },
+            .healthy = [this] { return healthy_; },
+            .ready = [this] { return ready_; },
+            .reconcileNow =
+                [this](const std::string& revision) {
+                  triggers_.push_back(revision);
+                  return std::uint64_t{12};
+                }};
   }
   HttpAnswer to(std::string_view method, std::string_view target) {
-    return answerTo({method, target, "127.0.0.1:9464", "", "", ""}, callbacks());
+    return answerTo({.method = method, .target = target, .host = "127.0.0.1:9464"}, callbacks());
   }
   std::shared_ptr<const std::string> status_ = std::make_shared<const std::string>("{}");
+  std::shared_ptr<const std::string> problems_ = std::make_shared<const std::string>("{\"few\":1}");
   bool healthy_ = true;
   bool ready_ = true;
   std::vector<std::string> triggers_;
@@ -56,7 +67,29 @@ TEST_F(Answer, OfStatusIsJsonAlsoBeforeTheFirstCycle) {
 
 TEST_F(Answer, IgnoresAQueryAndKnowsNothingElse) {
   EXPECT_EQ(to("GET", "/healthz?verbose=1").status, 200U);
-  for (const auto* path : {"/nothing", "/metrics/", "/Metrics", "//", "", "*", "/../status", "/%6detrics"}) {
+  EXPECT_EQ(to("GET", "http://127.0.0.1:9464/healthz?verbose=1").status, 200U) << "RFC 9112 §3.2.2";
+  EXPECT_EQ(to("GET", "http://127.0.0.1:9464").contentType, "text/html; charset=utf-8");
+  for (const auto* path : {"/nothing",
+                           "/metrics/",
+                           "/Metrics",
+                           "//",
+                           "",
+                           "*",
+                           "/../status",
+                           "/%6detrics",
+                           "/..//status",
+                           "/status/",
+                           "/status;x",
+                           "/page",
+                           "/page/",
+                           "/page/../status",
+                           "/page/main.js/",
+                           "http://127.0.0.1:9464/../status",
+                           "http:/status",
+                           "http:///x/status",
+                           "ftp://x/status",
+                           "/-/reconcile/",
+                           "/./-/reconcile"}) {
     EXPECT_EQ(to("GET", path).status, 404U) << path;
   }
 }
@@ -72,9 +105,58 @@ TEST_F(Answer, OfAWrongMethodNamesTheRightOnes) {
   EXPECT_TRUE(triggers_.empty());
 }
 
-TEST_F(Answer, OfTheIndexListsEveryEndpoint) {
-  const std::string list = *to("GET", "/").body;
-  for (const auto* path : {"/metrics", "/healthz", "/readyz", "/status", "POST /-/reconcile"}) {
+TEST_F(Answer, OfStatusNamesTheClientsThatAreAskedFor) {
+  EXPECT_EQ(to("GET", "/status?clients=problems").body, problems_);
+  EXPECT_EQ(to("GET", "/status?x=y&clients=problems").body, problems_);
+  EXPECT_EQ(to("GET", "/status?clients=all").body, status_);
+  EXPECT_EQ(to("GET", "/status?clients=").body, status_);
+  EXPECT_EQ(to("GET", "/status?myclients=problems").body, status_);
+  const HttpAnswer unknown = to("GET", "/status?clients=Problems");
+  EXPECT_EQ(unknown.status, 400U);
+  EXPECT_THAT(*unknown.body, HasSubstr("problems"));
+}
+
+TEST_F(Answer, OfStatusIsSentAgainOnlyWhereItIsAnotherOne) {
+  const auto ask = [this](std::string_view known) {
+    return answerTo({.method = "GET", .target = "/status", .knownTag = known}, callbacks());
+  };
+  const HttpAnswer first = ask("");
+  EXPECT_EQ(first.status, 200U);
+  EXPECT_EQ(ask(first.tag).status, 304U);
+  EXPECT_EQ(ask("\"other\", W/" + first.tag).status, 304U);
+  status_ = std::make_shared<const std::string>("{\"new\":1}");
+  const HttpAnswer second = ask(first.tag);
+  EXPECT_EQ(second.status, 200U);
+  EXPECT_NE(second.tag, first.tag);
+}
+
+TEST_F(Answer, OfTheRootIsAPageThatRefersToNothingButItsOwnFiles) {
+  const HttpAnswer page = to("GET", "/");
+  EXPECT_EQ(page.status, 200U);
+  EXPECT_EQ(page.contentType, "text/html; charset=utf-8");
+  EXPECT_TRUE(page.isPage);
+  EXPECT_EQ(to("HEAD", "/").status, 200U);
+  EXPECT_EQ(to("POST", "/").status, 405U);
+  const std::regex reference(R"re((?:src|href|from)[= ]"(?!#|data:)([^"]+)")re");
+  std::size_t files = 0;
+  for (const auto* path : {"/", "/page/main.js", "/page/client_list.js"}) {
+    const std::string text = *to("GET", path).body;
+    for (auto it = std::sregex_iterator(text.begin(), text.end(), reference); it != std::sregex_iterator();
+         ++it) {
+      std::string target = (*it)[1].str();
+      target = target.starts_with("./") ? "/page" + target.substr(1) : "/" + target;
+      EXPECT_EQ(to("GET", target).status, 200U) << target;
+      ++files;
+    }
+  }
+  EXPECT_GE(files, 10U);
+  EXPECT_EQ(to("GET", "/page/main.js").contentType, "text/javascript; charset=utf-8");
+  EXPECT_EQ(to("GET", "/page/style.css").contentType, "text/css; charset=utf-8");
+}
+
+TEST_F(Answer, OfAnUnknownPathListsEveryEndpoint) {
+  const std::string list = *to("GET", "/nothing").body;
+  for (const auto* path : {"GET  / ", "/metrics", "/healthz", "/readyz", "/status", "POST /-/reconcile"}) {
     EXPECT_THAT(list, HasSubstr(path));
   }
 }
@@ -82,7 +164,7 @@ TEST_F(Answer, OfTheIndexListsEveryEndpoint) {
 TEST_F(Answer, OfReconcileTriggersWithTheHashThatGitSyncSends) {
   const std::string hash = "0123456789abcdef0123456789abcdef01234567";
   const auto post = [&](std::string_view revision) {
-    return answerTo({"POST", "/-/reconcile", "127.0.0.1:9464", "", "", revision}, callbacks()).status;
+    return answerTo({.method = "POST", .target = "/-/reconcile", .revision = revision}, callbacks()).status;
   };
   EXPECT_EQ(post(hash), 200U);
   const std::string sha256(64, 'a');
@@ -97,7 +179,13 @@ TEST_F(Answer, OfReconcileTriggersWithTheHashThatGitSyncSends) {
 
 TEST_F(Answer, OfReconcileRefusesAPageOfAnotherSite) {
   const auto post = [&](std::string_view origin, std::string_view site) {
-    return answerTo({"POST", "/-/reconcile", "127.0.0.1:9464", origin, site, ""}, callbacks()).status;
+    return answerTo({.method = "POST",
+                     .target = "/-/reconcile",
+                     .host = "127.0.0.1:9464",
+                     .origin = origin,
+                     .fetchSite = site},
+                    callbacks())
+        .status;
   };
   EXPECT_EQ(post("https://evil.example", ""), 403U);
   EXPECT_EQ(post("null", ""), 403U);
@@ -106,8 +194,9 @@ TEST_F(Answer, OfReconcileRefusesAPageOfAnotherSite) {
   EXPECT_EQ(post("", "same-site"), 403U);
   EXPECT_TRUE(triggers_.empty());
   EXPECT_EQ(post("http://127.0.0.1:9464", "same-origin"), 200U);
+  EXPECT_EQ(post("https://127.0.0.1:9464", "same-origin"), 200U) << "a proxy ended TLS";
   EXPECT_EQ(post("", "none"), 200U);
-  EXPECT_EQ(triggers_.size(), 2U);
+  EXPECT_EQ(triggers_.size(), 3U);
 }
 
 TEST_F(Answer, OfACallbackThatThrowsIs500WithoutItsWords) {
@@ -116,7 +205,7 @@ TEST_F(Answer, OfACallbackThatThrowsIs500WithoutItsWords) {
   broken.healthy = []() -> bool { throw 42; };
   broken.statusJson = nullptr;
   for (const auto* path : {"/metrics", "/healthz", "/status"}) {
-    const HttpAnswer answer = answerTo({"GET", path, "", "", "", ""}, broken);
+    const HttpAnswer answer = answerTo({.method = "GET", .target = path}, broken);
     EXPECT_EQ(answer.status, 500U) << path;
     EXPECT_THAT(*answer.body, Not(HasSubstr("top-secret")));
   }

@@ -18,8 +18,10 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 using tests::ask;
 using tests::HttpCaller;
@@ -36,8 +38,8 @@ class Server : public ::testing::Test {
               if (broken_) throw std::runtime_error("broken");
               return metrics_;
             },
-            [this] { return status_; }, [] { return true; }, [] { return false; },
-            [this](const std::string&) { ++triggers_; }};
+            [this](StatusClients) { return status_; }, [] { return true; }, [] { return false; },
+            [this](const std::string&) { return static_cast<std::uint64_t>(++triggers_); }};
   }
   [[nodiscard]] std::string address() const { return server_->address(); }
   /// How long a well-behaved caller waits for its answer: the best of three, since the machine may be busy
@@ -71,6 +73,31 @@ TEST_F(Server, AnswersWithTheHeadersThatTheCallerNeeds) {
   EXPECT_THAT(ask(address(), "GET", "/status"), EndsWith("{\"version\":1}"));
   EXPECT_THAT(ask(address(), "GET", "/-/reconcile"),
               AllOf(StartsWith("HTTP/1.1 405"), HasSubstr("Allow: POST\r\n")));
+}
+
+TEST_F(Server, HoldsTheBrowserToThePagesOwnFiles) {
+  const std::string page = ask(address(), "GET", "/");
+  EXPECT_THAT(
+      page,
+      AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("Content-Security-Policy: default-src 'none'; "),
+            HasSubstr("frame-ancestors 'none'"), HasSubstr("require-trusted-types-for 'script'"),
+            Not(HasSubstr("unsafe-")), HasSubstr("Referrer-Policy: no-referrer\r\n"), EndsWith("</html>\n")));
+  EXPECT_THAT(ask(address(), "GET", "/page/main.js"), HasSubstr("Content-Security-Policy: "));
+  EXPECT_THAT(ask(address(), "GET", "/status"), HasSubstr("Cross-Origin-Resource-Policy: same-origin\r\n"));
+  EXPECT_THAT(ask(address(), "GET", "/healthz"),
+              ContainsRegex("\r\nDate: [A-Z][a-z]{2}, [0-9]{2} .* GMT\r\n"));
+}
+
+TEST_F(Server, SendsNoBodyOfADocumentThatTheCallerHas) {
+  HttpCaller caller(address());
+  ASSERT_TRUE(caller.send("GET /status HTTP/1.1\r\nHost: x\r\n\r\n"));
+  const std::string first = caller.answer();
+  const auto begin = first.find("ETag: ") + 6;
+  ASSERT_LT(begin, first.size());
+  const std::string tag = first.substr(begin, first.find("\r\n", begin) - begin);
+  ASSERT_TRUE(caller.send("GET /status HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + tag + "\r\n\r\n" + kGet));
+  EXPECT_THAT(caller.answer(), AllOf(StartsWith("HTTP/1.1 304"), HasSubstr(tag), EndsWith("\r\n\r\n")));
+  EXPECT_THAT(caller.answer(), StartsWith("HTTP/1.1 200")) << "nothing stands between the two answers";
 }
 
 TEST_F(Server, AnswersHeadWithTheSameHeaderAndNoBody) {

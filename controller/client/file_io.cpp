@@ -72,6 +72,12 @@ bool renameToFree(int fromFolder, const std::string& from, int toFolder, const s
   return checkThenRename(fromFolder, from, toFolder, to);
 }
 
+bool makePrivateFolder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0) return errno == EEXIST;
+  const FileDescriptor parent(::open((path + "/..").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return parent.valid() && ::fsync(parent.get()) == 0;
+}
+
 bool replaceDurably(const std::string& folder, const std::string& name, std::string_view bytes) {
   const FileDescriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened.valid()) return false;

@@ -17,6 +17,10 @@ namespace hydra_clients {
 /// Reads until the end or until `buffer` is full; the number of bytes, or -1.
 [[nodiscard]] ssize_t readAll(int file, std::string& buffer);
 
+/// Makes a folder for this user alone (mode 0700) where there is none, durably. What it stands in must be
+/// there.
+[[nodiscard]] bool makePrivateFolder(const std::string& path);
+
 /// Gives a file of that name this content, durably: whoever reads it, after a crash too, finds the old one or
 /// the new one, whole. Its mode is 0600.
 [[nodiscard]] bool replaceDurably(const std::string& folder, const std::string& name, std::string_view bytes);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "secrets/file_state.h"
 #include "secrets/sealed_payload.h"
 #include "secrets/secret_file.h"
 
@@ -28,19 +29,6 @@ Read readOf(const std::string& flag, const std::string& path,
   if (!content) return tl::make_unexpected(flag + " " + content.error());
   if (content->empty()) return tl::make_unexpected(flag + " " + path + " is empty");
   return content;
-}
-
-bool sameFile(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&
-         a.st_ctim.tv_sec == b.st_ctim.tv_sec && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
-}
-
-/// All zero where there is none.
-struct stat lookAt(const std::string& path) {
-  struct stat seen {};
-  if (path.empty() || stat(path.c_str(), &seen) != 0) seen = {};
-  return seen;
 }
 
 /// No client_id of a manifest holds a NUL.

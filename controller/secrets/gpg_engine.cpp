@@ -4,6 +4,7 @@
 #include <fstream>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -158,6 +159,16 @@ gpgme_error_t GpgEngine::finish(gpgme_error_t started) {
   const gpgme_error_t result = started ? started : loop_->finish(options_.timeout);
   reapAsInit();
   return result;
+}
+
+tl::expected<GpgmeLoop::Key, std::string> GpgEngine::find(const std::string& fingerprint) {
+  const auto error = finish(gpgme_op_keylist_start(context(), fingerprint.c_str(), /*secret_only=*/0));
+  std::vector<GpgmeLoop::Key> found = loop_->takeKeys();
+  if (error || found.size() != 1) {
+    return failed("the key " + fingerprint + " cannot be found among those that were imported",
+                  error ? error : gpgme_error(GPG_ERR_NO_PUBKEY));
+  }
+  return std::move(found.front());
 }
 
 }  // namespace hydra_clients::secrets

@@ -58,6 +58,8 @@ class GpgEngine {
   /// Waits for what was started with `started`, at most the options' timeout (GPG_ERR_TIMEOUT), and reaps
   /// where that is ours to do.
   [[nodiscard]] gpgme_error_t finish(gpgme_error_t started);
+  /// The public key with this fingerprint (its own or a subkey's), or key ID, among those of the home.
+  [[nodiscard]] tl::expected<GpgmeLoop::Key, std::string> find(const std::string& fingerprint);
   [[nodiscard]] const std::string& version() const { return version_; }  ///< GnuPG's
   [[nodiscard]] const std::string& home() const { return home_->path(); }
 

@@ -68,16 +68,11 @@ tl::expected<FileDescriptor, std::string> openFolder(const std::string& path) {
 
 /// Durable when it returns, or a crash could take the folder away with all that is written into it.
 Done makeFolder(const std::string& path) {
-  if (mkdir(path.c_str(), kFolderMode) != 0) {
-    if (errno == EEXIST) return {};
-    if (errno == ENOENT) {
-      return refused(path, "the folder that it should stand in is not there: make it, or mount the volume");
-    }
-    return refused(path, "it cannot be made: " + whyNotAFolder(path, errno));
+  if (makePrivateFolder(path)) return {};
+  if (errno == ENOENT) {
+    return refused(path, "the folder that it should stand in is not there: make it, or mount the volume");
   }
-  const FileDescriptor parent(::open((path + "/..").c_str(), kFolderFlags));
-  if (!parent.valid() || fsync(parent.get()) != 0) return refused(path, outboxError(errno));
-  return {};
+  return refused(path, "it cannot be made: " + whyNotAFolder(path, errno));
 }
 
 /// Whether there is a `.format`, and it is this program's. Anything else is not ours to touch.

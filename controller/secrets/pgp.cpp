@@ -76,17 +76,6 @@ struct Pgp::Impl {
     return checkImport(*result, engine->version());
   }
 
-  tl::expected<Key, std::string> find(const std::string& fingerprint) {
-    const auto error =
-        engine->finish(gpgme_op_keylist_start(engine->context(), fingerprint.c_str(), /*secret_only=*/0));
-    std::vector<Key> found = engine->loop().takeKeys();
-    if (error || found.size() != 1) {
-      return failed("the key " + fingerprint + " was imported but cannot be found again",
-                    error ? error : gpgme_error(GPG_ERR_NO_PUBKEY));
-    }
-    return std::move(found.front());
-  }
-
   /// A key that is known already takes the place of its older self: it may have come with a later end.
   void keep(const Recipient& recipient, Key key) {
     for (std::size_t i = 0; i < recipients.size(); ++i) {
@@ -124,7 +113,7 @@ tl::expected<Recipient, std::string> Pgp::addRecipient(std::string_view key) {
   const std::lock_guard lock(gpgmeMutex());
   const auto fingerprint = impl_->import(key);
   if (!fingerprint) return refused(fingerprint.error());
-  auto found = impl_->find(*fingerprint);
+  auto found = impl_->engine->find(*fingerprint);
   if (!found) return refused(found.error());
   auto recipient = checkRecipient(**found);
   if (!recipient) return refused(recipient.error());

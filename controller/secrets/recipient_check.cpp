@@ -21,13 +21,6 @@ int packetTag(unsigned char byte) {
   return (byte & 0x40) != 0 ? byte & 0x3f : (byte & 0x3c) >> 2;
 }
 
-std::string nameOf(const _gpgme_key& key) {
-  std::string name = "the key";
-  if (key.subkeys != nullptr && key.subkeys->fpr != nullptr) name += std::string(" ") + key.subkeys->fpr;
-  if (key.uids != nullptr && key.uids->uid != nullptr) name += std::string(" (") + key.uids->uid + ")";
-  return name;
-}
-
 std::vector<const _gpgme_subkey*> encryptionKeysOf(const _gpgme_key& key) {
   std::vector<const _gpgme_subkey*> keys;
   const _gpgme_subkey* subkey = key.subkeys;
@@ -74,30 +67,35 @@ unsigned long endOf(const _gpgme_key& key, const std::vector<const _gpgme_subkey
 
 }  // namespace
 
-tl::expected<void, std::string> checkKeyBytes(std::string_view key) {
+std::string nameOf(const _gpgme_key& key) {
+  std::string name = "the key";
+  if (key.subkeys != nullptr && key.subkeys->fpr != nullptr) name += std::string(" ") + key.subkeys->fpr;
+  if (key.uids != nullptr && key.uids->uid != nullptr) name += std::string(" (") + key.uids->uid + ")";
+  return name;
+}
+
+tl::expected<void, std::string> checkPublic(std::string_view bytes) {
   const auto first =
-      std::find_if_not(key.begin(), key.end(), [](unsigned char c) { return std::isspace(c); });
-  if (first == key.end()) return refused("it is empty, not a PGP key");
+      std::find_if_not(bytes.begin(), bytes.end(), [](unsigned char c) { return std::isspace(c); });
+  if (first == bytes.end()) return refused("it is empty, not a PGP key");
+  if (*first == '<') return refused("it is an HTML or XML page, not a PGP key");
+  const bool armoredSecret = bytes.find("-----BEGIN PGP PRIVATE KEY BLOCK-----") != std::string_view::npos;
+  if (armoredSecret || packetTag(static_cast<unsigned char>(bytes.front())) == kSecretKeyPacket)
+    return refused(kHoldsPrivateKey);
+  return {};
+}
+
+tl::expected<void, std::string> checkKeyBytes(std::string_view key) {
   if (key.size() > kMaxKeyBytes) {
     return refused("it is larger than " + std::to_string(kMaxKeyBytes >> 10) +
                    " KiB, so it is not one public key; export it with --export-options export-minimal");
   }
-  if (*first == '<') return refused("it is an HTML or XML page, not a PGP key");
-  const bool armoredSecret = key.find("-----BEGIN PGP PRIVATE KEY BLOCK-----") != std::string_view::npos;
-  if (armoredSecret || packetTag(static_cast<unsigned char>(key.front())) == kSecretKeyPacket) {
-    return refused(
-        "it is a private key, which does not belong here; export the public one: gpg --armor --export KEY");
-  }
-  return {};
+  return checkPublic(key);
 }
 
 tl::expected<std::string, std::string> checkImport(const _gpgme_op_import_result& result,
                                                    std::string_view engine) {
-  if (result.secret_read > 0) {
-    return refused(
-        "it holds a private key, which does not belong here; export the public one: gpg --armor --export "
-        "KEY");
-  }
+  if (result.secret_read > 0) return refused(kHoldsPrivateKey);
   std::vector<std::string> fingerprints;
   const _gpgme_import_status* status = result.imports;
   for (int i = 0; status != nullptr && i < kMaxSubkeys; ++i, status = status->next) {

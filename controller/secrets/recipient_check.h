@@ -13,6 +13,16 @@
 
 namespace hydra_clients::secrets {
 
+inline constexpr const char* kHoldsPrivateKey =
+    "it holds a private key, which does not belong here; export the public one: gpg --armor --export KEY";
+
+/// "the key FINGERPRINT (USER ID)", for people.
+[[nodiscard]] std::string nameOf(const _gpgme_key& key);
+
+/// Refuses what holds no public key to begin with: empty, a page of a web server, a private key. Nothing is
+/// quoted from it.
+[[nodiscard]] tl::expected<void, std::string> checkPublic(std::string_view bytes);
+
 /// Refuses, before gpg sees it, what is no public key at all: empty, too large, a page of a web server, a
 /// private key. Nothing is quoted from `key`.
 [[nodiscard]] tl::expected<void, std::string> checkKeyBytes(std::string_view key);

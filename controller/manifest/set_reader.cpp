@@ -134,7 +134,8 @@ class SetReader::Impl {
       skipped_ = std::move(skipped);
       last_ = build();
     }
-    return Reading{last_, snapshot.revision(), snapshot.notices(), snapshot.newestRefused()};
+    return Reading{last_, snapshot.revision(), snapshot.notices(), snapshot.newestRefused(),
+                   snapshot.proof()};
   }
 
   /// Whether each file is as it was, so that there is nothing to read.

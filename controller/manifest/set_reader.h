@@ -47,6 +47,7 @@ struct Reading {
   Revision revision;
   std::vector<std::string> notices;    ///< see Snapshot::notices
   std::optional<SourceError> refused;  ///< see Snapshot::newestRefused
+  StillProven proof;                   ///< see Snapshot::proof
 };
 
 /// Reads snapshots into manifest sets. Files whose identity did not change are neither read nor parsed again;

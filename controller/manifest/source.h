@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,10 @@ struct SkippedFiles {
   bool operator==(const SkippedFiles&) const = default;
 };
 
+/// Whether what proved a revision, its signature, still does; why not, in words. May be asked when the source
+/// is gone.
+using StillProven = std::function<tl::expected<void, std::string>()>;
+
 /// One consistent reading of a source. Used by one thread, but for contentOf(), which several may call at
 /// once.
 class Snapshot {
@@ -82,6 +87,8 @@ class Snapshot {
   [[nodiscard]] virtual std::vector<std::string> notices() const { return {}; }
   /// Why this is not the newest revision: that one's signature does not hold (kUnproven).
   [[nodiscard]] virtual std::optional<SourceError> newestRefused() const { return std::nullopt; }
+  /// Empty where the revision needed no proof.
+  [[nodiscard]] virtual StillProven proof() const { return {}; }
   /// The whole content of one of files(), by reference to it. kTorn where it no longer is what files() said;
   /// an error with a rule where only this file is at fault, "file-size" where it has more than `limit` bytes.
   [[nodiscard]] virtual tl::expected<std::string, SourceError> contentOf(const SourceFile& file,

@@ -77,6 +77,11 @@ std::string_view sentenceOf(const ClientReport& client, bool again) {
   return "";
 }
 
+std::string_view sentenceOfError(const CycleReport& report) {
+  if (report.result == CycleResult::kFailed) return "cycle failed, tried again every second";
+  return report.commitRefused ? "newest commit refused, the last good one stays in force" : "cycle hindered";
+}
+
 /// The label of imports_total: one of an import that was tried.
 std::string_view importResultOf(Outcome outcome) {
   return outcome == Outcome::kImport ? "imported" : nameOf(outcome);
@@ -109,9 +114,8 @@ bool Announcer::announceError(const CycleReport& report) {
     logWarning("waiting for the manifests: looked for every second, and at once when something comes there",
                {{"error", report.error}});
   } else {
-    telemetry::logError(
-        report.result == CycleResult::kFailed ? "cycle failed, tried again every second" : "cycle hindered",
-        {{"result", std::string(nameOf(report.result))}, {"error", report.error}});
+    telemetry::logError(sentenceOfError(report),
+                        {{"result", std::string(nameOf(report.result))}, {"error", report.error}});
   }
   error_ = report.error;
   return true;
@@ -245,6 +249,7 @@ void Announcer::count(const CycleReport& report) {
   metrics_.setRevision(report.revision.id);
   metrics_.setSourceCommitTime(static_cast<double>(report.revision.time));
   if (report.sourceUnread) metrics_.sourceReadFailed();
+  metrics_.setCommitRefused(report.commitRefused);
   if (!report.clientsKnown) return;
   std::array<std::uint64_t, kAllOutcomes.size()> counts{};
   for (const ClientReport& client : report.clients) {

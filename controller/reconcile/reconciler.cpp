@@ -124,6 +124,7 @@ bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
   if (reading) {
     desired_ = std::move(reading->set);
     revision_ = std::move(reading->revision);
+    proof_ = std::move(reading->proof);
     report.notices = std::move(reading->notices);
     report.newestSeen = revision_;
     if (reading->refused) {
@@ -139,11 +140,22 @@ bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
     const bool nothingThere = reading.error().kind == manifest::SourceError::Kind::kAbsent ||
                               reading.error().kind == manifest::SourceError::Kind::kEmpty;
     report.sourceAwaited = nothingThere && !desired_;
+    withdrawUnproven(report);
   }
   if (!desired_) return false;
   report.revision = revision_;
   report.warnings = desired_->warnings;
   return true;
+}
+
+void Reconciler::withdrawUnproven(CycleReport& report) {
+  if (!proof_) return;
+  const auto holds = proof_();
+  if (holds) return;
+  report.commitRefused = true;
+  report.error += "; commit " + revision_.id + ", which was in force, is so no more: nothing is imported";
+  if (report.error.find(holds.error()) == std::string::npos) report.error += " (" + holds.error() + ")";
+  desired_.reset();
 }
 
 tl::expected<hydra::Dialect, hydra::AdminError> Reconciler::recognise() {

@@ -68,6 +68,9 @@ class Reconciler {
   void takeSteps(const std::stop_token& stop, bool apply, CycleReport& report);
   /// The set to work with; the last good one where this reading failed, with the reason in the report.
   bool readDesired(const std::stop_token& stop, CycleReport& report);
+  /// Lets go of a set that was in force while the source could be read, where its commit's signature holds no
+  /// more: a key was revoked.
+  void withdrawUnproven(CycleReport& report);
   /// Asks Hydra who it is, and begins to read its clients.
   tl::expected<hydra::Dialect, hydra::AdminError> recognise();
   /// nullopt, with the reason in the report, where the live state could not be read.
@@ -93,6 +96,7 @@ class Reconciler {
   Attempts attempts_;
   manifest::ManifestSetPtr desired_;
   manifest::Revision revision_;  ///< of desired_
+  manifest::StillProven proof_;  ///< of desired_
   hydra::LiveState live_;
   WantedClients wanted_;
   Compared compared_;

@@ -70,6 +70,23 @@ TEST_F(AnnouncerTest, AnOutboxThatCannotBeUsedIsToldOnceAndCountsNoEntries) {
   EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_outbox_pending 2"));
 }
 
+TEST_F(AnnouncerTest, ACommitThatIsRefusedIsToldOnceAsAnErrorWithItsReasonAndCounted) {
+  CycleReport report = reportOf(Outcome::kInSync);
+  EXPECT_THAT(said(report, set_), Not(HasSubstr("refused")));
+  EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_source_commit_refused 0"));
+  report.result = CycleResult::kDegraded;
+  report.commitRefused = true;
+  report.error = "commit b is refused: it is not signed; commit a stays in force";
+  EXPECT_THAT(said(report, set_),
+              HasSubstr("level=error msg=\"newest commit refused, the last good one stays in force\" "
+                        "result=degraded error=\"commit b is refused: it is not signed"));
+  EXPECT_EQ(said(report, set_), "");
+  EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_source_commit_refused 1"));
+  EXPECT_THAT(said(reportOf(Outcome::kInSync), set_),
+              HasSubstr("msg=\"recovered\" after=\"commit b is refused"));
+  EXPECT_THAT(metrics_.exposition(), HasSubstr("hydra_clients_source_commit_refused 0"));
+}
+
 TEST_F(AnnouncerTest, ASecretThatCannotBeConfirmedDoesNotMakeTheOutboxUseless) {
   CycleReport report = reportOf(Outcome::kInSync);
   report.outboxError = "the entry x is damaged";

@@ -148,6 +148,34 @@ TEST_F(ReconcilerTest, TellsWhichCommitTheSourceShowsWhetherOrNotItIsTheOneInFor
   EXPECT_EQ(report.newestSeen.id, "newer");
 }
 
+TEST_F(ReconcilerTest, ASetWhoseProofFailsIsInForceNoMore) {
+  std::string fault;
+  source_.prove([&]() -> tl::expected<void, std::string> {
+    if (fault.empty()) return {};
+    return tl::unexpected(fault);
+  });
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  source_.fail({manifest::SourceError::Kind::kUnreadable, "the repository is damaged"});
+  EXPECT_EQ(cycle().result, CycleResult::kDegraded) << "it is still proven";
+
+  fault = "signed by the key F, which has been revoked";
+  hydra_.remove("a");  // somebody deleted what the revoked key had brought
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kFailed);
+  EXPECT_TRUE(report.commitRefused);
+  EXPECT_THAT(report.error,
+              testing::AllOf(HasSubstr("the repository is damaged; commit rev, which was in force"),
+                             HasSubstr("(signed by the key F, which has been revoked)")));
+  EXPECT_FALSE(hydra_.stored("a"));
+  EXPECT_EQ(report.revision.id, "");
+  EXPECT_EQ(cycle().result, CycleResult::kFailed) << "and it stays so";
+
+  fault.clear();
+  source_.heal();
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  EXPECT_TRUE(hydra_.stored("a"));
+}
+
 TEST_F(ReconcilerTest, ACycleForWhichThereIsNoThreadOrNoMemoryFailsAndTheNextOneSucceeds) {
   hydra_.setFault([](const Request&, const auto&) -> std::optional<FakeHydra::Answer> {
     throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));

@@ -41,18 +41,20 @@ struct GitSource::Current {
 class GitSource::CommitSnapshot final : public Snapshot {
  public:
   CommitSnapshot(std::shared_ptr<GitRepository> repository, std::shared_ptr<const Current> current,
-                 std::vector<std::string> notices, std::optional<SourceError> refused)
+                 std::vector<std::string> notices, std::optional<SourceError> refused, StillProven proof)
       : repository_(std::move(repository)),
         current_(std::move(current)),
         revision_(revisionOf(current_->commit)),
         notices_(std::move(notices)),
-        refused_(std::move(refused)) {}
+        refused_(std::move(refused)),
+        proof_(std::move(proof)) {}
 
   [[nodiscard]] const Revision& revision() const override { return revision_; }
   [[nodiscard]] const std::vector<SourceFile>& files() const override { return current_->listing->files(); }
   [[nodiscard]] SkippedFiles skipped() const override { return current_->skipped; }
   [[nodiscard]] std::vector<std::string> notices() const override { return notices_; }
   [[nodiscard]] std::optional<SourceError> newestRefused() const override { return refused_; }
+  [[nodiscard]] StillProven proof() const override { return proof_; }
 
   [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
                                                                  std::uint64_t limit) override {
@@ -79,11 +81,13 @@ class GitSource::CommitSnapshot final : public Snapshot {
   const Revision revision_;
   const std::vector<std::string> notices_;
   const std::optional<SourceError> refused_;
+  const StillProven proof_;
   std::mutex reading_;  ///< held while libgit2 reads a blob
 };
 
 GitSource::GitSource(GitSourceOptions options)
-    : options_(std::move(options)), lastGood_(options_.stateFolder, options_.ref) {}
+    : options_(std::move(options)),
+      lastGood_(options_.check ? options_.stateFolder : "", options_.ref, options_.state) {}
 
 tl::expected<std::shared_ptr<GitRepository>, SourceError> GitSource::repositoryAt(const GitPlace& place) {
   if (repository_ && openedAt_ == place.root) return repository_;
@@ -116,42 +120,67 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> GitSource::open(const GitPl
   if (chosen->refused) chosen->refused->seen = revisionOf(*newest);
   const GitCommit& commit = chosen->commit;
 
-  std::vector<std::string> notices = noticesOf(**repository, place, commit);
+  std::vector<std::string> notices = noticesOf(**repository, place, *chosen);
   if (!current_ || !git_oid_equal(&current_->commit.id, &commit.id) || current_->inside != inside) {
     auto listed = list(**repository, commit, inside, mayBePlain);
     if (!listed) return unread(std::move(listed.error()));
     if (!*listed) return nullptr;
     current_ = std::move(*listed);
   }
+  if (auto unkept = rememberGood(commit)) notices.push_back(std::move(*unkept));
   return std::make_unique<CommitSnapshot>(*repository, current_, std::move(notices),
-                                          std::move(chosen->refused));
+                                          std::move(chosen->refused), proofOf(*chosen));
 }
 
 tl::expected<GitSource::Choice, SourceError> GitSource::choose(const GitRepository& repository,
-                                                               const GitCommit& newest) {
-  if (!options_.check) return Choice{newest, std::nullopt};
+                                                               const GitCommit& newest) const {
+  if (!options_.check) return Choice{newest};
   auto proven = prove(repository, newest);
-  if (proven) return Choice{newest, std::nullopt};
-  if (proven.error().kind != Kind::kUnproven) return tl::unexpected(std::move(proven.error()));
-  git_oid id{};
-  if (lastGood_.id().empty() || git_oid_fromstr(&id, lastGood_.id().c_str()) != 0)
-    return tl::unexpected(std::move(proven.error()));
-  const auto earlier = repository.commitOf(id);
-  if (!earlier || !prove(repository, *earlier)) return tl::unexpected(std::move(proven.error()));
+  if (proven || proven.error().kind != Kind::kUnproven) return proven;
+  auto earlier = earlierThan(repository, newest);
   SourceError refused = std::move(proven.error());
-  refused.message += "; commit " + shortOf(*earlier) + " stays in force";
-  return Choice{*earlier, std::move(refused)};
+  if (!earlier) {
+    refused.message += earlier.error();
+    return tl::unexpected(std::move(refused));
+  }
+  refused.message += "; commit " + shortOf(earlier->commit) + " stays in force";
+  earlier->refused = std::move(refused);
+  return std::move(*earlier);
 }
 
-tl::expected<void, SourceError> GitSource::prove(const GitRepository& repository, const GitCommit& commit) {
-  const auto signature = repository.signatureOf(commit);
-  if (!signature) return tl::unexpected(signature.error());
+tl::expected<GitSource::Choice, SourceError> GitSource::prove(const GitRepository& repository,
+                                                              const GitCommit& commit) const {
+  auto signature = repository.signatureOf(commit);
+  if (!signature) return tl::unexpected(std::move(signature.error()));
   auto holds = options_.check(*signature);
   if (!holds) {
     return tl::unexpected(SourceError{Kind::kUnproven, repository.shown() + ": commit " + shortOf(commit) +
-                                                           " is refused: " + holds.error()});
+                                                           " is refused: " + holds.error().words});
   }
-  return {};
+  return Choice{commit, std::move(*signature), std::move(*holds)};
+}
+
+tl::expected<GitSource::Choice, std::string> GitSource::earlierThan(const GitRepository& repository,
+                                                                    const GitCommit& newest) const {
+  const std::string& known = lastGood_.id();
+  git_oid id{};
+  if (known.empty() || git_oid_fromstr(&id, known.c_str()) != 0)
+    return tl::unexpected("; " + lastGood_.whyNone());
+  if (git_oid_equal(&id, &newest.id)) return tl::unexpected(std::string());
+  const auto commit = repository.commitOf(id);
+  if (!commit) return tl::unexpected("; the last good one, " + known + ", is not in the repository any more");
+  auto proven = prove(repository, *commit);
+  if (!proven) return tl::unexpected("; so is the last good one: " + proven.error().message);
+  return std::move(*proven);
+}
+
+StillProven GitSource::proofOf(const Choice& chosen) const {
+  if (!options_.check) return {};
+  return [check = options_.check, signature = chosen.signature]() -> tl::expected<void, std::string> {
+    const auto holds = check(signature);
+    if (holds || holds.error().undecided) return {};
+    return tl::unexpected(holds.error().words);
+  };
 }
 
 tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::list(
@@ -178,12 +207,15 @@ tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::
 }
 
 std::vector<std::string> GitSource::noticesOf(const GitRepository& repository, const GitPlace& place,
-                                              const GitCommit& commit) {
+                                              const Choice& chosen) {
   std::vector<std::string> notices;
-  if (auto unkept = rememberGood(commit)) notices.push_back(std::move(*unkept));
-  if (auto step = stepBack(repository, commit)) notices.push_back(std::move(*step));
-  countUncommitted(repository, place, commit);
-  if (uncommitted_) notices.push_back(*uncommitted_);
+  const auto add = [&](std::optional<std::string> notice) {
+    if (notice) notices.push_back(std::move(*notice));
+  };
+  add(stepBack(repository, chosen.commit));
+  if (!chosen.warning.empty()) notices.push_back("commit " + shortOf(chosen.commit) + ": " + chosen.warning);
+  countUncommitted(repository, place, chosen.commit);
+  add(uncommitted_);
   return notices;
 }
 
@@ -194,14 +226,22 @@ std::optional<std::string> GitSource::rememberGood(const GitCommit& commit) {
   return std::move(remembered.error());
 }
 
+std::optional<GitCommit> GitSource::inForceBefore(const GitRepository& repository) const {
+  if (current_) return current_->commit;
+  git_oid id{};
+  if (lastGood_.id().empty() || git_oid_fromstr(&id, lastGood_.id().c_str()) != 0) return std::nullopt;
+  const auto commit = repository.commitOf(id);
+  return commit ? std::optional(*commit) : std::nullopt;
+}
+
 std::optional<std::string> GitSource::stepBack(const GitRepository& repository,
                                                const GitCommit& commit) const {
-  if (!current_ || git_oid_equal(&current_->commit.id, &commit.id)) return std::nullopt;
-  const GitCommit& before = current_->commit;
-  if (commit.time > before.time) return std::nullopt;  // without a walk over the history
-  const bool back = repository.isAncestor(commit.id, before.id).value_or(commit.time < before.time);
+  const auto before = inForceBefore(repository);
+  if (!before || git_oid_equal(&before->id, &commit.id)) return std::nullopt;
+  if (commit.time > before->time) return std::nullopt;  // without a walk over the history
+  const bool back = repository.isAncestor(commit.id, before->id).value_or(commit.time < before->time);
   if (!back) return std::nullopt;
-  return "the manifests went back from commit " + dated(before) + " to the older " + dated(commit);
+  return "the manifests went back from commit " + dated(*before) + " to the older " + dated(commit);
 }
 
 void GitSource::countUncommitted(const GitRepository& repository, const GitPlace& place,

@@ -17,14 +17,22 @@
 
 namespace hydra_clients::manifest {
 
-/// Whether a signature holds; why not, in words. `signature` is "" for a commit that is not signed.
-using CommitCheck = std::function<tl::expected<void, std::string>(const CommitSignature&)>;
+/// Why a commit's signature does not count.
+struct CommitFault {
+  std::string words;       ///< follow "commit ID is refused: "
+  bool undecided = false;  ///< no verdict, as where the keyring cannot be read
+};
+
+/// Whether a signature holds, and what is worth a word of it all the same ("" mostly): its key ends soon.
+/// `signature` is "" for a commit that is not signed.
+using CommitCheck = std::function<tl::expected<std::string, CommitFault>(const CommitSignature&)>;
 
 struct GitSourceOptions {
   std::string ref = "HEAD";
   std::string inside = {};       ///< a folder below the place, "" for all of it
   CommitCheck check = {};        ///< empty where a commit need not be signed
   std::string stateFolder = {};  ///< where the last commit that was proven is kept; "" for nowhere
+  LastGoodCommit::Access state = LastGoodCommit::Access::kKeeps;
 };
 
 /// The commits of a Git repository as snapshots: one commit's tree, whole, whatever happens to the work tree.
@@ -47,21 +55,29 @@ class GitSource {
   struct Current;  ///< what the last snapshot was made of
 
   [[nodiscard]] tl::expected<std::shared_ptr<GitRepository>, SourceError> repositoryAt(const GitPlace& place);
-  [[nodiscard]] tl::expected<void, SourceError> prove(const GitRepository& repository,
-                                                      const GitCommit& commit);
-  /// The commit to read, and why it is not the newest.
+  /// The commit to read.
   struct Choice {
     GitCommit commit;
-    std::optional<SourceError> refused;
+    CommitSignature signature = {};           ///< empty where there is no check
+    std::string warning = {};                 ///< of its signature
+    std::optional<SourceError> refused = {};  ///< why it is not the newest
   };
+  [[nodiscard]] tl::expected<Choice, SourceError> prove(const GitRepository& repository,
+                                                        const GitCommit& commit) const;
   [[nodiscard]] tl::expected<Choice, SourceError> choose(const GitRepository& repository,
-                                                         const GitCommit& newest);
+                                                         const GitCommit& newest) const;
+  /// The last one that was proven, if it still is; why not, in words that follow why the newest is refused.
+  [[nodiscard]] tl::expected<Choice, std::string> earlierThan(const GitRepository& repository,
+                                                              const GitCommit& newest) const;
+  [[nodiscard]] StillProven proofOf(const Choice& chosen) const;
   /// What stands in the commit; nullptr where that is nothing and the place may be a plain folder.
   [[nodiscard]] tl::expected<std::shared_ptr<const Current>, SourceError> list(
       const GitRepository& repository, const GitCommit& commit, const std::string& inside,
       bool mayBePlain) const;
   [[nodiscard]] std::vector<std::string> noticesOf(const GitRepository& repository, const GitPlace& place,
-                                                   const GitCommit& commit);
+                                                   const Choice& chosen);
+  /// What was in force before: in this process, or before its start.
+  [[nodiscard]] std::optional<GitCommit> inForceBefore(const GitRepository& repository) const;
   /// Why a proven commit would not be known after a restart.
   [[nodiscard]] std::optional<std::string> rememberGood(const GitCommit& commit);
   [[nodiscard]] std::optional<std::string> stepBack(const GitRepository& repository,

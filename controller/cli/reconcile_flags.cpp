@@ -77,7 +77,8 @@ Sides::Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std
              std::function<void()> beat, reconcile::ProgressObserver progress)
     : pgp(startPgp(flags, session.options.caFile, stop)),
       keeper(makeKeeper(flags, mode, pgp.get())),
-      source(flags.source.open()),
+      source(flags.source.open(mode == Mode::kPlans ? manifest::LastGoodCommit::Access::kReads
+                                                    : manifest::LastGoodCommit::Access::kKeeps)),
       reader(makeReader(flags)),
       reconciler({*source, reader, *session.api, session.options}, importOptions(flags, keeper.get()),
                  std::move(beat), std::move(progress)) {}

@@ -1,9 +1,27 @@
 #include "cli/source_flags.h"
 
+#include <chrono>
+#include <utility>
+
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "secrets/commit_verifier.h"
 
 namespace hydra_clients::cli {
+namespace {
+
+/// Whether a key of the keyring signed a commit. The verifier lives as long as whoever may ask.
+manifest::CommitCheck signedBy(const std::string& keyring) {
+  const auto verifier = std::make_shared<secrets::CommitVerifier>(keyring);
+  return [verifier, keyring](
+             const manifest::CommitSignature& commit) -> tl::expected<std::string, manifest::CommitFault> {
+    const auto good = verifier->check(commit.content, commit.signature);
+    if (!good) return tl::unexpected(manifest::CommitFault{good.error().words, good.error().undecided});
+    return secrets::endsSoon(*good, keyring, std::chrono::system_clock::now());
+  };
+}
+
+}  // namespace
 
 void SourceFlags::addTo(CLI::App& command) {
   addFlag(
@@ -21,13 +39,36 @@ void SourceFlags::addTo(CLI::App& command) {
             ->capture_default_str());
   group(
       addFlag(command, "working-tree", options_.workingTree, "read the files as they are, committed or not"));
+  group(addFlag(command, "require-signed-commits", keyring_,
+                "read no commit but those that a key in this file signed: OpenPGP public keys, one after the "
+                "other; while the newest commit is refused, the last good one stays in force")
+            ->type_name("KEYRING"));
+  group(
+      addFlag(command, "state-dir", options_.git.stateFolder,
+              "the folder for what is kept across restarts, made where it is missing: the last commit that "
+              "was signed; without it, a restart while the newest commit is refused leaves nothing in force")
+          ->type_name("FOLDER"));
 }
 
-std::unique_ptr<manifest::ManifestSource> SourceFlags::open() const {
+std::unique_ptr<manifest::ManifestSource> SourceFlags::open(manifest::LastGoodCommit::Access state) const {
+  if (options_.workingTree && !keyring_.empty()) {
+    throw UsageError(
+        "--require-signed-commits reads commits alone, and what --working-tree reads nobody has signed: "
+        "leave one of them out");
+  }
   if (options_.workingTree && options_.git.ref != "HEAD") {
     throw UsageError("--ref names a commit to read, and --working-tree reads none: leave one of them out");
   }
-  return std::make_unique<manifest::PathSource>(options_);
+  manifest::PathSourceOptions options = options_;
+  options.git.state = state;
+  if (!keyring_.empty()) options.git.check = signedBy(keyring_);
+  return std::make_unique<manifest::PathSource>(std::move(options));
+}
+
+manifest::WatchedPaths SourceFlags::watchedPaths() const {
+  manifest::WatchedPaths watched = manifest::watchedPaths(options_);
+  if (!keyring_.empty()) watched.names.push_back(keyring_);
+  return watched;
 }
 
 }  // namespace hydra_clients::cli

@@ -15,13 +15,15 @@ namespace hydra_clients::cli {
 class SourceFlags {
  public:
   void addTo(CLI::App& command);
-  /// The source, not opened yet. Throws UsageError where flags contradict each other.
-  [[nodiscard]] std::unique_ptr<manifest::ManifestSource> open() const;
+  /// The source, not opened yet; `state`: whether it may write into --state-dir. Throws UsageError where
+  /// flags contradict each other.
+  [[nodiscard]] std::unique_ptr<manifest::ManifestSource> open(manifest::LastGoodCommit::Access state) const;
   /// Where a change of it shows itself. Thread-safe.
-  [[nodiscard]] manifest::WatchedPaths watchedPaths() const { return manifest::watchedPaths(options_); }
+  [[nodiscard]] manifest::WatchedPaths watchedPaths() const;
 
  private:
   manifest::PathSourceOptions options_;
+  std::string keyring_;  ///< "" where commits need not be signed
 };
 
 }  // namespace hydra_clients::cli

@@ -146,6 +146,7 @@ struct Metrics::Impl {
   Declared<Gauge> sourceCommit{registry, "hydra_clients_source_commit_timestamp_seconds"};
   Declared<Gauge> oldestUnapplied{registry, "hydra_clients_oldest_unapplied_commit_timestamp_seconds"};
   Declared<Counter> readErrors{registry, "hydra_clients_source_read_errors_total"};
+  Declared<Gauge> commitRefused{registry, "hydra_clients_source_commit_refused"};
   Declared<Gauge> outboxPending{registry, "hydra_clients_outbox_pending"};
   Declared<Gauge> pgpKeyExpiry{registry, "hydra_clients_pgp_key_expiry_timestamp_seconds"};
   std::string version;
@@ -196,6 +197,8 @@ void Metrics::setOldestUnappliedCommitTime(double secondsSinceEpoch) {
 }
 
 void Metrics::sourceReadFailed() { impl_->readErrors->Increment(); }
+
+void Metrics::setCommitRefused(bool refused) { impl_->commitRefused->Set(refused ? 1 : 0); }
 
 void Metrics::setPgpKeyExpiry(double secondsSinceEpoch) { impl_->pgpKeyExpiry->Set(secondsSinceEpoch); }
 

@@ -56,6 +56,8 @@ class Metrics {
   /// Of the commit that waits longest to be in force; 0 where none does.
   void setOldestUnappliedCommitTime(double secondsSinceEpoch);
   void sourceReadFailed();
+  /// The newest commit is not taken, for want of a signature that holds.
+  void setCommitRefused(bool refused);
   /// Of the recipient's key that ends first; 0 where none ends.
   void setPgpKeyExpiry(double secondsSinceEpoch);
   /// Entries of the outbox that are not confirmed.

@@ -93,6 +93,11 @@ const std::vector<MetricDeclaration>& declaredMetrics() {
        "Readings of the source that gave no snapshot: torn, unreadable, absent.",
        {},
        {}},
+      {"hydra_clients_source_commit_refused",
+       "gauge",
+       "1 while --require-signed-commits refuses the newest commit, or cannot check it; 0 otherwise.",
+       {},
+       {}},
       {"hydra_clients_outbox_pending",
        "gauge",
        "Generated secrets in the outbox whose client is not confirmed in Hydra; NaN where the outbox cannot "

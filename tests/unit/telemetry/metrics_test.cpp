@@ -131,6 +131,7 @@ TEST(Metrics, TellWhatTheLoopTold) {
   metrics.importFinished("imported");
   metrics.reimported();
   metrics.sourceReadFailed();
+  metrics.setCommitRefused(true);
   metrics.setOutboxPending(3);
   metrics.setPgpKeyExpiry(1893456000);
   const Exposition exposition = expositionOf(metrics);
@@ -145,6 +146,7 @@ TEST(Metrics, TellWhatTheLoopTold) {
   EXPECT_EQ(exposition["hydra_clients_imports_total{result=\"imported\"}"], 2);
   EXPECT_EQ(exposition["hydra_clients_reimports_total"], 1);
   EXPECT_EQ(exposition["hydra_clients_source_read_errors_total"], 1);
+  EXPECT_EQ(exposition["hydra_clients_source_commit_refused"], 1);
   EXPECT_EQ(exposition["hydra_clients_outbox_pending"], 3);
   EXPECT_EQ(exposition["hydra_clients_pgp_key_expiry_timestamp_seconds"], 1893456000);
 }

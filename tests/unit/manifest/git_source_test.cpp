@@ -56,7 +56,7 @@ class CountingSource final : public ManifestSource {
 Reading read(SetReader& reader, ManifestSource& source) {
   auto reading = reader.read(source);
   EXPECT_TRUE(reading) << reading.error().message;
-  return reading ? std::move(*reading) : Reading{std::make_shared<const ManifestSet>(), {}, {}, {}};
+  return reading ? std::move(*reading) : Reading{std::make_shared<const ManifestSet>(), {}, {}, {}, {}};
 }
 
 std::string errorOf(const std::string& path, GitSourceOptions options = {}) {

@@ -26,7 +26,7 @@ struct Reader {
   Reading read() {
     auto reading = reader.read(source);
     EXPECT_TRUE(reading) << reading.error().message;
-    return reading ? std::move(*reading) : Reading{std::make_shared<const ManifestSet>(), {}, {}, {}};
+    return reading ? std::move(*reading) : Reading{std::make_shared<const ManifestSet>(), {}, {}, {}, {}};
   }
   std::vector<std::string> ids() { return idsOf(*read().set); }
   std::string revision() { return read().revision.id; }
@@ -117,7 +117,7 @@ TEST(PathSource, NeverReadsFilesWhereARefOrASignatureIsAskedFor) {
   folder.write("a.json", client("a"));
   EXPECT_THAT(Reader(folder.path(), false, {.ref = "main"}).error().message,
               HasSubstr("is in no Git repository that holds it, and --ref names a commit"));
-  const CommitCheck anything = [](const CommitSignature&) { return tl::expected<void, std::string>(); };
+  const CommitCheck anything = [](const CommitSignature&) { return std::string(); };
   const SourceError error = Reader(folder.path(), false, {.check = anything}).error();
   EXPECT_EQ(error.kind, Kind::kUnproven);
   EXPECT_THAT(error.message, HasSubstr("--require-signed-commits lets nothing else be read"));
@@ -248,7 +248,7 @@ TEST(PathSource, NeverReadsAWorktreeAloneWhereACommitIsAskedFor) {
   hideRepository(sync, sync.publish("v1"));
   EXPECT_THAT(Reader(sync.link(), false, {.ref = "main"}).error().message,
               HasSubstr("mount all of git-sync's root, not its worktree alone"));
-  const CommitCheck anything = [](const CommitSignature&) { return tl::expected<void, std::string>(); };
+  const CommitCheck anything = [](const CommitSignature&) { return std::string(); };
   EXPECT_EQ(Reader(sync.link(), false, {.check = anything}).error().kind, Kind::kUnproven);
 }
 

@@ -37,12 +37,12 @@ class SeenCommit : public testing::Test {
   PathSource source_{[this] {
     PathSourceOptions options;
     options.path = folder_.path();
-    options.git.check = [this](const CommitSignature&) -> tl::expected<void, std::string> {
-      if (verdicts_.empty()) return {};
+    options.git.check = [this](const CommitSignature&) -> tl::expected<std::string, CommitFault> {
+      if (verdicts_.empty()) return "";
       const bool passes = verdicts_.front();
       verdicts_.pop_front();
-      if (passes) return {};
-      return tl::unexpected(std::string("nobody signed it"));
+      if (passes) return "";
+      return tl::unexpected(CommitFault{"nobody signed it"});
     };
     return options;
   }()};

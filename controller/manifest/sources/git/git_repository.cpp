@@ -36,6 +36,18 @@ SourceError openingFailure(int error, const std::string& folder, const std::stri
 
 std::string shortOf(const git_oid& id) { return hexOf(id).substr(0, 12); }
 
+/// Whether some remote is a promisor: what it promises is fetched only when git itself wants it.
+bool isPartial(git_repository* repository) {
+  git_config* opened = nullptr;
+  if (git_repository_config_snapshot(&opened, repository) != 0) return false;
+  const ConfigHandle config(opened);
+  git_config_iterator* found = nullptr;
+  if (git_config_iterator_glob_new(&found, config.get(), R"(^remote\..*\.promisor$)") != 0) return false;
+  const ConfigIteratorHandle promisors(found);
+  git_config_entry* promisor = nullptr;
+  return git_config_next(&promisor, promisors.get()) == 0;
+}
+
 /// Whether a file is a manifest that the work tree should hold, by its path below the root.
 bool isUncommittedManifest(const git_status_entry& entry, git_index* index) {
   const git_diff_delta* const delta =
@@ -50,6 +62,14 @@ bool isUncommittedManifest(const git_status_entry& entry, git_index* index) {
 }
 
 }  // namespace
+
+GitRepository::GitRepository(RepositoryHandle handle, OdbHandle objects, std::string folder,
+                             std::string shown)
+    : handle_(std::move(handle)),
+      objects_(std::move(objects)),
+      folder_(std::move(folder)),
+      shown_(std::move(shown)),
+      isPartial_(isPartial(handle_.get())) {}
 
 tl::expected<GitRepository, SourceError> GitRepository::open(const std::string& folder,
                                                              const std::string& shown) {
@@ -69,7 +89,7 @@ tl::unexpected<SourceError> GitRepository::failed(int error, const std::string& 
   if (auto forbidden = forbiddenPart(folder_, shown_)) return tl::unexpected(std::move(*forbidden));
   if (error != GIT_ENOTFOUND)
     return tl::unexpected(SourceError{Kind::kUnreadable, shown_ + ": " + what + ": " + reason});
-  if (isPartial()) {
+  if (isPartial_) {
     return tl::unexpected(SourceError{
         Kind::kUnreadable, shown_ + ": " + what + ": " + reason +
                                "; it is a partial clone, and nothing is fetched here: git fetch --refetch "
@@ -78,17 +98,6 @@ tl::unexpected<SourceError> GitRepository::failed(int error, const std::string& 
   // Named and not there: for a moment, where it is being repacked or replaced.
   return tl::unexpected(SourceError{Kind::kTorn, shown_ + ": " + what + ": " + reason +
                                                      "; where that stays so, git fsck says what is missing"});
-}
-
-bool GitRepository::isPartial() const {
-  git_config* opened = nullptr;
-  if (git_repository_config_snapshot(&opened, handle_.get()) != 0) return false;
-  const ConfigHandle config(opened);
-  git_config_iterator* found = nullptr;
-  if (git_config_iterator_glob_new(&found, config.get(), R"(^remote\..*\.promisor$)") != 0) return false;
-  const ConfigIteratorHandle promisors(found);
-  git_config_entry* promisor = nullptr;
-  return git_config_next(&promisor, promisors.get()) == 0;
 }
 
 bool GitRepository::hasRef(const std::string& ref) const {

@@ -26,8 +26,8 @@ struct CommitSignature {
   std::string signature;  ///< armored; "" where the commit is not signed
 };
 
-/// One repository, open. Used by one thread. References are read anew each time; objects that come later are
-/// found. Messages name the repository as `shown`.
+/// One repository, open. Used by one thread, but for blob(), which several may call at once. References are
+/// read anew each time; objects that come later are found. Messages name the repository as `shown`.
 class GitRepository {
  public:
   /// `folder`: the root of a work tree, or a bare repository. kUnreadable with the remedy where it cannot be
@@ -62,20 +62,16 @@ class GitRepository {
   [[nodiscard]] const std::string& shown() const { return shown_; }
 
  private:
-  GitRepository(RepositoryHandle handle, OdbHandle objects, std::string folder, std::string shown)
-      : handle_(std::move(handle)),
-        objects_(std::move(objects)),
-        folder_(std::move(folder)),
-        shown_(std::move(shown)) {}
+  GitRepository(RepositoryHandle handle, OdbHandle objects, std::string folder, std::string shown);
   [[nodiscard]] tl::unexpected<SourceError> failed(int error, const std::string& what) const;
-  [[nodiscard]] bool isPartial() const;  ///< a clone that fetches some objects only when git wants them
   /// Whether there is a reference of that name, whatever became of the object that it names.
   [[nodiscard]] bool hasRef(const std::string& ref) const;
 
   RepositoryHandle handle_;
-  OdbHandle objects_;
+  OdbHandle objects_;  ///< has locks of its own
   std::string folder_;
   std::string shown_;
+  bool isPartial_;  ///< a clone that fetches some objects only when git wants them
 };
 
 }  // namespace hydra_clients::manifest

@@ -1,7 +1,6 @@
 #include "manifest/sources/git/git_source.h"
 
 #include <filesystem>
-#include <mutex>
 #include <utility>
 
 #include "client/rfc3339.h"
@@ -60,7 +59,6 @@ class GitSource::CommitSnapshot final : public Snapshot {
                                                                  std::uint64_t limit) override {
     const auto index = static_cast<std::size_t>(&file - files().data());
     if (const SourceError* const fault = current_->listing->fault(index)) return tl::unexpected(*fault);
-    const std::scoped_lock lock(reading_);
     auto content = repository_->blob(blobOf(file.identity), limit);
     if (content && content->starts_with(kLfsPointer)) {
       return tl::unexpected(SourceError{
@@ -82,7 +80,6 @@ class GitSource::CommitSnapshot final : public Snapshot {
   const std::vector<std::string> notices_;
   const std::optional<SourceError> refused_;
   const StillProven proof_;
-  std::mutex reading_;  ///< held while libgit2 reads a blob
 };
 
 GitSource::GitSource(GitSourceOptions options)

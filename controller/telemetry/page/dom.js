@@ -20,6 +20,10 @@ export function setText(node, text) {
 
 /// Makes the children of `parent` be these, and moves nothing that is in its place: focus and scrolling stay.
 export function setChildren(parent, children) {
+  const kept = new Set(children);
+  for (const child of [...parent.childNodes]) {
+    if (!kept.has(child)) child.remove();  // first, so that none of the others has to be moved for it
+  }
   let place = parent.firstChild;
   for (const child of children) {
     if (child === place) {
@@ -27,11 +31,6 @@ export function setChildren(parent, children) {
     } else {
       parent.insertBefore(child, place);
     }
-  }
-  while (place) {
-    const next = place.nextSibling;
-    place.remove();
-    place = next;
   }
 }
 

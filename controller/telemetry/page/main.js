@@ -7,7 +7,7 @@ import {drawCounts, drawFacts, drawHydra, drawIcon, drawNotices, drawWarnings} f
 import {cameTo, since, verdict} from "./words.js";
 
 const ASK_EVERY_MS = 5000;
-const ASK_SOON_MS = 400;  // while somebody waits for a cycle that he asked for
+const ASK_SOON_MS = 500;  // while somebody waits for a cycle: one that he asked for, or the first
 const SOON_FOR_MS = 30_000;
 const SLOW_AFTER_MS = 10_000;
 const GIVEN_UP_AFTER_MS = 600_000;  // a hundred thousand imports take minutes
@@ -19,6 +19,7 @@ const state = {
   trouble: null,  // why the last question was not answered
   lastAnswer: 0,
   asked: null,  // {cycle, before, at}: a cycle that somebody waits for
+  opened: Date.now(),
   timer: 0,
   asking: false,
 };
@@ -54,7 +55,8 @@ async function refresh() {
 function askAgain() {
   clearTimeout(state.timer);
   if (document.hidden || state.trouble instanceof TokenWanted) return;
-  const soon = state.asked && Date.now() - state.asked.at < SOON_FOR_MS;
+  const begun = state.asked?.at ?? (state.status?.result === null ? state.opened : 0);
+  const soon = !state.trouble && Date.now() - begun < SOON_FOR_MS;
   state.timer = setTimeout(refresh, soon ? ASK_SOON_MS : ASK_EVERY_MS);
 }
 

@@ -35,9 +35,14 @@ export function drawFacts(status) {
   if (finished) {
     shown.push(fact("Last cycle", [finished, took], () => [age(finished, since), `, took ${duration(took)}`]));
   }
-  const moment = (name, at, inWords) => at && shown.push(fact(name, at, () => [age(at, inWords)]));
+  const moment = (name, at, inWords) => {
+    if (!at) return null;
+    const item = fact(name, at, () => [age(at, inWords)]);
+    shown.push(item);
+    return item;
+  };
   moment("Clients as of", status.clients_from, since);
-  moment("Next cycle", status.next_cycle, until);
+  moment("Next cycle", status.next_cycle, until)?.classList.add("forecast");
   if (status.source) shown.push(fact("Source", status.source, () => [visible(status.source)]));
   setChildren(byId("facts"), shown);
 }

@@ -23,7 +23,7 @@ export function visible(text) {
     (letter) => "\\u" + letter.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 
-const UNITS = [["day", "days", 86400], ["h", "h", 3600], ["min", "min", 60]];
+const UNITS = [["year", "years", 31_557_600], ["day", "days", 86400], ["h", "h", 3600], ["min", "min", 60]];
 
 function length(seconds) {
   for (const [one, many, size] of UNITS) {

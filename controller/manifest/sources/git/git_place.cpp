@@ -1,5 +1,6 @@
 #include "manifest/sources/git/git_place.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -101,11 +102,17 @@ Found placeOfGitFile(const fs::path& root, GitPlace place) {
   return place;
 }
 
-/// A `.git` that is a folder. Git itself passes over one that is no repository; an empty one is nobody's.
+/// Whether something of a repository is there, though not all of it.
+bool hasPartOfRepository(const fs::path& folder) {
+  constexpr std::array kParts{"HEAD", "config", "index", "objects", "packed-refs", "refs"};
+  return std::ranges::any_of(
+      kParts, [&](const char* part) { return mayAccess((folder / part).string(), F_OK); });
+}
+
+/// A `.git` that is a folder. Git itself passes over one that is no repository.
 Found placeOfGitFolder(const fs::path& folder, GitPlace place) {
   if (looksLikeRepository(folder) || !mayAccess(folder.string(), R_OK | X_OK)) return place;
-  std::error_code error;
-  if (fs::is_empty(folder, error) && !error) return std::nullopt;
+  if (!hasPartOfRepository(folder)) return std::nullopt;
   return torn(folder,
               "is a part of a Git repository: it is being made or removed; if it is to stay as it is, "
               "--working-tree reads the files beside it");

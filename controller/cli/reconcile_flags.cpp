@@ -62,7 +62,6 @@ reconcile::ImportOptions importOptions(const ReconcileFlags& flags, reconcile::S
 void ReconcileFlags::addTo(CLI::App& command) {
   source.addTo(command);
   connection.addTo(command);
-  addOutputFlag(command, output);
   addQuietFlag(command, quiet);
   addSecretFlags(command, references);
   pgp.addTo(command);
@@ -83,11 +82,7 @@ Sides::Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std
       reconciler({*source, reader, *session.api, session.options}, importOptions(flags, keeper.get()),
                  std::move(beat), std::move(progress)) {}
 
-void printReport(const reconcile::CycleReport& report, const std::string& output, std::string_view command) {
-  if (output == "json") {
-    std::cout << json::writePretty(reconcile::toJson(report, command)) << "\n";
-    return;
-  }
+void printAsides(const reconcile::CycleReport& report) {
   for (const std::string& notice : report.notices)
     std::cerr << "hydra-clients: warning: " << onOneLine(notice) << "\n";
   for (const manifest::Fault& warning : report.warnings) std::cerr << manifest::format(warning) << "\n";
@@ -99,6 +94,14 @@ void printReport(const reconcile::CycleReport& report, const std::string& output
   for (const std::string& warning : report.outboxWarnings)
     std::cerr << "hydra-clients: warning: " << onOneLine(warning) << "\n";
   if (!report.outboxError.empty()) std::cerr << "hydra-clients: " << onOneLine(report.outboxError) << "\n";
+}
+
+void printReport(const reconcile::CycleReport& report, const std::string& output, std::string_view command) {
+  if (output == "json") {
+    std::cout << json::writePretty(reconcile::toJson(report, command)) << "\n";
+    return;
+  }
+  printAsides(report);
   std::cout << reconcile::toText(report);
 }
 

@@ -29,6 +29,7 @@ struct ReconcileFlags {
   bool quiet = false;
   WriteFlags writes;  ///< declared by `run` alone
 
+  /// All but `--output`.
   void addTo(CLI::App& command);
 };
 
@@ -51,7 +52,9 @@ class Sides {
   reconcile::Reconciler reconciler;
 };
 
-/// Prints a report as `--output` says; warnings and errors to standard error.
+/// What a report says beside its clients, on standard error: notices, warnings, errors.
+void printAsides(const reconcile::CycleReport& report);
+/// Prints a report as `--output` says, text or json.
 void printReport(const reconcile::CycleReport& report, const std::string& output, std::string_view command);
 
 }  // namespace hydra_clients::cli

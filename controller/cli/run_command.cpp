@@ -194,6 +194,7 @@ void addRunCommand(CLI::App& program, Outcome& outcome) {
   CLI::App* command = program.add_subcommand("run", kAbout);
   command->footer(kExamples);
   flags->shared.addTo(*command);
+  addOutputFlag(*command, flags->shared.output);
   flags->shared.writes.addTo(*command);
   addFlag(*command, "once", flags->once, "run one cycle, print its result, and end");
   addDurationFlag(*command, "interval", flags->interval, "from one cycle's end to the next one's begin",

@@ -50,6 +50,15 @@ void SourceFlags::addTo(CLI::App& command) {
           ->type_name("FOLDER"));
 }
 
+void SourceFlags::addAgainstTo(CLI::App& command) {
+  addFlag(
+      command, "against", against_,
+      "show only what merging into this branch, tag or commit would change: the manifests that differ since "
+      "--ref, or what is checked out, parted from it")
+      ->type_name("REV")
+      ->group("Source");
+}
+
 std::unique_ptr<manifest::ManifestSource> SourceFlags::open(manifest::LastGoodCommit::Access state) const {
   if (options_.workingTree && !keyring_.empty()) {
     throw UsageError(
@@ -61,6 +70,7 @@ std::unique_ptr<manifest::ManifestSource> SourceFlags::open(manifest::LastGoodCo
   }
   manifest::PathSourceOptions options = options_;
   options.git.state = state;
+  options.git.folderMayBeGone = compares();  // a change may remove the folder, or bring it
   if (!keyring_.empty()) options.git.check = signedBy(keyring_);
   return std::make_unique<manifest::PathSource>(std::move(options));
 }

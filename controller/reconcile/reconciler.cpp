@@ -48,14 +48,6 @@ void fail(CycleReport& report, const hydra::AdminError& error) {
   report.hydraAway = error.kind == hydra::AdminError::Kind::kUnreachable;
 }
 
-CycleResult judge(const CycleReport& report) {
-  if (!report.clientsKnown || report.nobodyServed) return CycleResult::kFailed;
-  const bool all = std::ranges::all_of(report.clients, [](const ClientReport& client) {
-    return client.outcome == Outcome::kInSync || client.outcome == Outcome::kImport;
-  });
-  return all && report.error.empty() ? CycleResult::kSuccess : CycleResult::kDegraded;
-}
-
 }  // namespace
 
 Reconciler::Reconciler(Sides sides, ImportOptions imports, std::function<void()> beat,
@@ -67,15 +59,17 @@ Reconciler::Reconciler(Sides sides, ImportOptions imports, std::function<void()>
       progress_(progress ? std::move(progress) : [](const Progress&) {}),
       live_(sides.api, imports_.parallelism > 0 ? imports_.parallelism : hydra::LiveState::kLookUps) {}
 
-CycleReport Reconciler::runOnce(const std::stop_token& stop) { return cycle(stop, /*apply=*/true); }
+CycleReport Reconciler::runOnce(const std::stop_token& stop) { return cycle(stop, /*apply=*/true, {}); }
 
-CycleReport Reconciler::plan(const std::stop_token& stop) { return cycle(stop, /*apply=*/false); }
+CycleReport Reconciler::plan(const std::stop_token& stop, const Rework& rework) {
+  return cycle(stop, /*apply=*/false, rework);
+}
 
-CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
+CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply, const Rework& rework) {
   const auto begin = steady_clock::now();
   CycleReport report;
   try {
-    takeSteps(stop, apply, report);
+    takeSteps(stop, apply, rework, report);
   } catch (const std::exception& error) {  // no memory, no thread: it may be had again in the next cycle
     report = {};
     report.error = std::string("the cycle could not be carried out: ") + error.what();
@@ -87,13 +81,14 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply) {
   return report;
 }
 
-void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport& report) {
+void Reconciler::takeSteps(const std::stop_token& stop, bool apply, const Rework& rework,
+                           CycleReport& report) {
   // Who Hydra is comes first, since its rules judge the manifests; its clients are fetched while those are
   // read.
   SecretKeeper* const keeper = imports_.secrets.keeper;
   if (keeper != nullptr) keeper->beginCycle();
   const auto dialect = recognise();
-  if (!readDesired(stop, report)) return;
+  if (!readDesired(stop, rework, report)) return;
   if (!dialect) {
     fail(report, dialect.error());
     return;
@@ -112,15 +107,23 @@ void Reconciler::takeSteps(const std::stop_token& stop, bool apply, CycleReport&
     showNextTries(report);
   }
   confirmWanted(report, live->clients.has_value());
-  report.result = judge(report);
+  report.result = resultOf(report);
 }
 
-bool Reconciler::readDesired(const std::stop_token& stop, CycleReport& report) {
+bool Reconciler::readDesired(const std::stop_token& stop, const Rework& rework, CycleReport& report) {
   auto reading = sides_.reader.read(sides_.source, [&](std::size_t read, std::size_t files) {
     beat_();
     progress_({Progress::Stage::kReadingManifests, read, files});
     return !stop.stop_requested();
   });
+  if (reading && rework) {
+    auto reworked = rework(*reading);
+    if (reworked) {
+      reading->set = std::move(*reworked);
+    } else {
+      reading = tl::unexpected(std::move(reworked.error()));
+    }
+  }
   if (reading) {
     desired_ = std::move(reading->set);
     revision_ = std::move(reading->revision);

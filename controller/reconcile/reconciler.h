@@ -44,8 +44,11 @@ class Reconciler {
 
   /// One cycle. Never throws; every failure is in the report.
   CycleReport runOnce(const std::stop_token& stop);
+  /// Makes of what was read what is planned for. An error ends the plan, as that of a source does.
+  using Rework =
+      std::function<tl::expected<manifest::ManifestSetPtr, manifest::SourceError>(const manifest::Reading&)>;
   /// The same without the imports: what a cycle would do.
-  CycleReport plan(const std::stop_token& stop);
+  CycleReport plan(const std::stop_token& stop, const Rework& rework = {});
 
   /// When a held-back client may be tried again.
   [[nodiscard]] std::optional<SteadyTime> nextDue() const { return attempts_.nextDue(); }
@@ -63,11 +66,11 @@ class Reconciler {
   [[nodiscard]] const manifest::ManifestSetPtr& desired() const { return desired_; }
 
  private:
-  CycleReport cycle(const std::stop_token& stop, bool apply);
+  CycleReport cycle(const std::stop_token& stop, bool apply, const Rework& rework);
   /// The steps of one cycle; ends at the first that fails, with the reason in the report. May throw.
-  void takeSteps(const std::stop_token& stop, bool apply, CycleReport& report);
+  void takeSteps(const std::stop_token& stop, bool apply, const Rework& rework, CycleReport& report);
   /// The set to work with; the last good one where this reading failed, with the reason in the report.
-  bool readDesired(const std::stop_token& stop, CycleReport& report);
+  bool readDesired(const std::stop_token& stop, const Rework& rework, CycleReport& report);
   /// Lets go of a set that was in force while the source could be read, where its commit's signature holds no
   /// more: a key was revoked.
   void withdrawUnproven(CycleReport& report);

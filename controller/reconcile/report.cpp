@@ -28,6 +28,14 @@ std::string_view nameOf(CycleResult result) {
   return kNames[static_cast<std::size_t>(result)];
 }
 
+CycleResult resultOf(const CycleReport& report) {
+  if (!report.clientsKnown || report.nobodyServed) return CycleResult::kFailed;
+  const bool all = std::ranges::all_of(report.clients, [](const ClientReport& client) {
+    return client.outcome == Outcome::kInSync || client.outcome == Outcome::kImport;
+  });
+  return all && report.error.empty() ? CycleResult::kSuccess : CycleResult::kDegraded;
+}
+
 std::uint64_t CycleReport::count(Outcome outcome) const {
   if (outcome == Outcome::kUnmanaged) return unmanaged.value_or(0);
   const auto listed =
@@ -55,21 +63,21 @@ std::string CycleReport::summary() const {
   return text.empty() ? "no clients" : text;
 }
 
-std::string toText(const ClientReport& client) {
-  std::string text = fmt::format("{:<9}  {}", wasImported(client) ? "imported" : nameOf(client.outcome),
-                                 client.id.empty() ? "-" : onOneLine(client.id));
+std::string toText(const ClientReport& client, std::string_view word, const std::string& note) {
+  std::string text = fmt::format("{:<9}  {}", word, client.id.empty() ? "-" : onOneLine(client.id));
   const auto below = [&](const std::string& line) {
     if (!line.empty()) text.append(kIndent).append(line);
   };
   for (std::size_t i = 0; i < client.places.size(); ++i) {
     text += (i == 0 ? "  " : ", ") + manifest::formatPlace(client.places[i]);
   }
+  below(onOneLine(note));
   for (const Difference& difference : client.differences) below(onOneLine(inWords(difference)));
   if (client.outcome != Outcome::kInvalid) below(onOneLine(client.reason));
   for (const manifest::Fault& fault : client.faults) {
     below(manifest::formatPlace(fault.where) + ": " + manifest::formatMessage(fault));
   }
-  below(client.hint + (client.command.empty() ? "" : ":"));
+  below(client.hint + (client.hint.empty() || client.command.empty() ? "" : ":"));
   below(client.command);
   return text + "\n";
 }
@@ -77,7 +85,8 @@ std::string toText(const ClientReport& client) {
 std::string toText(const CycleReport& report) {
   std::string text;
   for (const ClientReport& client : report.clients) {
-    if (client.outcome != Outcome::kInSync) text += toText(client);
+    if (client.outcome == Outcome::kInSync) continue;
+    text += toText(client, wasImported(client) ? "imported" : nameOf(client.outcome), "");
   }
   for (const SecretReport& secret : report.secrets) text += textOf(secret);
   if (report.clientsKnown) text += report.summary() + "\n";

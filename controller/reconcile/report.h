@@ -59,7 +59,6 @@ struct CycleReport {
   manifest::Revision revision;       ///< of the manifests in force
   manifest::Revision newestSeen;     ///< of the source, read or not, refused or not
   std::vector<std::string> notices;  ///< of the source: changes that are not committed, a step back
-  bool commitRefused = false;        ///< the newest commit's signature does not hold: `error` says why
   std::string endpoint;              ///< without credentials
   std::string hydra;                 ///< "Hydra v2.3.0"; "" before it was reached
   std::string error;       ///< why the cycle failed, or why the source could not be read; "" otherwise
@@ -68,14 +67,15 @@ struct CycleReport {
   std::string listError;
   InSync inSync;                      ///< clients of which there is no more to say
   std::vector<ClientReport> clients;  ///< all others, sorted by id; empty where the live state is unknown
-  bool clientsKnown = false;          ///< the plan was made
-  /// Where it was not: when an earlier cycle made the plan that `clients` and `unmanaged` are from.
+  /// Where no plan was made: when an earlier cycle made the one that `clients` and `unmanaged` are from.
   std::optional<std::chrono::system_clock::time_point> clientsFrom;
   std::vector<SecretReport> secrets;  ///< confirmed in this cycle
   /// Entries of the outbox of which nobody knows what became of them; nullopt without an open outbox.
   std::optional<std::size_t> outboxPending;
   std::vector<std::string> outboxWarnings;  ///< of its folder; each once
   std::string outboxError;                  ///< why the outbox is of no use now; "" otherwise
+  bool clientsKnown = false;                ///< the plan was made
+  bool commitRefused = false;               ///< the newest commit's signature does not hold: `error` says why
   bool sourceUnread = false;                ///< this reading gave no snapshot; an older one may be in force
   bool sourceAwaited = false;               ///< there are no manifests at all yet: absent, or an empty folder
   bool nobodyServed = false;                ///< an answer showed that no client could be imported
@@ -116,6 +116,9 @@ enum class Named : std::uint8_t {
   kProblems,  ///< those that are neither in sync nor were imported
 };
 
+/// What the outcomes of its clients come to, and what went wrong beside them.
+[[nodiscard]] CycleResult resultOf(const CycleReport& report);
+
 /// The JSON document of `plan`, `run --once` and /status; its `version` is 1.
 [[nodiscard]] json::Value toJson(const CycleReport& report, std::string_view command);
 
@@ -124,8 +127,8 @@ enum class Named : std::uint8_t {
 [[nodiscard]] std::string toJsonText(const CycleReport& report, std::string_view command,
                                      Named named = Named::kAll);
 
-/// For people: the outcome, the client and its places; below, what is wrong, and what a person can do.
-[[nodiscard]] std::string toText(const ClientReport& client);
+/// For people: `word`, the client and its places; below, `note`, what is wrong, and what a person can do.
+[[nodiscard]] std::string toText(const ClientReport& client, std::string_view word, const std::string& note);
 
 /// For people: one line per client that is not in sync, and a summary.
 [[nodiscard]] std::string toText(const CycleReport& report);

@@ -27,9 +27,10 @@ constexpr std::array<int, 256> decodingTable() {
 bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 tl::unexpected<std::string> notBase64(const std::string& why) {
-  return tl::make_unexpected("the key is not base64: " + why +
-                             "; make it with: gpg --armor --export KEY | base64 -w0, or name the key's file by "
-                             "--pgp-key-file");
+  return tl::make_unexpected(
+      "the key is not base64: " + why +
+      "; make it with: gpg --armor --export KEY | base64 -w0, or name the key's file by "
+      "--pgp-key-file");
 }
 
 }  // namespace

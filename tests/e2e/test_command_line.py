@@ -220,8 +220,8 @@ class Completion(Case):
         self.assertEqual(self.bash_completes("import", "--pgp-key-u"), ["--pgp-key-url"])
 
     def test_bash_completes_the_values_of_flags_and_arguments(self):
-        for words, expected in ((("plan", "--output", ""), ["json", "text"]), (("plan", "--output", "j"), ["json"]),
-                                (("plan", "--output", "="), ["json", "text"]), (("plan", "--output", "=", "t"), ["text"]),
+        for words, expected in ((("plan", "--output", ""), ["json", "markdown", "text"]), (("plan", "--output", "j"), ["json"]),
+                                (("plan", "--output", "="), ["json", "markdown", "text"]), (("plan", "--output", "=", "t"), ["text"]),
                                 (("run", "--log-level", "w"), ["warning"]), (("run", "--log-format", ""), ["json", "logfmt"]),
                                 (("completion", ""), ["bash", "fish", "zsh"]), (("help", "val"), ["validate"]),
                                 (("secrets", ""), ["--help", "list", "show"]), (("secrets", "list", "--o"), ["--outbox", "--output"]),

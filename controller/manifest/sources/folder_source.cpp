@@ -158,12 +158,6 @@ class FolderSnapshot final : public Snapshot {
   std::atomic<bool> anyRead_ = false;
 };
 
-/// What stands before the path of each file below the root.
-std::string prefixOf(const std::string& root) {
-  if (root == ".") return "";
-  return root.ends_with('/') ? root : root + '/';
-}
-
 /// One file that was named itself.
 class FileSnapshot final : public Snapshot {
  public:
@@ -239,15 +233,19 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::openFolder(
   }
   if (found->files.empty()) return tl::unexpected(emptyRootError(root_, found->skipped.yaml));
   SkippedFiles skipped = std::move(found->skipped);
-  if (skipped.yaml.count > 0) skipped.yaml.first.insert(0, prefixOf(root_));
+  if (skipped.yaml.count > 0) skipped.yaml.first.insert(0, prefix());
   auto listing = verified_->listing;
   const bool agreed = listing && listing->allSettled() && listing->agreesWith(found->files);
   if (!agreed) {
-    listing =
-        std::make_shared<const FileListing>(prefixOf(root_), std::move(found->files), settled, listing.get());
+    listing = std::make_shared<const FileListing>(prefix(), std::move(found->files), settled, listing.get());
   }
   return std::make_unique<FolderSnapshot>(root_, std::move(*pinned), std::move(listing), std::move(skipped),
                                           agreed, verified_);
+}
+
+std::string FolderSource::prefix() const {
+  if (root_ == ".") return "";
+  return root_.ends_with('/') ? root_ : root_ + '/';
 }
 
 std::string FolderSource::description() const { return "folder " + root_; }

@@ -41,6 +41,8 @@ class FolderSource final : public ManifestSource {
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openPublished(
       const Publication& publication);
   [[nodiscard]] std::string description() const override;
+  /// What stands before the path of each file below the root.
+  [[nodiscard]] std::string prefix() const;
 
  private:
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openFolder(

@@ -18,10 +18,6 @@ using Kind = SourceError::Kind;
 /// Of a folder to which no link leads: nothing tells a change of it from its making.
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-std::string below(const std::string& path, const std::string& inside) {
-  return inside.empty() ? path : (fs::path(path) / inside).string();
-}
-
 /// Whether a path leads to this worktree, now.
 bool leadsTo(const std::string& path, const std::string& root) {
   const auto place = findGitPlace(path);
@@ -74,9 +70,13 @@ class WorktreeSnapshot final : public Snapshot {
 
 }  // namespace
 
+std::string PathSourceOptions::folder() const {
+  return git.inside.empty() ? path : (std::filesystem::path(path) / git.inside).string();
+}
+
 PathSource::PathSource(PathSourceOptions options)
     : options_(std::move(options)),
-      files_(below(options_.path, options_.git.inside)),
+      files_(options_.folder()),
       git_(options_.git),
       description_(files_.description()) {}
 

@@ -16,6 +16,9 @@ struct PathSourceOptions {
   std::string path;          ///< a checkout or a folder inside one, a bare repository, a folder, a file
   bool workingTree = false;  ///< the files as they are, whatever Git says
   GitSourceOptions git = {};
+
+  /// Where the files are, for those who read files.
+  [[nodiscard]] std::string folder() const;
 };
 
 /// Whatever stands at a path, decided anew at each opening: a Git commit where the path lies in a repository

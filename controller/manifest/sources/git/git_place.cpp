@@ -105,8 +105,8 @@ Found placeOfGitFile(const fs::path& root, GitPlace place) {
 /// Whether something of a repository is there, though not all of it.
 bool hasPartOfRepository(const fs::path& folder) {
   constexpr std::array kParts{"HEAD", "config", "index", "objects", "packed-refs", "refs"};
-  return std::ranges::any_of(
-      kParts, [&](const char* part) { return mayAccess((folder / part).string(), F_OK); });
+  return std::ranges::any_of(kParts,
+                             [&](const char* part) { return mayAccess((folder / part).string(), F_OK); });
 }
 
 /// A `.git` that is a folder. Git itself passes over one that is no repository.

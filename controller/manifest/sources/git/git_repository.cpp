@@ -61,6 +61,16 @@ bool isUncommittedManifest(const git_status_entry& entry, git_index* index) {
   return indexed == nullptr || (indexed->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) == 0;
 }
 
+bool isParent(git_repository* repository, const git_oid& parent, const git_oid& of) {
+  git_commit* found = nullptr;
+  if (git_commit_lookup(&found, repository, &of) != 0) return false;
+  const CommitHandle commit(found);
+  for (unsigned i = 0; i < git_commit_parentcount(found); ++i) {
+    if (git_oid_equal(git_commit_parent_id(found, i), &parent) == 1) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 GitRepository::GitRepository(RepositoryHandle handle, OdbHandle objects, std::string folder,
@@ -192,6 +202,19 @@ std::optional<bool> GitRepository::isAncestor(const git_oid& ancestor, const git
   const int answer = git_graph_descendant_of(handle_.get(), &of, &ancestor);
   if (answer < 0) return std::nullopt;
   return answer == 1;
+}
+
+tl::expected<git_oid, std::string> GitRepository::mergeBase(const git_oid& one, const git_oid& other) const {
+  // A merge that a CI job checks out may have its parents beside it and nothing below them.
+  if (git_oid_equal(&one, &other) == 1 || isParent(handle_.get(), one, other)) return one;
+  git_oid base{};
+  if (git_merge_base(&base, handle_.get(), &one, &other) == 0) return base;
+  const git_error* const last = git_error_last();
+  return tl::unexpected(std::string(last != nullptr && last->klass == GIT_ERROR_MERGE
+                                        ? "they have no commit in common"
+                                        : "the history that says where they parted is not here, as in a "
+                                          "shallow clone (git fetch --unshallow "
+                                          "brings it)"));
 }
 
 std::optional<std::size_t> GitRepository::uncommitted(const std::string& path) const {

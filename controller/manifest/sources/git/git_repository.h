@@ -53,6 +53,9 @@ class GitRepository {
   /// Whether `ancestor` is one; nullopt where the history between the two is not there (a shallow clone).
   [[nodiscard]] std::optional<bool> isAncestor(const git_oid& ancestor, const git_oid& of) const;
 
+  /// Where two histories parted, as `git merge-base` says; why that is not known, in words.
+  [[nodiscard]] tl::expected<git_oid, std::string> mergeBase(const git_oid& one, const git_oid& other) const;
+
   /// How many `*.json` files below `path` ("" for all) differ from HEAD, are new, or are gone from the work
   /// tree; hidden and ignored ones, and what a sparse checkout leaves out, do not count. nullopt where that
   /// cannot be known (a bare repository, an index that libgit2 cannot read). Costs a look at every file.

@@ -100,7 +100,8 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> GitSource::open(const GitPl
   if (!repository) return tl::unexpected(std::move(repository.error()));
   const std::string inside = place.inTree(options_.inside);
   // What has been a part of a commit is not taken for a plain folder when a commit drops it.
-  const bool mayBePlain = !place.bare && !options_.check && options_.ref == "HEAD" && !current_;
+  const bool mayBePlain =
+      !place.bare && !options_.check && options_.ref == "HEAD" && !current_ && !options_.folderMayBeGone;
 
   const auto newest = (*repository)->commitOf(options_.ref);
   if (!newest) {
@@ -183,12 +184,12 @@ StillProven GitSource::proofOf(const Choice& chosen) const {
 tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::list(
     const GitRepository& repository, const GitCommit& commit, const std::string& inside,
     bool mayBePlain) const {
-  const std::string prefix = inside.empty() ? "" : inside + '/';
+  const std::string prefix = options_.prefix.value_or(inside.empty() ? "" : inside + '/');
   auto walked =
       walkTree(repository, commit.tree, inside, prefix, current_ ? current_->listing.get() : nullptr);
   if (!walked) return tl::unexpected(std::move(walked.error()));
   if (!*walked && mayBePlain) return nullptr;
-  if (!*walked && (!current_ || current_->inside != inside)) {
+  if (!*walked && !options_.folderMayBeGone && (!current_ || current_->inside != inside)) {
     return tl::unexpected(SourceError{Kind::kAbsent, repository.shown() + ": commit " + shortOf(commit) +
                                                          " has no folder " + inside +
                                                          "; git ls-tree -d -r --name-only " +

@@ -24,6 +24,7 @@ void addSecretsCommands(CLI::App& program, Outcome& outcome);
 void addValidateCommand(CLI::App& program, Outcome& outcome);
 void addVersionCommand(CLI::App& program, Outcome& outcome);
 void addCompletionCommand(CLI::App& program, Outcome& outcome);
+void addHealthCommand(CLI::App& program, Outcome& outcome);
 void addHelpCommand(CLI::App& program, Outcome& outcome);
 
 /// What `version` and --version print, without a final newline.

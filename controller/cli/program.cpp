@@ -123,6 +123,7 @@ int runProgram(int argc, const char* const* argv, const char* const* environment
   addSealCommand(program, outcome);
   addExportCommand(program, outcome);
   addSecretsCommands(program, outcome);
+  addHealthCommand(program, outcome);
   addVersionCommand(program, outcome);
   addCompletionCommand(program, outcome);
   addHelpCommand(program, outcome);

@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "cli/exit_code.h"
 #include "cli/flags.h"
 #include "cli/large_buffers.h"
+#include "cli/listen_flags.h"
 #include "cli/progress.h"
 #include "cli/reconcile_flags.h"
 #include "cli/signals.h"
@@ -20,7 +22,6 @@
 #include "reconcile/progress_log.h"
 #include "reconcile/triggers.h"
 #include "secrets/key_expiry.h"
-#include "telemetry/listen_address.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 #include "telemetry/status_server.h"
@@ -32,7 +33,7 @@ struct Flags {
   ReconcileFlags shared;
   bool once = false;
   std::chrono::milliseconds interval{60'000};
-  std::string listen = "127.0.0.1:9464";
+  ListenFlags listening;
   std::string logFormat = "logfmt";
   std::string logLevel = "info";
 };
@@ -45,9 +46,9 @@ constexpr const char* kAbout =
     "The next cycle begins when the manifests change, when Hydra went away or was restarted, at SIGHUP, at "
     "POST /-/reconcile, and --interval after the last one ended; one that failed is tried again at once and "
     "then every second. SIGTERM and Ctrl-C end it.\n\n"
-    "The log goes to standard error. --listen serves /metrics (Prometheus), /status (JSON: every client and "
-    "why), "
-    "/healthz and /readyz.";
+    "The log goes to standard error. --listen serves a status page for people at /, /status (JSON: every "
+    "client "
+    "and why), /metrics (Prometheus), /healthz and /readyz.";
 
 constexpr const char* kExamples =
     "Examples:\n"
@@ -56,6 +57,7 @@ constexpr const char* kExamples =
     "  HYDRA_ADMIN_URL=http://127.0.0.1:4445 hydra-clients run --once --manifests manifests/ --output json\n"
     "  curl -X POST http://127.0.0.1:9464/-/reconcile      # while it runs: look now\n"
     "  curl http://127.0.0.1:9464/status                   # who is in sync, who is not, and why\n"
+    "  hydra-clients run … --listen unix:/run/hydra-clients/status.sock --metrics-listen :9464\n"
     "\n"
     "Exit codes: 0 a clean stop, 1 it could not start, 64 a mistake on the command line.\n"
     "With --once: 0 every client is in sync or was imported, 1 some are not, or the cycle failed.";
@@ -88,10 +90,10 @@ int runOnce(const ReconcileFlags& flags) {
   return report.result == reconcile::CycleResult::kSuccess ? kSuccess : kFailure;
 }
 
-tl::expected<std::unique_ptr<telemetry::StatusServer>, std::string> startServer(
-    const Flags& flags, telemetry::Metrics& metrics, reconcile::HeartBeat& heart,
-    reconcile::StatusBoard& board, reconcile::Loop& loop, reconcile::Triggers& triggers,
-    std::chrono::seconds heartBeatLimit) {
+telemetry::StatusCallbacks statusCallbacks(telemetry::Metrics& metrics, reconcile::HeartBeat& heart,
+                                           reconcile::StatusBoard& board, reconcile::Loop& loop,
+                                           reconcile::Triggers& triggers,
+                                           std::chrono::seconds heartBeatLimit) {
   telemetry::StatusCallbacks callbacks;
   callbacks.metrics = [&metrics] { return metrics.exposition(); };
   callbacks.statusJson = [&board](telemetry::StatusClients clients) {
@@ -106,7 +108,20 @@ tl::expected<std::unique_ptr<telemetry::StatusServer>, std::string> startServer(
     triggers.lookNow("POST /-/reconcile");
     return cycle;
   };
-  return telemetry::StatusServer::start(flags.listen, std::move(callbacks));
+  return callbacks;
+}
+
+/// Those of --listen and, where it is given, --metrics-listen. Throws Failure.
+std::vector<std::unique_ptr<telemetry::StatusServer>> startServers(
+    const ListenFlags& flags, const telemetry::StatusCallbacks& callbacks) {
+  for (const std::string& warning : flags.warnings()) telemetry::logWarning(warning);
+  std::vector<std::unique_ptr<telemetry::StatusServer>> servers;
+  for (const ListenFlags::Server& wanted : flags.servers()) {
+    auto server = telemetry::StatusServer::start(wanted.options, callbacks);
+    if (!server) throw Failure("--" + wanted.flag + ": " + server.error());
+    servers.push_back(std::move(*server));
+  }
+  return servers;
 }
 
 /// A way to Hydra of the restart watch's own: one connection, on which nothing else may move.
@@ -126,9 +141,7 @@ void logDue(secrets::KeyExpiryWatch& recipients) {
 }
 
 int runLoop(const Flags& flags) {
-  if (const auto address = telemetry::parseListenAddress(flags.listen); !address) {
-    throw UsageError("--listen: " + address.error());
-  }
+  flags.listening.check();
   shareHeaps();
   SignalThread::block();
   telemetry::startLog(flags.logFormat == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kLogfmt,
@@ -172,16 +185,14 @@ int runLoop(const Flags& flags) {
   reconcile::Loop loop(sides.reconciler, announcer, triggers, heart, board, options);
   const auto limit =
       std::chrono::duration_cast<std::chrono::seconds>(session.options.timeout) + kHeartBeatSlack;
-  auto server = startServer(flags, metrics, heart, board, loop, triggers, limit);
-  if (!server) {
-    std::cerr << "hydra-clients: --listen: " << server.error() << "\n";
-    return kFailure;
-  }
+  const auto servers =
+      startServers(flags.listening, statusCallbacks(metrics, heart, board, loop, triggers, limit));
   telemetry::logInfo("started", {{"version", std::string(kVersion)},
                                  {"endpoint", session.endpoint()},
                                  {"source", sides.source->description()},
                                  {"interval", durationText(flags.interval)},
-                                 {"listen", (*server)->address()}});
+                                 {"listen", servers.front()->address()},
+                                 {"metrics_listen", servers.size() > 1 ? servers.back()->address() : ""}});
   loop.run(signals.stopToken());
   telemetry::logInfo("stopped");
   return kSuccess;
@@ -199,9 +210,7 @@ void addRunCommand(CLI::App& program, Outcome& outcome) {
   addFlag(*command, "once", flags->once, "run one cycle, print its result, and end");
   addDurationFlag(*command, "interval", flags->interval, "from one cycle's end to the next one's begin",
                   kShortestInterval);
-  addFlag(*command, "listen", flags->listen, "where /metrics, /healthz, /readyz and /status are served")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
+  flags->listening.addTo(*command);
   addChoiceFlag(*command, "log-format", flags->logFormat,
                 "how a line of the log on standard error is written", {"logfmt", "json"});
   addChoiceFlag(*command, "log-level", flags->logLevel, "what is logged: this and what is graver",

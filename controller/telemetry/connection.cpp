@@ -16,6 +16,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr std::chrono::seconds kTimeout{StatusServer::kRequestTimeoutSeconds};
+/// Of an answer, beyond kTimeout: a page over a slow line gets all of a large one.
+constexpr std::size_t kLeastBytesPerSecond = 1 << 20;
 /// After the last answer the caller's remaining bytes are read and thrown away for a moment: closing with
 /// unread bytes would reset the connection and might take the answer with it.
 constexpr std::chrono::seconds kDrainTimeout{1};
@@ -43,13 +45,23 @@ bool isBadHttp(const beast::error_code& error) {
 
 }  // namespace
 
-Connection::Connection(boost::asio::ip::tcp::socket socket, const StatusCallbacks& callbacks, Closed closed)
-    : stream_(std::move(socket)),
+Connection::Connection(CallerStream::Socket socket, std::shared_ptr<boost::asio::ssl::context> tls,
+                       HttpAnswers& answers, Closed closed)
+    : stream_(std::move(socket), std::move(tls)),
       buffer_(StatusServer::kMaxRequestBytes),
-      callbacks_(callbacks),
+      answers_(answers),
       closed_(std::move(closed)) {
   Error ignored;
   stream_.socket().set_option(boost::asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+}
+
+void Connection::start() {
+  if (!stream_.isTls()) return readRequest();
+  stream_.expireAfter(kTimeout);
+  stream_.asyncHandshake([self = shared_from_this()](Error error) {
+    if (error) return self->close();
+    self->readRequest();
+  });
 }
 
 void Connection::close() {
@@ -63,7 +75,7 @@ void Connection::readRequest() {
   request_.emplace();
   request_->header_limit(static_cast<std::uint32_t>(StatusServer::kMaxRequestBytes));
   request_->body_limit(StatusServer::kMaxRequestBytes);
-  stream_.expires_after(kTimeout);  // for the whole request, however it trickles in
+  stream_.expireAfter(kTimeout);  // for the whole request, however it trickles in
   http::async_read(stream_, buffer_, *request_,
                    [self = shared_from_this()](Error error, std::size_t) { self->onRequest(error); });
 }
@@ -81,11 +93,17 @@ void Connection::onRequest(Error error) {
 void Connection::answerRequest() {
   const auto& request = request_->get();
   const auto header = [&](beast::string_view name) { return viewOf(request[name]); };
-  const HttpQuestion question{
-      viewOf(request.method_string()), viewOf(request.target()), header("Host"),         header("Origin"),
-      header("Sec-Fetch-Site"),        header("Gitsync-Hash"),   header("If-None-Match")};
+  const HttpQuestion question{.method = viewOf(request.method_string()),
+                              .target = viewOf(request.target()),
+                              .host = header("Host"),
+                              .origin = header("Origin"),
+                              .fetchSite = header("Sec-Fetch-Site"),
+                              .revision = header("Gitsync-Hash"),
+                              .knownTag = header("If-None-Match"),
+                              .authorization = header("Authorization"),
+                              .acceptEncoding = header("Accept-Encoding")};
   const bool withBody = request.method() != http::verb::head;
-  write(answerTo(question, callbacks_), request.version(), request.keep_alive(), withBody);
+  write(answers_.to(question), request.version(), request.keep_alive(), withBody);
 }
 
 void Connection::refuse(Error error) {
@@ -112,7 +130,12 @@ void Connection::write(HttpAnswer answer, unsigned version, bool keepAlive, bool
   if (!answer.allow.empty()) {
     response_->set(http::field::allow, beast::string_view(answer.allow.data(), answer.allow.size()));
   }
-  if (!answer.tag.empty()) response_->set(http::field::etag, answer.tag);
+  if (!answer.tag.empty()) {
+    response_->set(http::field::etag, answer.tag);
+    response_->set(http::field::vary, "Accept-Encoding");
+  }
+  if (answer.isGzip) response_->set(http::field::content_encoding, "gzip");
+  if (answer.wantsToken) response_->set(http::field::www_authenticate, "Bearer");
   if (answer.isPage) {
     response_->set("Content-Security-Policy", kPagePolicy);
     response_->set("Cross-Origin-Opener-Policy", "same-origin");
@@ -123,7 +146,7 @@ void Connection::write(HttpAnswer answer, unsigned version, bool keepAlive, bool
   if (hasBody) response_->content_length(body_->size());
   if (hasBody && withBody) response_->body() = {body_->data(), body_->size()};
   serializer_.emplace(*response_);
-  stream_.expires_after(kTimeout);
+  stream_.expireAfter(kTimeout + std::chrono::seconds(body_->size() / kLeastBytesPerSecond));
   http::async_write(stream_, *serializer_, [self = shared_from_this(), keepAlive](Error error, std::size_t) {
     self->onWritten(error, keepAlive);
   });
@@ -137,15 +160,22 @@ void Connection::onWritten(Error error, bool keepAlive) {
   body_.reset();
   if (keepAlive) return readRequest();
   idle_ = true;
-  stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, error);
+  stream_.expireAfter(kDrainTimeout);
+  if (!stream_.isTls()) return sayGoodbye();
+  stream_.asyncShutdown([self = shared_from_this()](Error) { self->sayGoodbye(); });
+}
+
+void Connection::sayGoodbye() {
+  Error error;
+  stream_.socket().shutdown(boost::asio::socket_base::shutdown_send, error);
   if (error) return close();
-  stream_.expires_after(kDrainTimeout);
+  stream_.expireAfter(kDrainTimeout);
   drain();
 }
 
 void Connection::drain() {
   buffer_.clear();
-  stream_.async_read_some(
+  stream_.asyncReadRaw(
       buffer_.prepare(StatusServer::kMaxRequestBytes),
       [self = shared_from_this()](Error error, std::size_t bytes) { self->onDrained(error, bytes); });
 }

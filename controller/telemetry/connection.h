@@ -6,15 +6,14 @@
 #include <memory>
 #include <optional>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "telemetry/caller_stream.h"
 #include "telemetry/http_answer.h"
 
 namespace hydra_clients::telemetry {
@@ -26,11 +25,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Clock = std::chrono::steady_clock;
   using Closed = std::function<void(Connection*)>;
 
-  /// `callbacks` must outlive the io_context's thread. `closed` is called once, when the socket has been
+  /// `tls`: null for a caller in the clear. `answers` must outlive the io_context's thread. `closed` is called once, when the socket has been
   /// closed.
-  Connection(boost::asio::ip::tcp::socket socket, const StatusCallbacks& callbacks, Closed closed);
+  Connection(CallerStream::Socket socket, std::shared_ptr<boost::asio::ssl::context> tls, HttpAnswers& answers,
+             Closed closed);
 
-  void start() { readRequest(); }
+  void start();
   /// Closes the socket at once. What is under way ends without an answer.
   void close();
 
@@ -50,12 +50,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void refuse(Error error);
   void write(HttpAnswer answer, unsigned version, bool keepAlive, bool withBody);
   void onWritten(Error error, bool keepAlive);
+  void sayGoodbye();
   void drain();
   void onDrained(Error error, std::size_t bytes);
 
-  boost::beast::tcp_stream stream_;
+  CallerStream stream_;
   boost::beast::flat_buffer buffer_;
-  const StatusCallbacks& callbacks_;
+  HttpAnswers& answers_;
   Closed closed_;
   std::optional<Request> request_;
   std::optional<Response> response_;

@@ -7,12 +7,14 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "telemetry/gzip.h"
 #include "telemetry/page_files.h"
 
 namespace hydra_clients::telemetry {
 namespace {
 
 constexpr std::string_view kReading = "GET, HEAD";
+constexpr std::size_t kLeastPacked = 16 << 10;  ///< bytes of a document for which it is worth the work
 
 HttpAnswer metrics(const HttpQuestion&, const StatusCallbacks& callbacks) {
   HttpAnswer answer = plainAnswer(200, callbacks.metrics());
@@ -50,9 +52,10 @@ std::optional<StatusClients> clientsWanted(std::string_view target) {
   return std::nullopt;
 }
 
-/// So that whoever asks every few seconds is sent the document only when it is another one (RFC 9110 §8.8.3).
+/// So that whoever asks every few seconds is sent the document only when it is another one. Weak, since it
+/// may be sent packed (RFC 9110 §8.8.3).
 std::string tagOf(const std::string& body) {
-  return fmt::format("\"{:016x}\"", std::hash<std::string_view>{}(body));
+  return fmt::format("W/\"{:016x}\"", std::hash<std::string_view>{}(body));
 }
 
 HttpAnswer status(const HttpQuestion& question, const StatusCallbacks& callbacks) {
@@ -103,24 +106,42 @@ struct Endpoint {
   std::string_view methods;
   std::string_view what;
   HttpAnswer (*answer)(const HttpQuestion&, const StatusCallbacks&);
+  bool isOpen;  ///< to callers without the token: it says nothing of any client
 };
 
+constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::array<Endpoint, 5> kEndpoints{{
-    {"/metrics", kReading, "for Prometheus", &metrics},
-    {"/healthz", kReading, "200 while the loop lives, whatever Hydra does", &healthz},
-    {"/readyz", kReading, "200 once a cycle has read both the manifests and Hydra", &readyz},
+    {kMetricsPath, kReading, "for Prometheus", &metrics, true},
+    {"/healthz", kReading, "200 while the loop lives, whatever Hydra does", &healthz, true},
+    {"/readyz", kReading, "200 once a cycle has read both the manifests and Hydra", &readyz, true},
     {"/status", kReading, "the last cycle, client by client, as JSON (?clients=problems: only those)",
-     &status},
-    {"/-/reconcile", "POST", "start a cycle now (git-sync's webhook)", &reconcile},
+     &status, false},
+    {"/-/reconcile", "POST", "start a cycle now (git-sync's webhook)", &reconcile, false},
 }};
 
-HttpAnswer nothingHere() {
-  std::string text = "nothing here; there are:\n\nGET  /              the status page\n";
+bool isServed(const Endpoint& endpoint, ServedPaths paths) {
+  if (paths == ServedPaths::kMetrics) return endpoint.isOpen;
+  return paths == ServedPaths::kAll || endpoint.path != kMetricsPath;
+}
+
+HttpAnswer nothingHere(ServedPaths paths) {
+  std::string text = "nothing here; there are:\n\n";
+  const auto add = [&](std::string_view method, std::string_view path, std::string_view what) {
+    text += fmt::format("{:<4} {:<14} {}\n", method, path, what);
+  };
+  if (paths != ServedPaths::kMetrics) add("GET", "/", "the status page");
   for (const Endpoint& endpoint : kEndpoints) {
-    const std::string_view method = endpoint.methods.substr(0, endpoint.methods.find(','));
-    text += fmt::format("{:<4} {:<14} {}\n", method, endpoint.path, endpoint.what);
+    if (!isServed(endpoint, paths)) continue;
+    add(endpoint.methods.substr(0, endpoint.methods.find(',')), endpoint.path, endpoint.what);
   }
   return plainAnswer(404, std::move(text));
+}
+
+HttpAnswer tokenWanted() {
+  HttpAnswer answer =
+      plainAnswer(401, "this needs the token of --listen-token-file: Authorization: Bearer …\n");
+  answer.wantsToken = true;
+  return answer;
 }
 
 HttpAnswer pageAnswer(const PageFile& file) {
@@ -161,19 +182,33 @@ HttpAnswer plainAnswer(unsigned status, std::string text) {
   return answer;
 }
 
-HttpAnswer answerTo(const HttpQuestion& question, const StatusCallbacks& callbacks) {
+HttpAnswer HttpAnswers::to(const HttpQuestion& question) {
   const std::string_view path = pathOf(question.target);
-  if (const PageFile* file = pageFileAt(path)) {
-    return allows(kReading, question.method) ? pageAnswer(*file) : wrongMethod(kReading);
-  }
+  const PageFile* const file = paths_ == ServedPaths::kMetrics ? nullptr : pageFileAt(path);
+  if (file != nullptr) return allows(kReading, question.method) ? pageAnswer(*file) : wrongMethod(kReading);
   const auto* const endpoint = std::ranges::find(kEndpoints, path, &Endpoint::path);
-  if (endpoint == kEndpoints.end()) return nothingHere();
+  if (endpoint == kEndpoints.end() || !isServed(*endpoint, paths_)) return nothingHere(paths_);
   if (!allows(endpoint->methods, question.method)) return wrongMethod(endpoint->methods);
+  if (token_ && !endpoint->isOpen && !token_->isShownBy(question.authorization)) return tokenWanted();
   try {
-    return endpoint->answer(question, callbacks);
+    HttpAnswer answer = endpoint->answer(question, callbacks_);
+    pack(answer, question.acceptEncoding);
+    return answer;
   } catch (...) {
     return plainAnswer(500, "internal error; the log may say more\n");
   }
+}
+
+/// Ten thousand clients that are not in sync are ten megabytes, and half of one as gzip.
+void HttpAnswers::pack(HttpAnswer& answer, std::string_view acceptEncoding) {
+  if (answer.tag.empty() || answer.body->size() < kLeastPacked || !acceptsGzip(acceptEncoding)) return;
+  if (unpacked_ != answer.body) {
+    unpacked_ = answer.body;
+    packed_ = gzipped(*answer.body);
+  }
+  if (packed_ == nullptr) return;
+  answer.body = packed_;
+  answer.isGzip = true;
 }
 
 }  // namespace hydra_clients::telemetry

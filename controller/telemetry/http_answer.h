@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "telemetry/access_token.h"
 #include "telemetry/status_server.h"
 
 namespace hydra_clients::telemetry {
@@ -13,12 +14,14 @@ namespace hydra_clients::telemetry {
 /// The part of a request that matters. Views into it.
 struct HttpQuestion {
   std::string_view method = {};
-  std::string_view target = {};     ///< path, perhaps with a query
-  std::string_view host = {};       ///< header Host
-  std::string_view origin = {};     ///< header Origin, which browsers send
-  std::string_view fetchSite = {};  ///< header Sec-Fetch-Site, which browsers send
-  std::string_view revision = {};   ///< header Gitsync-Hash
-  std::string_view knownTag = {};   ///< header If-None-Match
+  std::string_view target = {};          ///< path, perhaps with a query
+  std::string_view host = {};            ///< header Host
+  std::string_view origin = {};          ///< header Origin, which browsers send
+  std::string_view fetchSite = {};       ///< header Sec-Fetch-Site, which browsers send
+  std::string_view revision = {};        ///< header Gitsync-Hash
+  std::string_view knownTag = {};        ///< header If-None-Match
+  std::string_view authorization = {};   ///< header Authorization
+  std::string_view acceptEncoding = {};  ///< header Accept-Encoding
 };
 
 struct HttpAnswer {
@@ -28,11 +31,32 @@ struct HttpAnswer {
   std::shared_ptr<const std::string> body;  ///< never null
   std::string tag = {};                     ///< header ETag
   bool isPage = false;                      ///< a browser is to hold it to the page's own rules
+  bool isGzip = false;
+  bool wantsToken = false;  ///< header WWW-Authenticate, of a 401
 };
 
-/// Never throws what a callback throws: that is a 500, without its words (they might hold what must not be
-/// shown).
-[[nodiscard]] HttpAnswer answerTo(const HttpQuestion& question, const StatusCallbacks& callbacks);
+/// Answers the callers of one server. Used by one thread.
+class HttpAnswers {
+ public:
+  /// `token`: what a caller must show for all but the probes, the metrics and the page's own files, which say
+  /// nothing of anybody; null: nobody need show anything.
+  HttpAnswers(StatusCallbacks callbacks, ServedPaths paths, std::unique_ptr<AccessToken> token)
+      : callbacks_(std::move(callbacks)), paths_(paths), token_(std::move(token)) {}
+
+  /// Never throws what a callback throws: that is a 500, without its words (they might hold what must not be
+  /// shown).
+  [[nodiscard]] HttpAnswer to(const HttpQuestion& question);
+
+ private:
+  void pack(HttpAnswer& answer, std::string_view acceptEncoding);
+
+  StatusCallbacks callbacks_;
+  ServedPaths paths_;
+  std::unique_ptr<AccessToken> token_;
+  /// The last large document that was sent as gzip, and what it came from.
+  std::shared_ptr<const std::string> unpacked_;
+  std::shared_ptr<const std::string> packed_;
+};
 
 /// A plain-text answer of that status.
 [[nodiscard]] HttpAnswer plainAnswer(unsigned status, std::string text);

@@ -8,12 +8,19 @@
 
 namespace hydra_clients::telemetry {
 
-/// "127.0.0.1:9464", "[::1]:9464", "localhost:0"; ":9464" for every address of this machine (IPv4 and IPv6).
-/// Names other than localhost are not looked up. The error says what is expected.
-[[nodiscard]] tl::expected<boost::asio::ip::tcp::endpoint, std::string> parseListenAddress(
-    std::string_view listen);
+/// Where a server listens.
+struct ListenAddress {
+  boost::asio::ip::tcp::endpoint tcp;
+  std::string unixPath;  ///< not empty: a unix socket there, instead of `tcp`
 
-/// "127.0.0.1:9464", "[::1]:9464".
-[[nodiscard]] std::string addressText(const boost::asio::ip::tcp::endpoint& endpoint);
+  [[nodiscard]] bool isUnix() const { return !unixPath.empty(); }
+  /// "127.0.0.1:9464", "[::1]:9464", "unix:/run/hydra-clients/status.sock".
+  [[nodiscard]] std::string text() const;
+};
+
+/// "127.0.0.1:9464", "[::1]:9464", "localhost:0"; ":9464" for every address of this machine (IPv4 and IPv6);
+/// "unix:PATH" or "unix://PATH". Names other than localhost are not looked up. The error says what is
+/// expected.
+[[nodiscard]] tl::expected<ListenAddress, std::string> parseListenAddress(std::string_view listen);
 
 }  // namespace hydra_clients::telemetry

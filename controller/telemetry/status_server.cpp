@@ -9,51 +9,24 @@
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <pthread.h>
 
 #include "telemetry/connection.h"
-#include "telemetry/listen_address.h"
+#include "telemetry/http_answer.h"
+#include "telemetry/listener.h"
 #include "telemetry/log.h"
+#include "telemetry/tls_identity.h"
 
 namespace hydra_clients::telemetry {
 namespace {
 
 namespace net = boost::asio;
-using net::ip::tcp;
 
 /// After an error of accept() (no file descriptor is free, say): not in a tight circle.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 /// Exceptions that may come out of the server's thread (out of memory is one) before it gives up.
 constexpr int kMaxFaults = 1000;
-
-std::string whyNotListening(const std::string& listen, const boost::system::error_code& error) {
-  namespace errc = boost::system::errc;
-  const std::string what = "cannot listen on " + listen + ": ";
-  if (error == errc::address_in_use) {
-    return what + "another program listens there; choose another address with --listen (port 0: a free one)";
-  }
-  if (error == errc::permission_denied) {
-    return what + "ports below 1024 need a privilege; choose a higher one with --listen";
-  }
-  if (error == errc::address_not_available) return what + "this machine has no such address";
-  return what + error.message();
-}
-
-/// Opens, binds and listens. The first error ends it.
-boost::system::error_code open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
-  boost::system::error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && endpoint.address().is_v6()) {
-    acceptor.set_option(net::ip::v6_only(!endpoint.address().is_unspecified()), error);
-  }
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(net::socket_base::max_listen_connections, error);
-  return error;
-}
 
 /// Signals are for the loop's thread: a thread made while this lives does not take any.
 class SignalsBlocked {
@@ -75,15 +48,17 @@ class SignalsBlocked {
 
 /// All but `start` and the destructor runs on `thread`, so nothing here needs a lock.
 struct StatusServer::Impl {
-  explicit Impl(StatusCallbacks given) : callbacks(std::move(given)) {}
+  Impl(HttpAnswers given, std::unique_ptr<TlsIdentity> shown)
+      : answers(std::move(given)), identity(std::move(shown)) {}
 
   void accept() {
-    acceptor.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
-      if (error == net::error::operation_aborted) return;
-      if (error) return acceptLater();
-      add(std::move(socket));
-      accept();
-    });
+    listener.acceptor().async_accept(
+        [this](const boost::system::error_code& error, CallerStream::Socket socket) {
+          if (error == net::error::operation_aborted) return;
+          if (error) return acceptLater();
+          add(std::move(socket));
+          accept();
+        });
   }
 
   void acceptLater() {
@@ -94,9 +69,10 @@ struct StatusServer::Impl {
     });
   }
 
-  void add(tcp::socket socket) {
+  void add(CallerStream::Socket socket) {
     if (connections.size() >= kMaxConnections) dropOldest();
-    connections.push_back(std::make_shared<Connection>(std::move(socket), callbacks,
+    connections.push_back(std::make_shared<Connection>(std::move(socket),
+                                                       identity ? identity->current() : nullptr, answers,
                                                        [this](Connection* closed) { forget(closed); }));
     connections.back()->start();
   }
@@ -128,25 +104,34 @@ struct StatusServer::Impl {
     logError("status server: given up after too many faults");
   }
 
-  const StatusCallbacks callbacks;
+  HttpAnswers answers;
+  std::unique_ptr<TlsIdentity> identity;  ///< null: in the clear
   net::io_context io{1};
-  tcp::acceptor acceptor{io};
+  Listener listener{io};
   net::steady_timer pause{io};
   std::list<std::shared_ptr<Connection>> connections;  ///< at most kMaxConnections
-  std::string address;
   std::thread thread;
 };
 
-tl::expected<std::unique_ptr<StatusServer>, std::string> StatusServer::start(const std::string& listen,
+tl::expected<std::unique_ptr<StatusServer>, std::string> StatusServer::start(const ListenOptions& options,
                                                                              StatusCallbacks callbacks) {
-  const auto endpoint = parseListenAddress(listen);
-  if (!endpoint) return tl::make_unexpected(endpoint.error());
-  auto impl = std::make_unique<Impl>(std::move(callbacks));
-  if (const auto error = open(impl->acceptor, *endpoint))
-    return tl::make_unexpected(whyNotListening(listen, error));
-  boost::system::error_code error;
-  impl->address = addressText(impl->acceptor.local_endpoint(error));
-  if (error) return tl::make_unexpected(whyNotListening(listen, error));
+  std::unique_ptr<AccessToken> token;
+  if (!options.tokenFile.empty()) {
+    auto read = AccessToken::fromFile(options.tokenFile);
+    if (!read) return tl::make_unexpected(std::move(read.error()));
+    token = std::move(*read);
+  }
+  std::unique_ptr<TlsIdentity> identity;
+  if (!options.tlsCertificateFile.empty()) {
+    auto read = TlsIdentity::fromFiles(options.tlsCertificateFile, options.tlsKeyFile);
+    if (!read) return tl::make_unexpected(std::move(read.error()));
+    identity = std::move(*read);
+  }
+  const auto address = parseListenAddress(options.listen);
+  if (!address) return tl::make_unexpected(address.error());
+  auto impl = std::make_unique<Impl>(HttpAnswers(std::move(callbacks), options.paths, std::move(token)),
+                                     std::move(identity));
+  if (auto opened = impl->listener.open(*address); !opened) return tl::make_unexpected(opened.error());
   impl->accept();
   try {
     const SignalsBlocked blocked;
@@ -164,6 +149,6 @@ StatusServer::~StatusServer() {
   if (impl_->thread.joinable()) impl_->thread.join();
 }
 
-std::string StatusServer::address() const { return impl_->address; }
+std::string StatusServer::address() const { return impl_->listener.address().text(); }
 
 }  // namespace hydra_clients::telemetry

@@ -31,19 +31,33 @@ struct StatusCallbacks {
   std::function<std::uint64_t(const std::string& revision)> reconcileNow;
 };
 
+enum class ServedPaths {
+  kAll,
+  kAllButMetrics,
+  kMetrics,  ///< and the probes, beside them
+};
+
+struct ListenOptions {
+  std::string listen;  ///< "127.0.0.1:9464", "unix:PATH": see parseListenAddress()
+  ServedPaths paths = ServedPaths::kAll;
+  std::string tokenFile = {};           ///< what callers must show, read again when it changes; "": nothing
+  std::string tlsCertificateFile = {};  ///< PEM, read again when it changes; "": in the clear
+  std::string tlsKeyFile = {};          ///< of the certificate
+};
+
 /// Serves HTTP/1.0 and HTTP/1.1 on one thread of its own by Boost.Beast. A slow, stuck or hostile caller
 /// delays nobody else: at most kMaxConnections at once (the oldest idle one gives way),
-/// kRequestTimeoutSeconds for a request to arrive and for an answer to be taken, requests over
-/// kMaxRequestBytes are refused. What a callback throws is a 500. `POST /-/reconcile` is refused (403) where
-/// a browser sends it for a page of another site.
+/// kRequestTimeoutSeconds for TLS to begin, for a request to arrive and for an answer to be taken (a second
+/// more for each MiB of it), requests over kMaxRequestBytes are refused. What a callback throws is a 500.
+/// `POST /-/reconcile` is refused (403) where a browser sends it for a page of another site.
 class StatusServer {
  public:
-  /// `listen`: "127.0.0.1:9464", "[::1]:9464", ":9464" for every address, port 0 for a free one. The error
-  /// names the address and the remedy. Listening when it returns. The callbacks live as long as the server.
-  static tl::expected<std::unique_ptr<StatusServer>, std::string> start(const std::string& listen,
+  /// The error names the address or the file, and the remedy. Listening when it returns. The callbacks live
+  /// as long as the server.
+  static tl::expected<std::unique_ptr<StatusServer>, std::string> start(const ListenOptions& options,
                                                                         StatusCallbacks callbacks);
   ~StatusServer();                            ///< stops listening, ends connections, joins its thread
-  [[nodiscard]] std::string address() const;  ///< "127.0.0.1:9464", with the real port
+  [[nodiscard]] std::string address() const;  ///< "127.0.0.1:9464", with the real port; "unix:PATH"
 
   static constexpr std::size_t kMaxConnections = 64;
   static constexpr std::uint64_t kMaxRequestBytes = 16 << 10;

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "temporary_folder.h"
+
 namespace hydra_clients::telemetry {
 namespace {
 
@@ -30,7 +32,11 @@ class Answer : public ::testing::Test {
                 }};
   }
   HttpAnswer to(std::string_view method, std::string_view target) {
-    return answerTo({.method = method, .target = target, .host = "127.0.0.1:9464"}, callbacks());
+    return asked({.method = method, .target = target, .host = "127.0.0.1:9464"});
+  }
+  /// By a server of these paths, without a token.
+  HttpAnswer asked(const HttpQuestion& question, ServedPaths paths = ServedPaths::kAll) {
+    return HttpAnswers(callbacks(), paths, nullptr).to(question);
   }
   std::shared_ptr<const std::string> status_ = std::make_shared<const std::string>("{}");
   std::shared_ptr<const std::string> problems_ = std::make_shared<const std::string>("{\"few\":1}");
@@ -118,7 +124,7 @@ TEST_F(Answer, OfStatusNamesTheClientsThatAreAskedFor) {
 
 TEST_F(Answer, OfStatusIsSentAgainOnlyWhereItIsAnotherOne) {
   const auto ask = [this](std::string_view known) {
-    return answerTo({.method = "GET", .target = "/status", .knownTag = known}, callbacks());
+    return asked({.method = "GET", .target = "/status", .knownTag = known});
   };
   const HttpAnswer first = ask("");
   EXPECT_EQ(first.status, 200U);
@@ -161,10 +167,66 @@ TEST_F(Answer, OfAnUnknownPathListsEveryEndpoint) {
   }
 }
 
+TEST_F(Answer, OfALargeDocumentIsPackedForWhoTakesThat) {
+  status_ = std::make_shared<const std::string>(std::string(100'000, 'x'));
+  HttpAnswers answers(callbacks(), ServedPaths::kAll, nullptr);
+  const HttpAnswer packed = answers.to({.method = "GET", .target = "/status", .acceptEncoding = "gzip"});
+  EXPECT_TRUE(packed.isGzip);
+  EXPECT_LT(packed.body->size(), 1000U);
+  EXPECT_EQ(answers.to({.method = "GET", .target = "/status", .acceptEncoding = "gzip"}).body, packed.body)
+      << "packed once";
+  const HttpAnswer plain = answers.to({.method = "GET", .target = "/status"});
+  EXPECT_FALSE(plain.isGzip);
+  EXPECT_EQ(plain.body, status_);
+  EXPECT_EQ(plain.tag, packed.tag);
+  status_ = std::make_shared<const std::string>("{}");
+  EXPECT_FALSE(answers.to({.method = "GET", .target = "/status", .acceptEncoding = "gzip"}).isGzip);
+}
+
+TEST_F(Answer, OfAServerOfMetricsIsThoseAndTheProbesAndNothingElse) {
+  const auto status = [&](std::string_view method, std::string_view target, ServedPaths paths) {
+    return asked({.method = method, .target = target}, paths).status;
+  };
+  for (const auto* path : {"/metrics", "/healthz", "/readyz"}) {
+    EXPECT_EQ(status("GET", path, ServedPaths::kMetrics), 200U) << path;
+  }
+  for (const auto* path : {"/", "/status", "/page/main.js"}) {
+    EXPECT_EQ(status("GET", path, ServedPaths::kMetrics), 404U) << path;
+    EXPECT_EQ(status("GET", path, ServedPaths::kAllButMetrics), 200U) << path;
+  }
+  EXPECT_EQ(status("POST", "/-/reconcile", ServedPaths::kMetrics), 404U);
+  EXPECT_TRUE(triggers_.empty());
+  EXPECT_EQ(status("GET", "/metrics", ServedPaths::kAllButMetrics), 404U);
+  EXPECT_EQ(status("GET", "/healthz", ServedPaths::kAllButMetrics), 200U);
+  EXPECT_THAT(*asked({.method = "GET", .target = "/"}, ServedPaths::kMetrics).body,
+              Not(HasSubstr("/status")));
+}
+
+TEST_F(Answer, WithATokenSaysNothingOfClientsAndStartsNothingForWhoDoesNotShowIt) {
+  const tests::TemporaryFolder folder;
+  HttpAnswers answers(callbacks(), ServedPaths::kAll,
+                      std::move(*AccessToken::fromFile(folder.write("token", "the-token"))));
+  const auto answer = [&](std::string_view method, std::string_view target, std::string_view shown) {
+    return answers.to({.method = method, .target = target, .authorization = shown});
+  };
+  for (const auto* shown : {"", "Bearer wrong", "the-token"}) {
+    EXPECT_EQ(answer("GET", "/status", shown).status, 401U);
+    EXPECT_TRUE(answer("GET", "/status", shown).wantsToken);
+    EXPECT_EQ(answer("POST", "/-/reconcile", shown).status, 401U);
+    EXPECT_THAT(*answer("GET", "/status", shown).body, Not(HasSubstr("the-token")));
+  }
+  EXPECT_TRUE(triggers_.empty());
+  EXPECT_EQ(answer("GET", "/status", "Bearer the-token").status, 200U);
+  EXPECT_EQ(answer("POST", "/-/reconcile", "Bearer the-token").status, 200U);
+  for (const auto* path : {"/", "/page/main.js", "/metrics", "/healthz", "/readyz"}) {
+    EXPECT_EQ(answer("GET", path, "").status, 200U) << path;
+  }
+}
+
 TEST_F(Answer, OfReconcileTriggersWithTheHashThatGitSyncSends) {
   const std::string hash = "0123456789abcdef0123456789abcdef01234567";
   const auto post = [&](std::string_view revision) {
-    return answerTo({.method = "POST", .target = "/-/reconcile", .revision = revision}, callbacks()).status;
+    return asked({.method = "POST", .target = "/-/reconcile", .revision = revision}).status;
   };
   EXPECT_EQ(post(hash), 200U);
   const std::string sha256(64, 'a');
@@ -179,12 +241,11 @@ TEST_F(Answer, OfReconcileTriggersWithTheHashThatGitSyncSends) {
 
 TEST_F(Answer, OfReconcileRefusesAPageOfAnotherSite) {
   const auto post = [&](std::string_view origin, std::string_view site) {
-    return answerTo({.method = "POST",
-                     .target = "/-/reconcile",
-                     .host = "127.0.0.1:9464",
-                     .origin = origin,
-                     .fetchSite = site},
-                    callbacks())
+    return asked({.method = "POST",
+                  .target = "/-/reconcile",
+                  .host = "127.0.0.1:9464",
+                  .origin = origin,
+                  .fetchSite = site})
         .status;
   };
   EXPECT_EQ(post("https://evil.example", ""), 403U);
@@ -205,7 +266,8 @@ TEST_F(Answer, OfACallbackThatThrowsIs500WithoutItsWords) {
   broken.healthy = []() -> bool { throw 42; };
   broken.statusJson = nullptr;
   for (const auto* path : {"/metrics", "/healthz", "/status"}) {
-    const HttpAnswer answer = answerTo({.method = "GET", .target = path}, broken);
+    const HttpAnswer answer =
+        HttpAnswers(broken, ServedPaths::kAll, nullptr).to({.method = "GET", .target = path});
     EXPECT_EQ(answer.status, 500U) << path;
     EXPECT_THAT(*answer.body, Not(HasSubstr("top-secret")));
   }

@@ -6,18 +6,39 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace hydra_clients::tests {
 
-HttpCaller::HttpCaller(const std::string& address) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+namespace {
+
+int connected(int socket, const void* to, std::size_t size) {
+  if (connect(socket, static_cast<const sockaddr*>(to), static_cast<socklen_t>(size)) == 0) return socket;
+  close(socket);
+  return -1;
+}
+
+int connectUnix(const std::string& path) {
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  path.copy(to.sun_path, sizeof to.sun_path - 1);
+  return connected(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), &to, sizeof to);
+}
+
+int connectTcp(const std::string& port) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
-    close(std::exchange(socket_, -1));
+  return connected(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), &to, sizeof to);
 }
+
+}  // namespace
+
+HttpCaller::HttpCaller(const std::string& address)
+    : socket_(address.starts_with("unix:") ? connectUnix(address.substr(5))
+                                           : connectTcp(address.substr(address.rfind(':') + 1))) {}
 
 HttpCaller::~HttpCaller() {
   if (socket_ >= 0) close(socket_);

@@ -9,7 +9,7 @@ namespace hydra_clients::tests {
 
 class HttpCaller {
  public:
-  /// Connects to "127.0.0.1:PORT".
+  /// Connects to "127.0.0.1:PORT" or "unix:PATH".
   explicit HttpCaller(const std::string& address);
   ~HttpCaller();
   HttpCaller(HttpCaller&& other) noexcept;

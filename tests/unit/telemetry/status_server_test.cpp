@@ -29,7 +29,7 @@ using tests::HttpCaller;
 class Server : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto started = StatusServer::start("127.0.0.1:0", callbacks());
+    auto started = StatusServer::start({.listen = "127.0.0.1:0"}, callbacks());
     ASSERT_TRUE(started.has_value()) << started.error();
     server_ = std::move(*started);
   }
@@ -272,7 +272,7 @@ TEST_F(Server, TakesAPortAgainAtOnceAfterAStop) {
     const std::string listen = address();
     normalCall();
     server_.reset();
-    const auto again = StatusServer::start(listen, callbacks());
+    const auto again = StatusServer::start({.listen = listen}, callbacks());
     error = again ? "" : again.error();
     SetUp();
   }
@@ -280,21 +280,21 @@ TEST_F(Server, TakesAPortAgainAtOnceAfterAStop) {
 }
 
 TEST_F(Server, ThatCannotListenSaysWhyAndWhatToDo) {
-  const auto taken = StatusServer::start(address(), callbacks());
+  const auto taken = StatusServer::start({.listen = address()}, callbacks());
   ASSERT_FALSE(taken.has_value());
   EXPECT_THAT(taken.error(),
-              AllOf(HasSubstr(address()), HasSubstr("another program"), HasSubstr("--listen")));
-  const auto foreign = StatusServer::start("192.0.2.1:0", callbacks());
+              AllOf(HasSubstr(address()), HasSubstr("another program"), HasSubstr("choose another")));
+  const auto foreign = StatusServer::start({.listen = "192.0.2.1:0"}, callbacks());
   ASSERT_FALSE(foreign.has_value());
   EXPECT_THAT(foreign.error(), HasSubstr("no such address"));
-  EXPECT_FALSE(StatusServer::start("nonsense", callbacks()).has_value());
+  EXPECT_FALSE(StatusServer::start({.listen = "nonsense"}, callbacks()).has_value());
 }
 
 TEST_F(Server, ListensOnIpv6AndOnEveryAddress) {
-  const auto six = StatusServer::start("[::1]:0", callbacks());
+  const auto six = StatusServer::start({.listen = "[::1]:0"}, callbacks());
   if (!six) GTEST_SKIP() << six.error();
   EXPECT_THAT((*six)->address(), StartsWith("[::1]:"));
-  const auto all = StatusServer::start(":0", callbacks());
+  const auto all = StatusServer::start({.listen = ":0"}, callbacks());
   ASSERT_TRUE(all.has_value()) << all.error();
   EXPECT_THAT(ask((*all)->address(), "GET", "/healthz"), StartsWith("HTTP/1.1 200")) << "over IPv4";
 }

@@ -1,0 +1,84 @@
+#include "cli/listen_flags.h"
+
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "telemetry/listen_address.h"
+
+namespace hydra_clients::cli {
+namespace {
+
+constexpr const char* kGroup = "Listening";
+constexpr const char* kAddress = "ADDRESS";
+
+telemetry::ListenAddress addressOf(const std::string& flag, const std::string& text) {
+  auto address = telemetry::parseListenAddress(text);
+  if (!address) throw UsageError("--" + flag + ": " + address.error());
+  return *address;
+}
+
+CLI::Option* inGroup(CLI::Option* option, const char* valueName) {
+  return option->type_name(valueName)->group(kGroup);
+}
+
+}  // namespace
+
+void ListenFlags::addAddressTo(CLI::App& command) {
+  inGroup(addFlag(command, "listen", listen,
+                  "where the status page, /status, /metrics, /healthz and /readyz are served: HOST:PORT or "
+                  "unix:PATH"),
+          kAddress)
+      ->capture_default_str();
+  inGroup(addFlag(command, "listen-tls-cert", tlsCertificateFile,
+                  "serve --listen by TLS with this certificate, and those between it and its root; PEM, read "
+                  "again when it changes"),
+          "FILE");
+}
+
+void ListenFlags::addTo(CLI::App& command) {
+  addAddressTo(command);
+  inGroup(addFlag(command, "listen-tls-key", tlsKeyFile, "the private key of --listen-tls-cert, PEM"),
+          "FILE");
+  inGroup(addFlag(command, "listen-token-file", tokenFile,
+                  "a file that holds the token which /status and POST /-/reconcile then ask for "
+                  "(\"Authorization: Bearer …\", or the password of a URL); read again when it changes"),
+          "FILE");
+  inGroup(
+      addFlag(command, "metrics-listen", metricsListen,
+              "serve /metrics here and not at --listen, with /healthz and /readyz, in the clear and without "
+              "a token"),
+      kAddress);
+}
+
+void ListenFlags::check() const {
+  const telemetry::ListenAddress address = addressOf("listen", listen);
+  if (!metricsListen.empty()) addressOf("metrics-listen", metricsListen);
+  if (tlsCertificateFile.empty() != tlsKeyFile.empty()) {
+    throw UsageError("--listen-tls-cert and --listen-tls-key belong together: give both or neither");
+  }
+  if (!tlsCertificateFile.empty() && address.isUnix()) {
+    throw UsageError("--listen-tls-cert: a unix socket needs no TLS; leave it out, or listen on HOST:PORT");
+  }
+}
+
+std::vector<std::string> ListenFlags::warnings() const {
+  const telemetry::ListenAddress address = addressOf("listen", listen);
+  const bool local = address.isUnix() || address.tcp.address().is_loopback();
+  if (tokenFile.empty() || !tlsCertificateFile.empty() || local) return {};
+  return {"--listen-token-file: the token goes in the clear to " + listen +
+          ": give --listen-tls-cert as well, or have a proxy end TLS"};
+}
+
+std::vector<ListenFlags::Server> ListenFlags::servers() const {
+  using telemetry::ServedPaths;
+  const bool apart = !metricsListen.empty();
+  std::vector<Server> servers{{"listen",
+                               {.listen = listen,
+                                .paths = apart ? ServedPaths::kAllButMetrics : ServedPaths::kAll,
+                                .tokenFile = tokenFile,
+                                .tlsCertificateFile = tlsCertificateFile,
+                                .tlsKeyFile = tlsKeyFile}}};
+  if (apart) servers.push_back({"metrics-listen", {.listen = metricsListen, .paths = ServedPaths::kMetrics}});
+  return servers;
+}
+
+}  // namespace hydra_clients::cli

@@ -6,13 +6,14 @@
 
 import http.client
 import os
-import shutil
 import threading
 import time
 
 from remotes import git
+from whole_versions import FOLDER
 
 LINK = "current"
+STEP_SECONDS = 0.002  # for each file, as where there are thousands of them
 HOOK_SECONDS = 1.0  # --webhook-timeout
 HOOK_BACKOFF_SECONDS = 0.2  # --webhook-backoff, whose default is 3 s
 NOWHERE = "/nowhere/.git"
@@ -74,8 +75,8 @@ class GitSync:
     """`bare`: the root is a bare repository itself. `alone`: the `.git` of a worktree names a folder that is not there,
     as where the root is mounted at another path, or the worktree alone is."""
 
-    def __init__(self, root, remote, hook, bare=False, alone=False):
-        self.root, self.remote, self.hook, self.bare, self.alone = root, remote, hook, bare, alone
+    def __init__(self, root, remote, hook, rng, bare=False, alone=False):
+        self.root, self.remote, self.hook, self.rng, self.bare, self.alone = root, remote, hook, rng, bare, alone
         os.makedirs(root)
         self._init()
 
@@ -95,7 +96,7 @@ class GitSync:
         if self.hook:
             self.hook.tell(revision)
         if before:
-            shutil.rmtree(self._worktree(before))
+            self._remove(self._worktree(before))
         self._git("worktree", "prune")
         self._git("reflog", "expire", "--expire-unreachable=all", "--all")
         self._git("gc", "-q")
@@ -106,10 +107,24 @@ class GitSync:
         revision = self._live()
         for name in os.listdir(self.root):
             if name != LINK:
-                shutil.rmtree(os.path.join(self.root, name)) if os.path.isdir(os.path.join(self.root, name)) else os.remove(os.path.join(self.root, name))
+                self._remove(os.path.join(self.root, name))
         self._init()
         self._fetch()
-        self._make(revision)
+        self._make(revision, slowly=True)
+
+    def _remove(self, path):
+        """File by file; how long that takes is left to chance."""
+        step = self.rng.choice((0, 0, STEP_SECONDS))
+        if not os.path.isdir(path):
+            os.remove(path)
+            return
+        for folder, folders, files in os.walk(path, topdown=False):
+            for name in files:
+                os.remove(os.path.join(folder, name))
+                time.sleep(step if FOLDER in folder else 0)
+            for name in folders:
+                os.rmdir(os.path.join(folder, name))
+        os.rmdir(path)
 
     def _init(self):
         self._git("init", "-q", "-b", "git-sync", *(["--bare"] if self.bare else []))
@@ -119,14 +134,19 @@ class GitSync:
         self._git("fetch", "-q", self.remote.url, "main", "--no-progress", "--prune", "--no-auto-gc", "--depth", "1")
         return self._git("rev-parse", "FETCH_HEAD^{}")
 
-    def _make(self, revision):
+    def _make(self, revision, slowly=False):
         worktree = self._worktree(revision)
+        if self.alone:  # never, not even for a moment, does its .git name what is there
+            os.makedirs(worktree)
+            self._write_git_file(worktree, f"{NOWHERE}/worktrees/{revision}")
+            files = self._git("ls-tree", "-r", "--name-only", revision).splitlines() if slowly else ["."]
+            for name in files:
+                self._git(f"--work-tree={worktree}", "checkout", "-q", "-f", revision, "--", name)
+            return
         self._git("worktree", "add", "-q", "--force", "--detach", worktree, revision, "--no-checkout")
         own = f"worktrees/{revision}" if self.bare else f".git/worktrees/{revision}"
         self._write_git_file(worktree, f"../../{own}")
         git("reset", "-q", "--hard", revision, "--", folder=worktree, env=self.remote.env())
-        if self.alone:
-            self._write_git_file(worktree, f"{NOWHERE}/worktrees/{revision}")
 
     @staticmethod
     def _write_git_file(worktree, folder):

@@ -13,9 +13,9 @@ import re
 FOLDER = "clients"  # of the manifests, in a repository
 CLIENT_ID = re.compile(r"v(\d{5})-f(\d)-c(\d)")
 
-def client(version, file, number, of):
+def client(version, file, number, of, padding=200):
     """`of`: how many clients there are in what is versioned."""
-    return {"client_id": f"v{version:05d}-f{file}-c{number}", "client_name": "x" * 200, "token_endpoint_auth_method": "none",
+    return {"client_id": f"v{version:05d}-f{file}-c{number}", "client_name": "x" * padding, "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code"], "response_types": ["code"], "scope": "openid",
             "redirect_uris": [f"https://v{version:05d}.example.com/callback"], "metadata": {"version": version, "of": of}}
 
@@ -50,11 +50,12 @@ def name_of(file):
 
 FILES_OF_A_FOLDER = 6
 CLIENTS_OF_A_FILE = 4
+PADDING_OF_A_FILE = 3000  # so that it is several pages, which a writer fills one after the other
 
 
 def file_version(number, file):
     """One file of a folder whose files have versions of their own: its text, always of one size, and its ids."""
-    clients = [client(number, file, index, CLIENTS_OF_A_FILE) for index in range(CLIENTS_OF_A_FILE)]
+    clients = [client(number, file, index, CLIENTS_OF_A_FILE, PADDING_OF_A_FILE) for index in range(CLIENTS_OF_A_FILE)]
     for one in clients:
         one["metadata"]["version"] = f"{number:05d}"
     return text_of(clients), frozenset(one["client_id"] for one in clients)

@@ -11,6 +11,9 @@ from whole_git_sync import GitSync, Webhook
 from whole_versions import FILES_OF_A_FOLDER, FOLDER, fast_import, file_version, name_of, version
 
 STEPS_BACK = 20  # so far a force push may go
+PIECE = 3000  # characters that are written at once
+REFILL_CHANCE = 0.04
+REST_CHANCE, REST_SECONDS = 0.1, 0.02  # a reader never has the time of a fast writer's version, but for its rests
 
 
 class Writer:
@@ -38,6 +41,11 @@ class Writer:
     def end(self):
         if self.hook:
             self.hook.end()
+
+    def rest(self):
+        """Now and then, for a moment."""
+        if self.rng.random() < REST_CHANCE:
+            time.sleep(self.rng.uniform(0, REST_SECONDS))
 
     def git(self, *arguments, folder, **options):
         return git(*arguments, folder=self.path(folder), env=git_environment(self.folder), **options)
@@ -78,13 +86,13 @@ class Synced(Versions):
         self.remote = remote(self.origin, folder)
         self.remote.start()
         self.hook = Webhook(port)
-        self.sync = GitSync(self.path("root"), self.remote, self.hook, **layout)
+        self.sync = GitSync(self.path("root"), self.remote, self.hook, self.rng, **layout)
         self.manifests = self.sync.link
 
     def write(self, number):
         self.git("update-ref", "refs/heads/main", self.pick(number), folder="origin.git")
         self.sync.sync()
-        if number != self.count and self.rng.random() < 0.02:
+        if number != self.count and self.rng.random() < REFILL_CHANCE:
             self.sync.refill()
 
     def end(self):
@@ -193,6 +201,7 @@ class ConfigMap(Writer):
         if old:
             shutil.rmtree(os.path.join(self.manifests, old))
         self.now = number
+        self.rest()
 
 
 # ---- plain folders ----------------------------------------------------------------------
@@ -205,7 +214,7 @@ def write_plainly(path, text):
 
 
 def write_and_rename(path, text):
-    """As vim does with backupcopy=yes off, sed -i, and most programs that care."""
+    """As sed -i does, and most programs that care."""
     temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.tmp")
     write_plainly(temporary, text)
     os.rename(temporary, path)
@@ -225,16 +234,11 @@ def truncate_and_write(path, text):
     write_in_pieces(path, text, "w")
 
 
-def overwrite(path, text):
-    """In place, without a truncation: as dd conv=notrunc, and programs that map the file."""
-    write_in_pieces(path, text, "r+" if os.path.exists(path) else "w")
-
-
 def write_in_pieces(path, text, mode):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, mode, encoding="utf-8") as file:
-        for at in range(0, len(text), 700):
-            file.write(text[at:at + 700])
+        for at in range(0, len(text), PIECE):
+            file.write(text[at:at + PIECE])
             file.flush()
 
 
@@ -253,6 +257,7 @@ class Folder(Writer):
             self.put(os.path.join(self.manifests, name_of(file)), file_version(number, file)[0])
             self.files[file] = number
         self.now = number
+        self.rest()
 
     def _some(self, number):
         return range(FILES_OF_A_FOLDER) if number == 1 else self.rng.sample(range(FILES_OF_A_FOLDER), self.rng.randint(1, 3))
@@ -278,4 +283,4 @@ class Rsynced(Folder):
 
 
 __all__ = ["ConfigMap", "FileRemote", "Folder", "HttpsRemote", "Pushed", "Rsynced", "SshRemote", "Synced", "WorkTree",
-           "overwrite", "set_aside_and_write", "truncate_and_write", "write_and_rename"]
+           "set_aside_and_write", "truncate_and_write", "write_and_rename"]

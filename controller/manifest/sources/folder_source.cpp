@@ -231,7 +231,11 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> FolderSource::openFolder(
     return tl::unexpected(
         SourceError{Kind::kTorn, root_ + ": is being changed although a link leads to it already"});
   }
-  if (found->files.empty()) return tl::unexpected(emptyRootError(root_, found->skipped.yaml));
+  if (found->files.empty()) {
+    // What was emptied because another took its place is no empty folder.
+    if (!stillNamed(root_, *pinned)) return tl::unexpected(tornRoot(root_));
+    return tl::unexpected(emptyRootError(root_, found->skipped.yaml));
+  }
   SkippedFiles skipped = std::move(found->skipped);
   if (skipped.yaml.count > 0) skipped.yaml.first.insert(0, prefix());
   auto listing = verified_->listing;

@@ -25,10 +25,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Clock = std::chrono::steady_clock;
   using Closed = std::function<void(Connection*)>;
 
-  /// `tls`: null for a caller in the clear. `answers` must outlive the io_context's thread. `closed` is called once, when the socket has been
-  /// closed.
-  Connection(CallerStream::Socket socket, std::shared_ptr<boost::asio::ssl::context> tls, HttpAnswers& answers,
-             Closed closed);
+  /// `tls`: null for a caller in the clear. `answers` must outlive the io_context's thread. `closed` is
+  /// called once, when the socket has been closed.
+  Connection(CallerStream::Socket socket, std::shared_ptr<boost::asio::ssl::context> tls,
+             HttpAnswers& answers, Closed closed);
 
   void start();
   /// Closes the socket at once. What is under way ends without an answer.

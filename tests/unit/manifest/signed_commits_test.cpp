@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "git_commands.h"
+#include "git_support.h"
 #include "manifest/sources/path_source.h"
 #include "support.h"
 
@@ -23,7 +23,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using tests::git;
 
 class SignedCommits : public testing::Test {
  protected:
@@ -31,30 +30,21 @@ class SignedCommits : public testing::Test {
     // What git takes for gpg: the name of the key is the signature.
     folder_.write("gpg", "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\necho \"$3\"\n");
     fs::permissions(folder_ / "gpg", fs::perms::owner_all);
-    fs::create_directory(repository());
-    git(repository(), "init -q");
   }
 
-  [[nodiscard]] fs::path repository() const { return folder_.path() / "repository"; }
   [[nodiscard]] fs::path state() const { return folder_.path() / "state"; }
   [[nodiscard]] fs::path stateFile() const { return state() / "last-good-commit"; }
 
   /// Commits one client beside those that are there; `signer` is "" for nobody. Each commit is a minute
   /// newer. Returns the commit's id.
   std::string commit(const std::string& id, const std::string& signer) {
-    folder_.write("repository/" + id + ".json", client(id));
-    git(repository(), "add -A");
-    const std::string time = std::to_string(1'700'000'000 + 60 * ++commits_);
-    ::setenv("GIT_COMMITTER_DATE", (time + " +0000").c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
-    git(repository(), "-c gpg.program=" + (folder_ / "gpg") + " commit -q -m '" + id + "' " +
-                          (signer.empty() ? "--no-gpg-sign" : "--gpg-sign=" + signer));
-    return head();
-  }
-  [[nodiscard]] std::string head() const {
-    return GitRepository::open(repository().string(), "")
-        .and_then([](const GitRepository& opened) { return opened.commitOf("HEAD"); })
-        .map([](const GitCommit& newest) { return hexOf(newest.id); })
-        .value();
+    repository_.write(id + ".json", client(id));
+    repository_("add -A");
+    tests::git(repository_.folder(),
+               "-c gpg.program=" + (folder_ / "gpg") + " commit -q -m '" + id + "' " +
+                   (signer.empty() ? "--no-gpg-sign" : "--gpg-sign=" + signer),
+               Checkout::kFirstCommit + 60 * commits_++);
+    return repository_.idOf("HEAD");
   }
 
   tl::expected<std::string, CommitFault> check(const CommitSignature& commit) {
@@ -66,7 +56,7 @@ class SignedCommits : public testing::Test {
   }
   PathSourceOptions options() {
     PathSourceOptions options;
-    options.path = repository().string();
+    options.path = repository_.folder().string();
     options.git.check = [this](const CommitSignature& commit) { return check(commit); };
     options.git.stateFolder = state().string();
     return options;
@@ -92,6 +82,7 @@ class SignedCommits : public testing::Test {
     return paths;
   }
 
+  Checkout repository_;
   TemporaryFolder folder_;
   std::set<std::string> trusted_{"alice", "bob", "leaving"};
   bool keyringGone_ = false;
@@ -259,15 +250,15 @@ TEST_F(SignedCommits, ThatAreOlderAreTakenAndSaid) {
   (void)opened();
   const auto saysSo = ElementsAre(
       AllOf(HasSubstr("went back from commit " + newer.substr(0, 12)), HasSubstr(older.substr(0, 12))));
-  git(repository(), "reset -q --hard " + older);
+  repository_("reset -q --hard " + older);
   auto snapshot = opened();
   EXPECT_EQ(snapshot->revision().id, older);
   EXPECT_THAT(snapshot->notices(), saysSo);
   EXPECT_THAT(opened()->notices(), IsEmpty()) << "once";
 
-  git(repository(), "reset -q --hard " + newer);
+  repository_("reset -q --hard " + newer);
   EXPECT_THAT(opened()->notices(), IsEmpty());
-  git(repository(), "reset -q --hard " + older);
+  repository_("reset -q --hard " + older);
   restart();
   EXPECT_THAT(opened()->notices(), saysSo) << "also where it happened while nobody looked";
 }
@@ -275,10 +266,10 @@ TEST_F(SignedCommits, ThatAreOlderAreTakenAndSaid) {
 TEST_F(SignedCommits, OfAnotherHistoryAreTaken) {
   const std::string first = commit("a", "alice");
   (void)opened();
-  git(repository(), "checkout -q --orphan other");
+  repository_("checkout -q --orphan other");
   const std::string forced = commit("b", "bob");
-  git(repository(), "branch -q -f main " + forced);
-  git(repository(), "checkout -q main");
+  repository_("branch -q -f main " + forced);
+  repository_("checkout -q main");
   EXPECT_EQ(opened()->revision().id, forced);
   commit("c", "");
   EXPECT_EQ(opened()->revision().id, forced);
@@ -288,11 +279,11 @@ TEST_F(SignedCommits, OfAnotherHistoryAreTaken) {
 TEST_F(SignedCommits, ThatAreGoneFromTheRepositoryAreNamed) {
   const std::string good = commit("a", "alice");
   (void)opened();
-  git(repository(), "checkout -q --orphan other");
+  repository_("checkout -q --orphan other");
   commit("b", "");
-  git(repository(), "branch -q -D main");
-  git(repository(), "reflog expire --expire=now --all");
-  git(repository(), "gc -q --prune=now");
+  repository_("branch -q -D main");
+  repository_("reflog expire --expire=now --all");
+  repository_("gc -q --prune=now");
   restart();
   EXPECT_THAT(refused().message,
               AllOf(HasSubstr("not signed"), HasSubstr(good + ", is not in the repository any more")));
@@ -325,7 +316,7 @@ TEST_F(SignedCommits, AreNotTakenWithoutAVerdict) {
 
 TEST_F(SignedCommits, AreNotReplacedByASignedTag) {
   commit("a", "");
-  git(repository(), "-c gpg.program=" + (folder_ / "gpg") + " tag -u alice -m release v1");
+  repository_("-c gpg.program=" + (folder_ / "gpg") + " tag -u alice -m release v1");
   PathSourceOptions tagged = options();
   tagged.git.ref = "v1";
   restart(tagged);
@@ -343,18 +334,18 @@ TEST_F(SignedCommits, AreReadAndNoFiles) {
   EXPECT_EQ((restart(), refused().kind), Kind::kAbsent) << "a repository without a commit";
 
   commit("a", "alice");
-  folder_.write("repository/ignored/b.json", client("b"));
+  repository_.write("ignored/b.json", client("b"));
   PathSourceOptions ignored = options();
-  ignored.path = (repository() / "ignored").string();
+  ignored.path = repository_ / "ignored";
   restart(ignored);
   EXPECT_THAT(refused().message, HasSubstr("has no folder ignored"));
 
-  git(repository(), "worktree add -q ../worktree");
+  repository_("worktree add -q ../worktree");
   PathSourceOptions worktree = options();
-  worktree.path = folder_ / "worktree";
+  worktree.path = repository_.beside("worktree");
   restart(worktree);
   EXPECT_THAT(filesOf(*opened()), ElementsAre("a.json"));
-  fs::rename(repository(), folder_ / "not-mounted");
+  fs::rename(repository_.folder(), repository_.beside("not-mounted"));
   EXPECT_EQ(refused().kind, Kind::kUnproven);
   EXPECT_THAT(refused().message, HasSubstr("mount all of git-sync's root"));
 }

@@ -1,7 +1,10 @@
 #include "manifest/sources/git/git_source.h"
 
+#include <mutex>
+
 #include <gmock/gmock.h>
 
+#include "client/side_by_side.h"
 #include "git_support.h"
 
 namespace hydra_clients::manifest {
@@ -40,13 +43,17 @@ class CountingSource final : public ManifestSource {
     [[nodiscard]] SkippedFiles skipped() const override { return inner_->skipped(); }
     [[nodiscard]] std::vector<std::string> notices() const override { return inner_->notices(); }
     tl::expected<std::string, SourceError> contentOf(const SourceFile& file, std::uint64_t limit) override {
-      contents_.push_back(file.path);
+      {
+        const std::scoped_lock lock(counting_);
+        contents_.push_back(file.path);
+      }
       return inner_->contentOf(file, limit);
     }
     tl::expected<void, SourceError> verify() override { return inner_->verify(); }
 
    private:
     const std::unique_ptr<Snapshot> inner_;
+    std::mutex counting_;  ///< guards contents_
     std::vector<std::string>& contents_;
   };
   std::string path_;
@@ -113,6 +120,19 @@ TEST(GitSource, ReadsOneBlobWhereACommitChangesOneFile) {
   EXPECT_THAT(source.contents, ElementsAre("b.json"));
   EXPECT_EQ(first->manifests[0], second->manifests[0]) << "parsed once";
   EXPECT_EQ(first->manifests[2], second->manifests[2]);
+}
+
+TEST(GitSource, ReadsManyBlobsSideBySide) {
+  Checkout repo;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < 4 * kNumbersPerThread; ++i) {
+    ids.push_back("client-" + std::to_string(1000 + i));
+    repo.write(ids.back() + ".json", client(ids.back()));
+  }
+  repo.commit();
+  EXPECT_EQ(idsIn(repo.folder()), ids);
+  repo("repack -q -a -d");
+  EXPECT_EQ(idsIn(repo.folder()), ids);
 }
 
 TEST(GitSource, ReadsNothingForACommitThatChangesNoManifest) {

@@ -53,7 +53,7 @@ class GitSync {
 
   /// A new commit with one client, checked out, and the link swapped to it.
   std::string publish(const std::string& clientId) {
-    const std::string id = origin_.commit("clients/a.json", client(clientId));
+    std::string id = origin_.commit("clients/a.json", client(clientId));
     root_("fetch -q " + origin_.folder().string() + " HEAD");
     root_("worktree add -q --force --detach .worktrees/" + id + " " + id);
     swapLink(id);

@@ -17,10 +17,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "git"))
 
+from remotes import HttpsRemote, SshRemote  # noqa: E402
 from whole_control import Control  # noqa: E402
 from whole_trial import Case, Row, Trial  # noqa: E402
-from whole_writers import (ConfigMap, Folder, HttpsRemote, Pushed, Rsynced, SshRemote, Synced, WorkTree,  # noqa: E402
-                           set_aside_and_write, truncate_and_write, write_and_rename)
+from whole_writers import (ConfigMap, Folder, Pushed, Rsynced, Synced, WorkTree, set_aside_and_write,  # noqa: E402
+                           truncate_and_write, write_and_rename)
 
 ABOUT = "every snapshot that is acted on is whole"
 SIDE_BY_SIDE = max(2, os.cpu_count() or 1)

@@ -12,6 +12,10 @@ import re
 
 FOLDER = "clients"  # of the manifests, in a repository
 CLIENT_ID = re.compile(r"v(\d{5})-f(\d)-c(\d)")
+FILES_OF_A_FOLDER = 6
+CLIENTS_OF_A_FILE = 4
+PADDING_OF_A_FILE = 3000  # so that it is several pages, which a writer fills one after the other
+
 
 def client(version, file, number, of, padding=200):
     """`of`: how many clients there are in what is versioned."""
@@ -46,11 +50,6 @@ def version(number):
 
 def name_of(file):
     return f"part-{file}.json" if file % 2 == 0 else f"more/part-{file}.json"
-
-
-FILES_OF_A_FOLDER = 6
-CLIENTS_OF_A_FILE = 4
-PADDING_OF_A_FILE = 3000  # so that it is several pages, which a writer fills one after the other
 
 
 def file_version(number, file):

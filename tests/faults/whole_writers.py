@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 
-from remotes import FileRemote, HttpsRemote, SshRemote, git, git_environment
+from remotes import FileRemote, git, git_environment
 from whole_git_sync import GitSync, Webhook
 from whole_versions import FILES_OF_A_FOLDER, FOLDER, fast_import, file_version, name_of, version
 
@@ -280,7 +280,3 @@ class Rsynced(Folder):
         # Of one size, and written within one second: only their content tells them apart.
         subprocess.run(["rsync", "-a", "--checksum", "--delete", self.staged + "/", self.manifests + "/"], check=True, timeout=60)
         self.now = number
-
-
-__all__ = ["ConfigMap", "FileRemote", "Folder", "HttpsRemote", "Pushed", "Rsynced", "SshRemote", "Synced", "WorkTree",
-           "set_aside_and_write", "truncate_and_write", "write_and_rename"]

@@ -103,6 +103,34 @@ TEST(GitRepository, MayBeShallowPartialSparseOrBorrowItsObjects) {
   }
 }
 
+TEST(GitRepository, MayBeASubmodule) {
+  Checkout repo, other;
+  const std::string id = other.commit("a.json", "one");
+  repo("submodule --quiet add " + other.folder().string() + " sub");
+  repo.commit();
+  const GitRepository repository = opened(repo / "sub");
+  EXPECT_EQ(nameOf(repository.commitOf("HEAD")), id);
+  EXPECT_EQ(contentOf(repository, "a.json"), "one");
+}
+
+TEST(GitRepository, MayHaveWhatMaintenanceLeavesBehind) {
+  Checkout repo;
+  repo.commit("a.json", "one");
+  repo("repack -q -d");
+  repo.commit("b.json", "two");
+  repo("repack -q -d");
+  repo("multi-pack-index write");
+  repo("commit-graph write --reachable --split --no-progress");
+  repo("config index.version 4");
+  const std::string id = repo.commit("c.json", "three");
+  const GitRepository repository = opened(repo.folder());
+  EXPECT_EQ(nameOf(repository.commitOf("HEAD")), id);
+  EXPECT_EQ(
+      contentOf(repository, "a.json") + contentOf(repository, "b.json") + contentOf(repository, "c.json"),
+      "onetwothree");
+  EXPECT_EQ(repository.uncommitted(""), 0u);
+}
+
 TEST(GitRepository, SaysOfAPartialCloneHowToBringWhatItLacks) {
   Checkout repo;
   repo.commit("a.json", "one");

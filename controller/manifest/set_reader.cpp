@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -102,11 +103,22 @@ class SetReader::Impl {
  private:
   /// What is remembered of a file.
   struct Known {
+    Known() = default;
+    Known(const SourceFile& file, std::size_t hash, FileReadingPtr itsReading, bool isReadable)
+        : path(file.path),
+          identity(file.identity),
+          contentHash(hash),
+          reading(std::move(itsReading)),
+          elements(reading->elements),
+          settled(file.settled),
+          readable(isReadable) {}
+
     SharedPath path;
     FileIdentity identity;
-    std::size_t contentHash = 0;  ///< of why it cannot be read, where it cannot
-    FileReadingPtr reading;       ///< nullptr: not looked at
-    bool settled = false;         ///< when it was read
+    std::size_t contentHash = 0;               ///< of why it cannot be read, where it cannot
+    FileReadingPtr reading;                    ///< nullptr: not looked at
+    std::span<const CheckedElement> elements;  ///< the reading's: one step less, for each of many files
+    bool settled = false;                      ///< when it was read
     bool readable = false;
 
     [[nodiscard]] bool isStill(const SourceFile& file) const {
@@ -145,23 +157,38 @@ class SetReader::Impl {
     });
   }
 
-  /// What all files hold; those that are not as they were are read, side by side where there are many. A
-  /// reading is kept even where the snapshot turns out to be torn: it belongs to the file's identity.
+  /// What all files hold. A reading is kept even where the snapshot turns out to be torn: it belongs to the
+  /// file's identity.
   tl::expected<void, SourceError> readAll(Snapshot& snapshot, const ManifestSource& source,
                                           const GoOn& goOn) {
+    std::vector<Known> found = takeKnown(snapshot.files());
+    try {
+      auto read = bringUpToDate(found, snapshot, source, goOn);
+      remember(std::move(found));
+      return read;
+    } catch (...) {
+      last_.reset();
+      remember(std::move(found));
+      throw;
+    }
+  }
+
+  /// Reads the files that are not as they were, side by side where there are many.
+  tl::expected<void, SourceError> bringUpToDate(std::vector<Known>& found, Snapshot& snapshot,
+                                                const ManifestSource& source, const GoOn& goOn) {
     const std::vector<SourceFile>& files = snapshot.files();
-    std::vector<Known> found = recall(files);
     std::vector<std::size_t> unread;
     std::atomic<std::size_t> manifests = 0;
     for (std::size_t i = 0; i < files.size(); ++i) {
       if (found[i].isStill(files[i])) {
-        manifests += found[i].reading->elements.size();
+        manifests += found[i].elements.size();
       } else {
         unread.push_back(i);
       }
     }
     FirstFault fault;
     std::atomic<std::size_t> read = files.size() - unread.size();
+    std::atomic<bool> changed = false;
     bool stopped = false;
     const auto mayGoOn = [&] { return !(stopped = goOn && !goOn(read, files.size())); };
     sideBySide(unread.size(), threadsFor(unread.size()), mayGoOn, [&](std::size_t number) {
@@ -172,10 +199,11 @@ class SetReader::Impl {
         fault.note(i, std::move(one.error()));
         return false;
       }
+      if (one->reading != found[i].reading) changed = true;
       found[i] = std::move(*one);
-      return (manifests += found[i].reading->elements.size()) <= options_.manifests;
+      return (manifests += found[i].elements.size()) <= options_.manifests;
     });
-    remember(std::move(found));
+    if (changed) last_.reset();
     using Kind = SourceError::Kind;
     if (stopped)
       return tl::unexpected(
@@ -188,23 +216,26 @@ class SetReader::Impl {
     return {};
   }
 
-  /// What is known of each of these files; without a reading where that is nothing.
-  [[nodiscard]] std::vector<Known> recall(const std::vector<SourceFile>& files) const {
+  /// What is known of each of these files, for remember() to be given back; without a reading where that is
+  /// nothing. The set is no longer the last one where a file went away.
+  [[nodiscard]] std::vector<Known> takeKnown(const std::vector<SourceFile>& files) {
     std::vector<Known> found(files.size());
+    std::size_t taken = 0;
     auto known = known_.begin();  // both are sorted by path
     for (std::size_t i = 0; i < files.size(); ++i) {
       while (known != known_.end() && known->path != files[i].path && known->path < files[i].path) ++known;
       if (known == known_.end()) break;
-      if (known->path == files[i].path) found[i] = *known++;
+      if (known->path != files[i].path) continue;
+      found[i] = std::move(*known++);
+      ++taken;
     }
+    if (taken < known_.size()) last_.reset();
     return found;
   }
 
-  /// Of files that were not looked at, what was known stays; of those that went away nothing does. The set is
-  /// no longer the last one where a file's reading is another.
+  /// Of files that were not looked at, what was known stays; of those that went away nothing does.
   void remember(std::vector<Known> found) {
     std::erase_if(found, [](const Known& one) { return !one.reading; });
-    if (!std::ranges::equal(found, known_, {}, &Known::reading, &Known::reading)) last_.reset();
     known_ = std::move(found);
   }
 
@@ -221,13 +252,10 @@ class SetReader::Impl {
     const WipedText text(std::move(*content));
     const std::size_t hash = std::hash<std::string_view>()(text.view());
     const bool touched = known.readable && known.contentHash == hash;
-    return Known{file.path,
-                 file.identity,
-                 hash,
+    return Known(file, hash,
                  touched ? known.reading
                          : std::make_shared<const FileReading>(readFile(file.path, text.view(), options_)),
-                 file.settled,
-                 /*readable=*/true};
+                 /*isReadable=*/true);
   }
 
   /// A file that cannot be read is looked at again each time; as long as the answer is the same, so is the
@@ -235,20 +263,17 @@ class SetReader::Impl {
   static Known unread(const SourceFile& file, const Known& known, std::string rule, std::string message) {
     const std::size_t hash = std::hash<std::string>()(rule + message);
     if (known.reading && !known.readable && known.contentHash == hash) return known;
-    return {
-        file.path,
-        file.identity,
-        hash,
+    return Known(
+        file, hash,
         std::make_shared<const FileReading>(unreadableFile(file.path, std::move(rule), std::move(message))),
-        file.settled,
-        /*readable=*/false};
+        /*isReadable=*/false);
   }
 
   ManifestSetPtr build() const {
     SetBuilder builder(options_.severities);
     builder.expect(known_.size());
     for (const Known& file : known_) {
-      for (const CheckedElement& element : file.reading->elements) builder.add(element);
+      for (const CheckedElement& element : file.elements) builder.add(element);
     }
     if (skipped_.yaml.count > 0) builder.add(yamlFault(skipped_.yaml));
     if (skipped_.submodules.count > 0) builder.add(submoduleFault(skipped_.submodules));

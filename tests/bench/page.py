@@ -67,10 +67,11 @@ time.""",
     "source": """`source-reading` (tests/bench/source_reading.cpp) is the program's own reading of manifests and nothing else, in a
 process that goes on as `run` does: the commit that HEAD names is found, its tree is listed and held against the one
 before, new blobs are read and judged, the set is made. Each commit is made by `git commit` in a checkout whose
-manifests were one pack at the round's begin; the new objects are loose. A first reading is a process from its start to
-its end, and parses and judges every manifest, by schema and rules, on as many cores as there are; of the checkout it
-also counts what is not committed, as `git status` does. `git archive HEAD | tar x` reads the same blobs from the same
-pack and writes them, into memory (/dev/shm) and onto the disk, on two cores.""",
+manifests were one pack at the round's begin; the new objects are loose. A first reading is that of a new process, without
+its start: it opens the repository, reads every blob, parses and judges every manifest by schema and rules, on as many
+cores as there are, and makes the set; of the checkout it also counts what is not committed, as `git status` does. `git
+archive HEAD | tar x`, start to end, reads the same blobs from the same pack and writes them, into memory (/dev/shm) and
+onto the disk, on two cores.""",
     "validate": """The whole process, start to end, over the same files. The other validators check the JSON Schema alone, without the
 rules.""",
 }

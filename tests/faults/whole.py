@@ -79,12 +79,12 @@ def run(options):
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     began, rows = time.monotonic(), []
     with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        running = [(case, pool.submit(run_case, case, seed)) for case in cases if all(word in case.title for word in options.only)]
-        for case, future in running:
+        running = {pool.submit(run_case, case, seed): case for case in cases if all(word in case.title for word in options.only)}
+        for future in concurrent.futures.as_completed(running):
             row = future.result()
             rows.append(row)
             counts["failed" if row.faults else "passed"] += 1
-            tell(case, row)
+            tell(running[future], row)
     print(f"source: {sum(row.written for row in rows)} versions written, {sum(row.acted_on for row in rows)} acted on, "
           f"{sum(row.kills for row in rows)} kills, in {time.monotonic() - began:.0f} s")
     return counts

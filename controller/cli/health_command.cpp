@@ -6,7 +6,6 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/flags.h"
-#include "cli/listen_flags.h"
 #include "hydra/transport.h"
 #include "telemetry/listen_address.h"
 
@@ -14,7 +13,8 @@ namespace hydra_clients::cli {
 namespace {
 
 struct Flags {
-  ListenFlags listening;
+  std::string listen = "127.0.0.1:9464";
+  std::string tlsCertificateFile;
   std::chrono::milliseconds timeout{3000};
 };
 
@@ -49,10 +49,10 @@ std::string urlOf(telemetry::ListenAddress address, bool tls) {
 }
 
 int askForHealth(const Flags& flags) {
-  const auto address = telemetry::parseListenAddress(flags.listening.listen);
+  const auto address = telemetry::parseListenAddress(flags.listen);
   if (!address) throw UsageError("--listen: " + address.error());
   hydra::ConnectionOptions options;
-  const bool tls = !flags.listening.tlsCertificateFile.empty();
+  const bool tls = !flags.tlsCertificateFile.empty();
   auto endpoint = hydra::Endpoint::parse(urlOf(*address, tls));
   if (!endpoint) throw UsageError("--listen: " + endpoint.error());
   options.endpoint = std::move(*endpoint);
@@ -76,7 +76,13 @@ void addHealthCommand(CLI::App& program, Outcome& outcome) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = program.add_subcommand("health", kAbout);
   command->footer(kExamples);
-  flags->listening.addAddressTo(*command);
+  addFlag(*command, "listen", flags->listen,
+          "where the controller listens: HOST:PORT or unix:PATH, as `run` was told")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  addFlag(*command, "listen-tls-cert", flags->tlsCertificateFile,
+          "as `run` was told: ask by TLS, whatever certificate is shown")
+      ->type_name("FILE");
   addDurationFlag(*command, "timeout", flags->timeout, "the longest that the answer may take");
   command->callback([flags, &outcome] { outcome.exitCode = askForHealth(*flags); });
 }

@@ -22,7 +22,7 @@ CLI::Option* inGroup(CLI::Option* option, const char* valueName) {
 
 }  // namespace
 
-void ListenFlags::addAddressTo(CLI::App& command) {
+void ListenFlags::addTo(CLI::App& command) {
   inGroup(addFlag(command, "listen", listen,
                   "where the status page, /status, /metrics, /healthz and /readyz are served: HOST:PORT or "
                   "unix:PATH"),
@@ -32,10 +32,6 @@ void ListenFlags::addAddressTo(CLI::App& command) {
                   "serve --listen by TLS with this certificate, and those between it and its root; PEM, read "
                   "again when it changes"),
           "FILE");
-}
-
-void ListenFlags::addTo(CLI::App& command) {
-  addAddressTo(command);
   inGroup(addFlag(command, "listen-tls-key", tlsKeyFile, "the private key of --listen-tls-cert, PEM"),
           "FILE");
   inGroup(addFlag(command, "listen-token-file", tokenFile,

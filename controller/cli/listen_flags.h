@@ -10,7 +10,7 @@
 
 namespace hydra_clients::cli {
 
-/// Where `run` listens, and for whom. `health` has those of them that it needs to find it.
+/// Where `run` listens, and for whom.
 struct ListenFlags {
   std::string listen = "127.0.0.1:9464";
   std::string tokenFile;
@@ -19,8 +19,6 @@ struct ListenFlags {
   std::string metricsListen;
 
   void addTo(CLI::App& command);
-  /// --listen, --listen-tls-cert.
-  void addAddressTo(CLI::App& command);
 
   /// Throws UsageError for a mistake that no file need be read to see.
   void check() const;

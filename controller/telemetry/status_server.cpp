@@ -118,13 +118,13 @@ tl::expected<std::unique_ptr<StatusServer>, std::string> StatusServer::start(con
   std::unique_ptr<AccessToken> token;
   if (!options.tokenFile.empty()) {
     auto read = AccessToken::fromFile(options.tokenFile);
-    if (!read) return tl::make_unexpected(std::move(read.error()));
+    if (!read) return tl::make_unexpected("the token's file: " + read.error());
     token = std::move(*read);
   }
   std::unique_ptr<TlsIdentity> identity;
   if (!options.tlsCertificateFile.empty()) {
     auto read = TlsIdentity::fromFiles(options.tlsCertificateFile, options.tlsKeyFile);
-    if (!read) return tl::make_unexpected(std::move(read.error()));
+    if (!read) return tl::make_unexpected("TLS: " + read.error());
     identity = std::move(*read);
   }
   const auto address = parseListenAddress(options.listen);

@@ -1,5 +1,6 @@
 """A real Chromium, driven by chromedriver and Selenium, and a controller's status page in it."""
 
+import base64
 import json
 import os
 import unittest
@@ -107,6 +108,15 @@ class Page:
             self.look(height=max(HEIGHT, min(height, TALLEST_PICTURE)))
         self.driver.save_screenshot(os.path.join(SCREENSHOTS, name + ".png"))
         self.look()
+
+
+    def small_picture(self, name, height, scale):
+        """The upper part of the page, made smaller: for the docs."""
+        clip = {"x": 0, "y": 0, "width": self.width, "height": height, "scale": scale}
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True})
+        os.makedirs(SCREENSHOTS, exist_ok=True)
+        with open(os.path.join(SCREENSHOTS, name + ".png"), "wb") as file:
+            file.write(base64.b64decode(shot["data"]))
 
 
 class PageCase(harness.Case):

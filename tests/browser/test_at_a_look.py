@@ -5,6 +5,7 @@ import os
 from browser import NARROW, PageCase, conflicting, hydra_says_no
 from harness import free_port, public_client, public_clients, worker_client
 from repositories import Checkout
+from selenium.webdriver.common.keys import Keys
 
 
 class InSync(PageCase):
@@ -126,6 +127,25 @@ class NotInSync(PageCase):
         self.assertEqual(refused.get_attribute("aria-pressed"), "true")
         refused.click()
         self.assertEqual(len(page.all(".toggle")), 6)
+
+
+class Picture(PageCase):
+    def test_the_picture_of_the_readme_is_of_a_real_page(self):
+        checkout = Checkout(self.path("fleet"))
+        odd = {"client_id": "billing", "token_endpoint_auth_method": "none", "scopes": "billing.read"}
+        shop = public_client("shop-web", scope="openid offline orders.read", redirect_uris=["https://shop.example.com/callback"])
+        checkout.commit(*public_clients(43), odd, shop, public_client("legacy-portal"), worker_client("reports-nightly"),
+                        folder="clients")
+        sandbox = self.sandbox()
+        sandbox.preload([{**shop, "scope": "openid offline"}, *public_clients(43)])
+        sandbox.faults(hydra_says_no("legacy-portal", "the sector_identifier_uri could not be fetched"))
+        page = self.opened(self.controlled(sandbox.endpoint, "fleet"), "4 of 47 clients are not in sync", width=1000)
+        page.one(".toggle").send_keys(Keys.ENTER)  # without a mouse over it
+        self.assertIn("clients/shop-web.json:1:1", page.row("shop-web")["client"])
+        page.script("const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);"
+                    "while (walk.nextNode()) walk.currentNode.data = walk.currentNode.data.replaceAll(arguments[0], '/srv');"
+                    "document.activeElement.blur()", self.folder)  # the test's own folder is nobody's
+        page.small_picture("readme", height=1130, scale=0.8)
 
 
 class Trouble(PageCase):

@@ -7,7 +7,7 @@ import unittest
 
 from harness import PROGRAM, ROOT, Case, Process, environment, public_client, worker_client
 
-COMMANDS = ("import", "run", "plan", "validate", "export", "secrets", "secrets list", "secrets show", "version", "completion", "help")
+COMMANDS = ("import", "run", "plan", "validate", "export", "secrets", "secrets list", "secrets show", "seal", "health", "version", "completion", "help")
 
 
 class Validate(Case):

@@ -59,6 +59,15 @@ export async function fetchStatus() {
   return {status: newest, now: Number.isNaN(now) ? Date.now() : now};
 }
 
+/// Whether the metrics are served here; they can have a port of their own.
+export async function servesMetrics() {
+  try {
+    return (await ask("metrics", {method: "HEAD"})).ok;
+  } catch {
+    return true;  // not known
+  }
+}
+
 /// Asks for a cycle now; gives the number of the one whose result will tell.
 export async function reconcile() {
   const answer = await ask("-/reconcile", {method: "POST"});

@@ -1,6 +1,6 @@
 // The status page: asks the controller how things are, again and again, and shows it.
 
-import {fetchStatus, hasToken, reconcile, Refused, TokenWanted, useToken} from "./controller.js";
+import {fetchStatus, hasToken, reconcile, Refused, servesMetrics, TokenWanted, useToken} from "./controller.js";
 import {ClientList} from "./client_list.js";
 import {age, byId, setChildren, setText, tickAges} from "./dom.js";
 import {drawCounts, drawFacts, drawHydra, drawIcon, drawNotices, drawWarnings} from "./overview.js";
@@ -114,6 +114,8 @@ function showVerdict() {
 // ---- The token -------------------------------------------------------------------------
 
 function showToken(wanted) {
+  byId("status-link").hidden = wanted || hasToken();  // a link shows no token
+  byId("reconcile").hidden = wanted;
   const form = byId("token-form");
   if (form.hidden === !wanted && !form.dataset.sent) return;
   form.hidden = !wanted;
@@ -179,4 +181,7 @@ document.addEventListener("visibilitychange", () => {
 setInterval(() => {
   if (!document.hidden) tickAges(now());
 }, 1000);
+servesMetrics().then((here) => {
+  byId("metrics-link").hidden = !here;
+});
 refresh();

@@ -6,8 +6,8 @@ import {counted, duration, notices, number, place, since, TROUBLES, until, visib
 const WARNINGS_SHOWN = 100;
 
 export function drawHydra(status) {
-  const endpoint = status.endpoint ? ["at ", element("code", {}, visible(status.endpoint))] : [];
-  byId("hydra").replaceChildren(`${status.hydra ?? "Hydra"} `, ...endpoint);
+  const {hydra, endpoint} = status;
+  byId("hydra").replaceChildren(...(endpoint ? [`${hydra ?? "Hydra"} at `, element("code", {}, visible(endpoint))] : []));
 }
 
 const facts = new Map();  // by name: what is shown, so that only what changed is drawn anew

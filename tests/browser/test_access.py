@@ -50,8 +50,14 @@ class Access(PageCase):
                 self.assertEqual(roles.count("table"), 2, "the list, and what differs")
                 self.assertGreaterEqual(roles.count("rowheader"), 50)
                 self.assertEqual([(role, name) for role, name, _ in told if role in NAMED and not name.strip()], [])
+                self.assertIn(("searchbox", "Search by client, file or reason"), [(role, name) for role, name, _ in told])
                 rows = [name for role, name, properties in told if role == "button" and "expanded" in properties]
                 self.assertEqual(len(rows), 50)
+
+    def test_the_table_stays_one_for_browsers_that_take_a_block_for_none(self):
+        page = self.troubled(width=NARROW)
+        without = page.script("return [...document.querySelectorAll('table, thead, tbody, tr, th, td')].filter((at) => !at.role).length")
+        self.assertEqual(without, 0)
 
     def test_what_is_open_and_what_is_chosen_is_told(self):
         page = self.troubled()

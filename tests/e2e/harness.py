@@ -339,8 +339,8 @@ class Result:
 class Controller(Process):
     """`hydra-clients run` in the background."""
 
-    def __init__(self, arguments, folder, env=None, wrapper=()):
-        self.port = free_port()
+    def __init__(self, arguments, folder, env=None, wrapper=(), port=None):
+        self.port = port or free_port()
         super().__init__([*wrapper, PROGRAM, "run", "--listen", f"127.0.0.1:{self.port}", *arguments], folder, env)
 
     def get(self, path, method="GET"):

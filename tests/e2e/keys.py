@@ -29,13 +29,16 @@ class Keyring:
         return done.stdout
 
     def make(self, name, kind):
-        """`kind`: "rsa" or "ed25519" (with a cv25519 subkey), which end in a day, "lasting", "sign-only" or "expired"."""
+        """`kind`: "rsa" or "ed25519" (with a cv25519 subkey), which end in a day, "lasting", "soon" (in half a minute),
+        "sign-only" or "expired"."""
         if kind == "ed25519":
             self.gpg("--quick-generate-key", name, "ed25519", "sign", "1d")
             fingerprint = self.fingerprint(name)
             self.gpg("--quick-add-key", fingerprint, "cv25519", "encr", "1d")
         elif kind == "rsa":
             self.gpg("--quick-generate-key", name, "rsa2048", "encr", "1d")
+        elif kind == "soon":
+            self.gpg("--quick-generate-key", name, "rsa2048", "encr", "seconds=30")
         elif kind == "lasting":
             self.gpg("--quick-generate-key", name, "rsa2048", "encr", "never")
         elif kind == "sign-only":

@@ -7,6 +7,7 @@ import unittest
 
 import harness
 from selenium import webdriver
+from selenium.common.exceptions import JavascriptException, NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -109,7 +110,6 @@ class Page:
         self.driver.save_screenshot(os.path.join(SCREENSHOTS, name + ".png"))
         self.look()
 
-
     def small_picture(self, name, height, scale):
         """The upper part of the page, made smaller: for the docs."""
         clip = {"x": 0, "y": 0, "width": self.width, "height": height, "scale": scale}
@@ -121,6 +121,9 @@ class Page:
 
 class PageCase(harness.Case):
     """A test that looks at the page of a controller."""
+
+    # An element may go between being found and being asked: the page draws itself, or another page comes.
+    NOT_YET = (*harness.Case.NOT_YET, StaleElementReferenceException, NoSuchElementException, JavascriptException)
 
     @classmethod
     def setUpClass(cls):

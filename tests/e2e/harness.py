@@ -482,13 +482,16 @@ class Case(unittest.TestCase):
 
     # ---- waiting -------------------------------------------------------------------------
 
+    # What a question may end with as long as its answer is not there.
+    NOT_YET = (OSError, http.client.HTTPException, ValueError)
+
     def eventually(self, holds, what, within=EVENTUALLY_SECONDS):
         """Asks until the answer is truthy, and gives it. A server that does not answer yet is no failure."""
         deadline = time.monotonic() + within
         while True:
             try:
                 answer = holds()
-            except (OSError, http.client.HTTPException, ValueError) as error:
+            except self.NOT_YET as error:
                 answer, last = None, error
             else:
                 last = answer

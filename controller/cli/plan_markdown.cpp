@@ -149,7 +149,7 @@ std::string commandOf(const ClientReport& client) {
   if (client.command.empty()) return "";
   if (client.command.size() > kMostCommandBytes)
     return "\nThe command is too long to be shown here: `hydra-clients plan` prints it.\n";
-  return "\n" + foreignBlock(onOneLine(client.command), "sh");
+  return "\n" + foreignBlock(client.command, "sh");
 }
 
 std::string folded(const std::string& summary, const std::string& body) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "client/one_line.h"
+
 namespace hydra_clients::hydra {
 namespace {
 
@@ -29,9 +31,27 @@ std::string trustOf(const ConnectionOptions& options) {
   return words;
 }
 
+/// As a format of printf(1): all but letters, digits and a few signs as \NNN.
+std::string inOctal(std::string_view word) {
+  constexpr std::string_view kAsItIs =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _./:@+=,;(){}[]|$\"";
+  std::string format;
+  const auto digit = [](unsigned bits) { return static_cast<char>('0' + (bits & 7U)); };
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (kAsItIs.find(c) != std::string_view::npos) {
+      format += c;
+    } else {
+      format += {'\\', digit(byte >> 6U), digit(byte >> 3U), digit(byte)};
+    }
+  }
+  return format;
+}
+
 }  // namespace
 
 std::string shellWord(std::string_view word) {
+  if (onOneLine(word) != word) return "\"$(printf '" + inOctal(word) + "')\"";
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=-";
   if (!word.empty() && word.front() != '-' && word.find_first_not_of(kPlain) == std::string_view::npos)

@@ -10,7 +10,8 @@
 namespace hydra_clients::hydra {
 
 /// A word of a POSIX shell (XCU 2.2.2): as it is where no character of it means anything, else in single
-/// quotes.
+/// quotes. What a terminal would obey or not show is in octal, for printf(1): the word can be shown anywhere.
+/// (A shell drops the line feeds at the end of such a word.)
 [[nodiscard]] std::string shellWord(std::string_view word);
 
 /// A file's name as a word that does not look like an option.

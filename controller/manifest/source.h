@@ -105,6 +105,8 @@ class ManifestSource {
   [[nodiscard]] virtual tl::expected<std::unique_ptr<Snapshot>, SourceError> open() = 0;
   /// For people: "folder manifests/".
   [[nodiscard]] virtual std::string description() const = 0;
+  /// A folder from which git(1) shows a revision's files; "" where they are not read from commits.
+  [[nodiscard]] virtual std::string repository() const { return {}; }
 };
 
 }  // namespace hydra_clients::manifest

@@ -11,53 +11,66 @@ namespace {
 using hydra::shellPath;
 using hydra::shellWord;
 
-/// What of jq's variable $file is the client: all of it, or one of an array.
-std::string clientOf(const manifest::Location& place) {
-  return place.pointer.starts_with('/') ? "$file[0][" + place.pointer.substr(1) + "]" : "$file[0]";
+/// How jq comes by what a change is made of, besides the live client.
+struct Input {
+  std::string command = {};   ///< prints it after the live client; "" where jq's own options read it
+  std::string jqWords = {};   ///< shell words, each before a space
+  std::string live = ".";     ///< jq's expression of the live client
+  std::string declared = {};  ///< and of the manifest
+};
+
+Input inputOf(const manifest::Location& from, const ManifestPlace& place) {
+  const std::string client = from.pointer.starts_with('/') ? "[" + from.pointer.substr(1) + "]" : "";
+  if (place.repository.empty())
+    return {.jqWords = "--slurpfile file " + shellPath(from.path) + " ", .declared = "$file[0]" + client};
+  const std::string object = place.revision + ":" + from.path.text();
+  return {.command = "git -C " + shellPath(place.repository) + " show " + shellWord(object),
+          .jqWords = "--slurp ",
+          .live = ".[0]",
+          .declared = R"((.[1] // error("no manifest")))" + client};
 }
 
-std::string fileWords(const manifest::Location& place) {
-  return "--slurpfile file " + shellPath(place.path) + " ";
-}
-
-/// What there is, `change` (of jq, whose options are `jqWords`) over it, and back. hydra-admin-api §5: PUT
-/// resets every field that it is not told and keeps the secret that it is not told; PATCH spoils the secret
-/// on v1.10. `hydra update` is a PUT too, has no unix sockets, and takes no file on v1.
+/// What there is, `change` (of jq) over it, and back. hydra-admin-api §5: PUT resets every field that it is
+/// not told and keeps the secret that it is not told; PATCH spoils the secret on v1.10. `hydra update` is a
+/// PUT too, has no unix sockets, and takes no file on v1.
 std::string pipeline(const ClientId& id, const hydra::Dialect& dialect, const hydra::Curl& curl,
-                     const std::string& jqWords, const std::string& change) {
+                     const Input& input, const std::string& change) {
   if (!dialect.addressable(id)) return {};
   const std::string target = dialect.clientTarget(id);
-  return curl.command("--fail", target) + " | jq " + jqWords + shellWord(". + " + change) + " | " +
+  const std::string get = curl.command("--fail", target);
+  return (input.command.empty() ? get : "{ " + get + "; " + input.command + "; }") + " | jq " +
+         input.jqWords + shellWord(input.live + " + " + change) + " | " +
          curl.command("--request PUT --data-binary @-", target) +
          " | jq --raw-output '.client_id // halt_error'";
 }
 
 }  // namespace
 
-std::string updateCommand(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
-                          const hydra::Curl& curl) {
-  const std::string change =
-      "(" + clientOf(manifest.from) + R"( | del(."$schema", ."$comment", .client_secret_from)))";
-  return pipeline(manifest.id, dialect, curl, fileWords(manifest.from), change);
+std::string updateCommand(const manifest::Manifest& manifest, const ManifestPlace& place,
+                          const hydra::Dialect& dialect, const hydra::Curl& curl) {
+  const Input input = inputOf(manifest.from, place);
+  return pipeline(manifest.id, dialect, curl, input,
+                  "(" + input.declared + R"( | del(."$schema", ."$comment", .client_secret_from)))");
 }
 
 // No secret becomes a word of the command line: jq reads it.
-std::string secretCommand(const manifest::Manifest& manifest, const hydra::Dialect& dialect,
-                          const hydra::Curl& curl, const std::string& secretsRoot) {
+std::string secretCommand(const manifest::Manifest& manifest, const ManifestPlace& place,
+                          const hydra::Dialect& dialect, const hydra::Curl& curl,
+                          const std::string& secretsRoot) {
   if (std::holds_alternative<StatedSecret>(manifest.secret)) {
-    return pipeline(manifest.id, dialect, curl, fileWords(manifest.from),
-                    "(" + clientOf(manifest.from) + " | {client_secret})");
+    const Input input = inputOf(manifest.from, place);
+    return pipeline(manifest.id, dialect, curl, input, "(" + input.declared + " | {client_secret})");
   }
   const auto* const reference = std::get_if<SecretReference>(&manifest.secret);
   if (reference == nullptr || reference->kind == SecretReference::Kind::kPgp) return {};
   if (reference->kind == SecretReference::Kind::kEnvironment) {
-    return pipeline(manifest.id, dialect, curl, "",
+    return pipeline(manifest.id, dialect, curl, {},
                     "{client_secret: (env[" + json::quote(reference->value) + "] // error(" +
                         json::quote(reference->value + " is not set") + "))}");
   }
   const std::string path =
       reference->value.starts_with('/') ? reference->value : secretsRoot + "/" + reference->value;
-  return pipeline(manifest.id, dialect, curl, "--rawfile secret " + shellPath(path) + " ",
+  return pipeline(manifest.id, dialect, curl, {.jqWords = "--rawfile secret " + shellPath(path) + " "},
                   R"({client_secret: ($secret | rtrimstr("\n") | rtrimstr("\r"))})");
 }
 

@@ -238,12 +238,15 @@ void Reconciler::describe(const Plan& plan, CycleReport& report) const {
 
 void Reconciler::showWaysOut(const manifest::Manifest& manifest, ClientReport& client) const {
   client.hint = conflictHint(manifest, sides_.api.dialect(), sides_.connection.endpoint.text());
-  client.command = updateCommand(manifest, sides_.api.dialect(), curl_);
+  client.command = updateCommand(manifest, place(), sides_.api.dialect(), curl_);
 }
 
 std::string Reconciler::secretCommand(const manifest::Manifest& manifest) const {
-  return reconcile::secretCommand(manifest, sides_.api.dialect(), curl_, imports_.secrets.references.root);
+  return reconcile::secretCommand(manifest, place(), sides_.api.dialect(), curl_,
+                                  imports_.secrets.references.root);
 }
+
+ManifestPlace Reconciler::place() const { return {sides_.source.repository(), revision_.id}; }
 
 void Reconciler::settleSecrets(const Plan& plan, const std::stop_token& stop, CycleReport& report) {
   SecretKeeper* const keeper = imports_.secrets.keeper;

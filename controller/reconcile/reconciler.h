@@ -17,6 +17,7 @@
 #include "manifest/source.h"
 #include "reconcile/attempts.h"
 #include "reconcile/compared.h"
+#include "reconcile/conflict_hint.h"
 #include "reconcile/importer.h"
 #include "reconcile/pending_secrets.h"
 #include "reconcile/plan.h"
@@ -89,6 +90,8 @@ class Reconciler {
   /// When those that were refused or failed for the moment are tried again.
   void showNextTries(CycleReport& report) const;
   void describe(const Plan& plan, CycleReport& report) const;
+  /// Where the files of the set in force are.
+  [[nodiscard]] ManifestPlace place() const;
   void showWaysOut(const manifest::Manifest& manifest, ClientReport& client) const;
 
   Sides sides_;

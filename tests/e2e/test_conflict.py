@@ -7,8 +7,10 @@ import subprocess
 import unittest
 
 from harness import PROGRAM, Case, environment, public_client, worker_client
+from repositories import Checkout
 
 ODD_IDS = ("plain", "with space", "a'; touch hacked #", "$(touch hacked)", "-dash", "\u00fcml\u00e4ut", "100%")
+ODD_NAMES = ("\x1b[31mred", "two\nlines", "\u202eleft", "100%s \\033 'quoted'", "-dash")
 SECRET = "stated-in-the-manifest"
 # What a person set by hand and no manifest declares.
 BY_HAND = {"client_uri": "https://by-hand.example.com", "metadata": {"set": "by hand"}, "contacts": ["me@example.com"]}
@@ -25,14 +27,14 @@ class Pasted(Case):
 
 
 class WayOut(Pasted):
-    def follow(self, server, files):
+    def follow(self, server, files, *source):
         """Does what each conflict says; then all is in sync, and what nobody declared is as it was."""
         for client_id in ODD_IDS:
             answer = server.fetch(self.path_of(server), "POST", public_client(client_id, owner="live", **BY_HAND))
             self.assertEqual(answer.status, 201, answer.text())
         for name, content in files.items():
             self.write(name, content)
-        plan = ("plan", "--endpoint", server.endpoint, "--manifests", "my manifests", "--output", "json")
+        plan = ("plan", "--endpoint", server.endpoint, "--manifests", "my manifests", *source, "--output", "json")
         conflicts = self.fail_with(2, *plan).json()["clients"]
         self.assertEqual([client["outcome"] for client in conflicts], ["conflict"] * len(ODD_IDS))
         for client in conflicts:
@@ -75,6 +77,29 @@ class WayOut(Pasted):
 
     def test_the_command_of_a_conflict_brings_hydra_v1_in_sync(self):
         self.follow(self.hydra("v1.11.10"), self.file_by_file())
+
+    def test_the_command_of_a_conflict_reads_the_commit_and_not_the_work_tree(self):
+        checkout = Checkout(self.path("my manifests"))
+        for name, content in self.odd_files().items():
+            checkout.write(name, content)
+        checkout.commit()
+        checkout.git("branch", "feature")
+        checkout.git("rm", "-q", "-r", ".")
+        checkout.commit()
+        self.follow(self.sandbox(), {}, "--ref", "feature")
+
+    def odd_files(self):
+        return {f"in {name}{number}.json": client
+                for number, (name, client) in enumerate(zip(ODD_NAMES * len(ODD_IDS), self.declared()))}
+
+    def test_what_a_terminal_would_obey_in_a_file_name_is_shown_and_still_works(self):
+        files = {f"my manifests/{name}": client for name, client in self.odd_files().items()}
+        server = self.sandbox()
+        self.follow(server, files)
+        server.preload([public_client(client_id, owner="live") for client_id in ODD_IDS])
+        for form in ("text", "markdown"):
+            shown = self.fail_with(2, "plan", "--endpoint", server.endpoint, "--manifests", "my manifests", "--output", form).out
+            self.assertEqual(re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown), [], form)
 
     def test_the_command_of_a_conflict_goes_through_a_socket(self):
         self.follow(self.sandbox(listen="unix:" + self.path("admin.sock")), self.one_file())

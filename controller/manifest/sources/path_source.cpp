@@ -93,6 +93,15 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::open() {
   return *place ? openWorktree(**place) : openFiles();
 }
 
+std::string PathSource::repository() const {
+  if (seen_ != Seen::kCommit) return {};
+  // As the user names it: git-sync's link leads on where its worktrees come and go.
+  const std::filesystem::path path = options_.path;
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return path.string();
+  return path.has_parent_path() ? path.parent_path().string() : ".";
+}
+
 tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openCommit(const GitPlace& place) {
   auto snapshot = git_.open(place);
   if (snapshot) {

@@ -31,6 +31,7 @@ class PathSource final : public ManifestSource {
   explicit PathSource(PathSourceOptions options);
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> open() override;
   [[nodiscard]] std::string description() const override { return description_; }
+  [[nodiscard]] std::string repository() const override;
 
  private:
   /// What was found at the path, each worth more than the one before.

@@ -21,7 +21,13 @@ TEST(ShellWord, IsQuotedOnlyWhereAShellWouldReadIt) {
   EXPECT_EQ(shellWord("$(x)"), "'$(x)'");
   EXPECT_EQ(shellWord("it's"), R"('it'\''s')");
   EXPECT_EQ(shellWord("-rf"), "'-rf'");
+  EXPECT_EQ(shellWord("grün"), "'grün'");
   EXPECT_EQ(shellPath("-rf"), "./-rf");
+}
+
+TEST(ShellWord, CanBeShownWhateverItSays) {
+  EXPECT_EQ(shellWord("a\x1b[31m%s'.json"), R"x("$(printf 'a\033[31m\045s\047.json')")x");
+  EXPECT_EQ(shellWord("-\n"), R"x("$(printf '\055\012')")x");
 }
 
 TEST(Curl, KeepsThePathOfTheEndpoint) {

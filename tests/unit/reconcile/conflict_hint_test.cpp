@@ -24,11 +24,12 @@ manifest::Manifest manifestOf(const ClientId& id, const manifest::Location& plac
 }
 
 std::string update(const ClientId& id, const manifest::Location& place, const hydra::Dialect& dialect = kV2) {
-  return updateCommand(manifestOf(id, place), dialect, curlTo("http://h:4445/prefix"));
+  return updateCommand(manifestOf(id, place), {}, dialect, curlTo("http://h:4445/prefix"));
 }
 
 std::string setSecret(SecretSource secret, const manifest::Location& place = {"a.json", 1, 1, ""}) {
-  return secretCommand(manifestOf("app", place, std::move(secret)), kV2, curlTo("http://h"), "/etc/secrets");
+  return secretCommand(manifestOf("app", place, std::move(secret)), {}, kV2, curlTo("http://h"),
+                       "/etc/secrets");
 }
 
 TEST(UpdateCommand, LaysTheManifestOverTheLiveClientWithoutWhatOnlyThisProgramReads) {
@@ -52,6 +53,14 @@ TEST(UpdateCommand, QuotesWhateverAShellWouldRead) {
   EXPECT_THAT(update("app", {"my clients/$(x).json", 1, 1, ""}), HasSubstr("file 'my clients/$(x).json' "));
   EXPECT_THAT(update("app", {"-rf.json", 1, 1, ""}), HasSubstr("file ./-rf.json "));
   EXPECT_THAT(update("a'; rm -rf ~ #", {"a.json", 1, 1, ""}), Not(HasSubstr("rm -rf")));
+}
+
+TEST(UpdateCommand, ReadsTheFileOfACommitFromGit) {
+  EXPECT_THAT(updateCommand(manifestOf("app", {"clients/a.json", 1, 1, "/7"}), {"/git/current", "0123abc"},
+                            kV2, curlTo("http://h")),
+              HasSubstr("{ curl --silent --show-error --fail http://h/admin/clients/app; "
+                        "git -C /git/current show 0123abc:clients/a.json; } | jq --slurp '.[0] + "
+                        R"(((.[1] // error("no manifest"))[7] | del()"));
 }
 
 TEST(SecretCommand, NeverHoldsTheSecret) {
@@ -88,7 +97,7 @@ TEST(ConflictHint, ShowsOnlyTheManifestWhereTheIdHasNoUrl) {
   const std::string hint = conflictHint(manifest, kV2, "http://h");
   EXPECT_THAT(hint, HasSubstr("a.json:3:1"));
   EXPECT_THAT(hint, HasSubstr("cannot change a client of such an id"));
-  EXPECT_EQ(updateCommand(manifest, kV2, curlTo("http://h")), "");
+  EXPECT_EQ(updateCommand(manifest, {}, kV2, curlTo("http://h")), "");
 }
 
 }  // namespace

@@ -13,13 +13,13 @@
 #include <utility>
 
 #include <cpprest/http_client.h>
-#include <fcntl.h>
 
 #include "hydra/cpprest_failure.h"
 #include "hydra/cpprest_streams.h"
 #include "hydra/outgoing_headers.h"
 #include "hydra/tls_trust.h"
 #include "hydra/transport.h"
+#include "hydra/transport_faults.h"
 
 namespace hydra_clients::hydra {
 
@@ -64,12 +64,6 @@ struct Exchange {
 struct StaleConnection final : std::exception {
   [[nodiscard]] const char* what() const noexcept override { return "kept connection has ended"; }
 };
-
-/// Whether nobody in this process gets a descriptor: cpprest calls that an unreachable host.
-inline bool descriptorsAreExhausted() {
-  const FileDescriptor probe(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  return !probe.valid() && (errno == EMFILE || errno == ENFILE);
-}
 
 /// What an exchange that is done, and failed, is known to have failed of.
 inline CpprestFailure inspect(const Exchange& exchange) {

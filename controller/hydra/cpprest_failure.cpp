@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "hydra/transports.h"
+#include "hydra/transport_faults.h"
 
 namespace hydra_clients::hydra {
 namespace {

@@ -32,6 +32,7 @@
 #include "hydra/one_segment.h"
 #include "hydra/receive_watch.h"
 #include "hydra/tls_trust.h"
+#include "hydra/transport_faults.h"
 #include "hydra/transports.h"
 
 namespace hydra_clients::hydra {

@@ -207,13 +207,16 @@ bool Endpoint::isLoopback() const {
   return inet_pton(AF_INET, host.c_str(), address.data()) == 1 && address[0] == 127;
 }
 
+std::string Endpoint::authority() const {
+  if (scheme == Scheme::kUnix) return {};
+  std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (port != (scheme == Scheme::kHttps ? 443 : 80)) out += ":" + std::to_string(port);
+  return out;
+}
+
 std::string Endpoint::text() const {
   if (scheme == Scheme::kUnix) return "unix://" + socketPath;
-  const bool secure = scheme == Scheme::kHttps;
-  std::string out = secure ? "https://" : "http://";
-  out += host.find(':') == std::string::npos ? host : "[" + host + "]";
-  if (port != (secure ? 443 : 80)) out += ":" + std::to_string(port);
-  return out + prefix;
+  return (scheme == Scheme::kHttps ? "https://" : "http://") + authority() + prefix;
 }
 
 }  // namespace hydra_clients::hydra

@@ -24,6 +24,9 @@ struct Endpoint {
   std::string socketPath;  ///< of a unix endpoint
 
   [[nodiscard]] bool isLoopback() const;
+  /// "host[:port]" of a URL (RFC 3986 §3.2), brackets around an IPv6 address and without the scheme's default
+  /// port; "" for unix.
+  [[nodiscard]] std::string authority() const;
   /// As given, without userinfo: for people.
   [[nodiscard]] std::string text() const;
 

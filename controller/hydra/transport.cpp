@@ -53,19 +53,6 @@ tl::expected<std::unique_ptr<Transport>, std::string> makeTransport(const Connec
   return makeCpprestTransport(options, std::move(*headers));
 }
 
-TransportError timedOut(const ConnectionOptions& options, bool mayHaveArrived) {
-  return {
-      TransportError::Kind::kTimeout, mayHaveArrived,
-      options.endpoint.text() + " did not answer within " + std::to_string(options.timeout.count()) + " ms"};
-}
-
-TransportError outOfDescriptors(const ConnectionOptions& options) {
-  return {
-      TransportError::Kind::kConnect, /*mayHaveArrived=*/false,
-      "cannot connect to " + options.endpoint.text() +
-          ": this process has too many open files; raise its limit (ulimit -n, or LimitNOFILE= of systemd)"};
-}
-
 std::unique_ptr<Transport> observed(std::unique_ptr<Transport> transport, RequestObserver observer) {
   return std::make_unique<ObservedTransport>(std::move(transport), std::move(observer));
 }

@@ -19,11 +19,4 @@ namespace hydra_clients::hydra {
 [[nodiscard]] std::unique_ptr<Transport> makeUnixTransport(const ConnectionOptions& options,
                                                            std::unique_ptr<OutgoingHeaders> headers);
 
-// What both ways say in the same words.
-
-/// Of a request that its time-out ended.
-[[nodiscard]] TransportError timedOut(const ConnectionOptions& options, bool mayHaveArrived);
-/// Where no descriptor could be had for the connection (EMFILE, ENFILE).
-[[nodiscard]] TransportError outOfDescriptors(const ConnectionOptions& options);
-
 }  // namespace hydra_clients::hydra

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 
 #include "hydra/connection_slots.h"
+#include "hydra/transport_faults.h"
 #include "hydra/transports.h"
 
 namespace hydra_clients::hydra {

@@ -74,6 +74,14 @@ TEST(Endpoint, TextLeavesOutTheDefaultPort) {
   EXPECT_EQ(parse("https://h:80").text(), "https://h:80");
 }
 
+TEST(Endpoint, AuthorityIsHostAndPortAsAUrlHasThem) {
+  EXPECT_EQ(parse("http://h:4445/p").authority(), "h:4445");
+  EXPECT_EQ(parse("http://h:80/p").authority(), "h");
+  EXPECT_EQ(parse("https://h:80").authority(), "h:80");
+  EXPECT_EQ(parse("http://[::1]:4445").authority(), "[::1]:4445");
+  EXPECT_EQ(parse("unix:///x").authority(), "");
+}
+
 TEST(Endpoint, SaysWhatAUrlShouldLookLike) {
   for (const char* url : {"", "localhost:4445", "ftp://h", "http:/h", "http:h", "://", "4445"}) {
     EXPECT_THAT(complaint(url), HasSubstr("http://localhost:4445")) << url;

@@ -54,13 +54,6 @@ bool mayHaveArrived(const CpprestFailure& failure, Step step) {
   return failure.bodyTouched.value_or(true);
 }
 
-std::string hintOf(const ConnectionOptions& options) {
-  if (!options.isHydra) return "is the address right, and can it be reached from here?";
-  return options.endpoint.isLoopback()
-             ? "is Hydra running, and is this its admin port?"
-             : "is the address right, and is Hydra's admin API reachable from here?";
-}
-
 }  // namespace
 
 bool nothingWasWritten(const CpprestFailure& failure) {
@@ -69,48 +62,38 @@ bool nothingWasWritten(const CpprestFailure& failure) {
 }
 
 TransportError inWords(const CpprestFailure& failure, const Request& request,
-                       const ConnectionOptions& options, const TlsTrust* trust) {
-  const std::string where = options.endpoint.text();
-  if (failure.overBytes > 0) {
-    return {Kind::kTooLarge, true,
-            where + ": the response to " + std::string(nameOf(request.method)) + " " + request.target +
-                " is over " + std::to_string(failure.overBytes) + " bytes"};
-  }
-  if (!failure.setup.empty()) return {Kind::kTls, false, where + ": " + failure.setup};
-
+                       const ConnectionOptions& options, const TlsTrust& trust) {
+  if (failure.overBytes > 0) return tooLarge(options, request, failure.overBytes);
   const Step step = stepOf(failure.step);
+  const std::string where = options.endpoint.text();
+  if (!failure.setup.empty()) return {Kind::kTls, false, where + ": " + failure.setup};
+  const bool notConnected = step == Step::kResolve || step == Step::kConnect;
+  if (failure.noDescriptors && notConnected) return outOfDescriptors(options);
   const bool arrived = mayHaveArrived(failure, step);
-  if (failure.noDescriptors && (step == Step::kResolve || step == Step::kConnect))
-    return outOfDescriptors(options);
   const auto sslError = static_cast<unsigned long>(static_cast<unsigned>(failure.code));
-  if (trust != nullptr && step == Step::kHandshake && failure.code != ETIMEDOUT) {
-    auto refusal = trust->explain(sslError);
+  if (step == Step::kHandshake && failure.code != ETIMEDOUT) {
+    auto refusal = trust.explain(sslError);
     return {refusal.permanent ? Kind::kTls : Kind::kConnect, false, where + ": " + refusal.message};
   }
-  if (trust != nullptr && step != Step::kOther && TlsTrust::isClientCertificateAlert(sslError)) {
-    return {Kind::kTls, false, where + ": " + trust->explain(sslError).message};
+  if (step != Step::kOther && TlsTrust::isClientCertificateAlert(sslError)) {
+    return {Kind::kTls, false, where + ": " + trust.explain(sslError).message};
   }
   if (failure.code == ETIMEDOUT && step != Step::kConnect) return timedOut(options, arrived);
 
   switch (step) {
     case Step::kResolve:
-      return {
-          Kind::kResolve, false,
-          where + ": the host name " + options.endpoint.host + " cannot be resolved: is it spelled right?"};
+      return cannotResolve(options);
     case Step::kConnect:
-      return {Kind::kConnect, false, "cannot connect to " + where + ": " + hintOf(options)};
+      return cannotConnect(options);
     case Step::kHandshake:
     case Step::kWriteHead:
     case Step::kWriteBody:
     case Step::kReadHead:
-      return {Kind::kClosed, arrived, where + " closed the connection without an answer"};
+      return closed(options, arrived, /*answerBegun=*/false);
     case Step::kReadBody:
-      return {Kind::kClosed, arrived, where + " closed the connection in the middle of its answer"};
+      return closed(options, arrived, /*answerBegun=*/true);
     case Step::kNotHttp:
-      return {Kind::kProtocol, arrived,
-              where + " answered with something that is not HTTP: is this " +
-                  (options.isHydra ? "Hydra's admin port" : "the right port") +
-                  "? (a TLS port wants https://)"};
+      return notHttp(options, arrived);
     case Step::kOther:
       break;
   }

@@ -32,8 +32,7 @@ struct CpprestFailure {
 /// cpprest 2.10.18 also keeps, and gives out again, a connection that it made and never connected.
 [[nodiscard]] bool nothingWasWritten(const CpprestFailure& failure);
 
-/// `trust` may be null for a plain endpoint.
 [[nodiscard]] TransportError inWords(const CpprestFailure& failure, const Request& request,
-                                     const ConnectionOptions& options, const TlsTrust* trust);
+                                     const ConnectionOptions& options, const TlsTrust& trust);
 
 }  // namespace hydra_clients::hydra

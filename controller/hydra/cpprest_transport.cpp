@@ -1,4 +1,4 @@
-// The only translation unit that includes cpprest.
+// HTTPS, by cpprest. The only translation unit that includes it.
 //
 // What is made up for here, each measured on Debian's 2.10.18 (docs of the library say little of it):
 //   - its time-out is one for each step: the sending thread keeps the deadline of the whole request itself;
@@ -75,8 +75,7 @@ void prepare(TcpSocket& socket, ReceiveWatch& watch, OneSegment& together, std::
 /// Scheme, host and port as cpprest wants them: an IPv6 address without brackets, since it hands the host to
 /// the resolver as it stands.
 std::string originOf(const Endpoint& endpoint) {
-  const bool secure = endpoint.scheme == Endpoint::Scheme::kHttps;
-  return (secure ? "https://" : "http://") + endpoint.host + ":" + std::to_string(endpoint.port);
+  return "https://" + endpoint.host + ":" + std::to_string(endpoint.port);
 }
 
 /// Ends the request's connection. In cpprest's own thread: see the top of this file.
@@ -127,7 +126,6 @@ class CpprestTransport final : public Transport {
   /// nullopt: nothing was sent, since the kept connection had ended.
   [[nodiscard]] std::optional<tl::expected<Response, TransportError>> await(
       const Request& request, const std::shared_ptr<Exchange>& exchange, Clock::time_point deadline);
-  [[nodiscard]] TransportError stopped(bool mayHaveArrived) const;
 
   const ConnectionOptions options_;
   const std::unique_ptr<OutgoingHeaders> headers_;
@@ -174,22 +172,15 @@ http_client_config CpprestTransport::configuration(const std::shared_ptr<OneSegm
   const bool isAddress = options_.endpoint.host.find_first_not_of("0123456789.") == std::string::npos ||
                          options_.endpoint.host.find(':') != std::string::npos;
   config.set_tlsext_sni_enabled(!isAddress);  // RFC 6066 §3: never an address
-  if (options_.endpoint.scheme == Endpoint::Scheme::kHttps) {
-    config.set_ssl_context_callback([trust = trust_](boost::asio::ssl::context& context) {
-      if (const std::string error = trust->configure(context.native_handle()); !error.empty()) {
-        throw TlsSetupFailed(error);
-      }
-    });
-    config.set_nativehandle_options(
-        [watch = watch_, together, last = lastReused_](web::http::client::native_handle stream) {
-          prepare(static_cast<TlsStream*>(stream)->next_layer(), *watch, *together, *last);
-        });
-  } else {
-    config.set_nativehandle_options(
-        [watch = watch_, together, last = lastReused_](web::http::client::native_handle socket) {
-          prepare(*static_cast<TcpSocket*>(socket), *watch, *together, *last);
-        });
-  }
+  config.set_ssl_context_callback([trust = trust_](boost::asio::ssl::context& context) {
+    if (const std::string error = trust->configure(context.native_handle()); !error.empty()) {
+      throw TlsSetupFailed(error);
+    }
+  });
+  config.set_nativehandle_options(
+      [watch = watch_, together, last = lastReused_](web::http::client::native_handle stream) {
+        prepare(static_cast<TlsStream*>(stream)->next_layer(), *watch, *together, *last);
+      });
   return config;
 }
 
@@ -209,13 +200,8 @@ web::http::http_request CpprestTransport::message(const Request& request, Exchan
   headers_->forEach(/*hasBody=*/false, [&](std::string_view name, std::string_view value) {
     message.headers().add(std::string(name), std::string(value));
   });
-  // cpprest would write an IPv6 address without its brackets. Over TLS it would take this header for the name
-  // to check, brackets and port included, so there it stays as it is.
-  const Endpoint& endpoint = options_.endpoint;
-  if (endpoint.scheme == Endpoint::Scheme::kHttp && endpoint.host.find(':') != std::string::npos &&
-      !headers_->isGiven("host")) {
-    message.headers().add("Host", "[" + endpoint.host + "]:" + std::to_string(endpoint.port));
-  }
+  // Of an IPv6 address cpprest's Host header has no brackets. It would take one of ours for the name to
+  // check, brackets and port included.
   return message;
 }
 
@@ -287,7 +273,7 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
   if (!done) {
     abandon(exchange);
     const bool mayHaveArrived = exchange->source ? exchange->source->seal() : exchange->started;
-    return tl::unexpected(cancelled ? stopped(mayHaveArrived) : timedOut(options_, mayHaveArrived));
+    return tl::unexpected(cancelled ? stopped(options_, mayHaveArrived) : timedOut(options_, mayHaveArrived));
   }
   if (!exchange->failure) {
     headers_->withholdFrom(exchange->response);
@@ -296,7 +282,7 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
   CpprestFailure failure = inspect(*exchange);
   if (failure.stale || nothingWasWritten(failure)) return std::nullopt;
   if (watch_->hasEndedOneSince(exchange->begin)) failure.overBytes = watch_->mostBytes();
-  return tl::unexpected(inWords(failure, request, options_, trust_.get()));
+  return tl::unexpected(inWords(failure, request, options_, *trust_));
 }
 
 tl::expected<Response, TransportError> CpprestTransport::send(const Request& request) {
@@ -305,7 +291,7 @@ tl::expected<Response, TransportError> CpprestTransport::send(const Request& req
     case ConnectionSlots::Outcome::kTimeout:
       return tl::unexpected(timedOut(options_, /*mayHaveArrived=*/false));
     case ConnectionSlots::Outcome::kClosed:
-      return tl::unexpected(stopped(/*mayHaveArrived=*/false));
+      return tl::unexpected(stopped(options_, /*mayHaveArrived=*/false));
     case ConnectionSlots::Outcome::kTaken:
       break;
   }
@@ -345,10 +331,6 @@ void CpprestTransport::cancelAll() {
   }
 }
 
-TransportError CpprestTransport::stopped(bool mayHaveArrived) const {
-  return {TransportError::Kind::kCancelled, mayHaveArrived, "stopped before " + endpoint() + " had answered"};
-}
-
 }  // namespace
 
 tl::expected<std::unique_ptr<Transport>, std::string> makeCpprestTransport(
@@ -361,14 +343,10 @@ tl::expected<std::unique_ptr<Transport>, std::string> makeCpprestTransport(
       // Somebody has used cpprest before: slower, and right all the same.
     }
   });
-  std::shared_ptr<TlsTrust> trust;
-  if (options.endpoint.scheme == Endpoint::Scheme::kHttps) {
-    auto made = TlsTrust::make(options);
-    if (!made) return tl::unexpected(made.error());
-    trust = std::move(*made);
-  }
+  auto trust = TlsTrust::make(options);
+  if (!trust) return tl::unexpected(trust.error());
   try {
-    return std::make_unique<CpprestTransport>(options, std::move(headers), std::move(trust));
+    return std::make_unique<CpprestTransport>(options, std::move(headers), std::move(*trust));
   } catch (const std::exception& error) {
     return tl::unexpected(options.endpoint.text() + ": " + error.what());
   }

@@ -17,7 +17,7 @@ using std::chrono::system_clock;
 
 constexpr int kHttpOk = 200;
 
-/// A connection over TCP shows from its second request on.
+/// A connection over TLS shows from its second request on.
 constexpr int kRequestsToHold = 2;
 
 /// Whether a process surely started before a moment of our clock. Its clock is taken for ours where its Date,

@@ -48,9 +48,9 @@ std::string_view nameOf(Method method) {
 tl::expected<std::unique_ptr<Transport>, std::string> makeTransport(const ConnectionOptions& options) {
   auto headers = OutgoingHeaders::make(options);
   if (!headers) return tl::unexpected(headers.error());
-  if (options.endpoint.scheme == Endpoint::Scheme::kUnix)
-    return makeUnixTransport(options, std::move(*headers));
-  return makeCpprestTransport(options, std::move(*headers));
+  if (options.endpoint.scheme == Endpoint::Scheme::kHttps)
+    return makeCpprestTransport(options, std::move(*headers));
+  return makeSocketTransport(options, std::move(*headers));
 }
 
 std::unique_ptr<Transport> observed(std::unique_ptr<Transport> transport, RequestObserver observer) {

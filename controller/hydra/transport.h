@@ -1,7 +1,7 @@
 #pragma once
 
-// The one seam to HTTP: one request, one bounded response. cpprest (TCP, TLS) and Boost.Beast (unix sockets)
-// stand behind it, and a test's stand-in.
+// The one seam to HTTP: one request, one bounded response. Sockets of our own with Boost.Beast (http://,
+// unix://) and cpprest (https://) stand behind it, and a test's stand-in.
 
 #include <cstdint>
 #include <functional>
@@ -65,7 +65,7 @@ struct TransportError {
 
 /// Sends requests to one endpoint over kept connections. Thread-safe: several threads may send side by side,
 /// each blocked until its own response is whole, an error is certain, or `timeout` has passed. Never follows
-/// a redirect, never uses a proxy, never sends a request twice by itself.
+/// a redirect, never uses a proxy, never sends a POST twice by itself.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -73,7 +73,7 @@ class Transport {
   /// Ends all requests under way and refuses new ones. Thread-safe.
   virtual void cancelAll() = 0;
   /// The connection that the last request went over, where it is kept: a descriptor of the caller's own, to
-  /// see by poll() when the other side ends it. Invalid where there is none; TCP shows one from its second
+  /// see by poll() when the other side ends it. Invalid where there is none; TLS shows one from its second
   /// request on. For a transport that one thread uses.
   [[nodiscard]] virtual FileDescriptor keptConnection() { return {}; }
   /// What it speaks to, for messages: "http://localhost:4445".

@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -64,17 +65,22 @@ Connection::~Connection() {
 }
 
 std::size_t Connection::readSome(char* bytes, std::size_t size) {
-  const ssize_t got =
-      tls_ != nullptr ? SSL_read(tls_, bytes, static_cast<int>(size)) : recv(socket_, bytes, size, 0);
-  return got > 0 ? static_cast<std::size_t>(got) : 0;
+  if (tls_ != nullptr) {
+    const int got = SSL_read(tls_, bytes, static_cast<int>(size));
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
+  }
+  const ssize_t got = recv(socket_, bytes, size, 0);
+  if (got <= 0) return 0;
+  ++reads_;
+  return static_cast<std::size_t>(got);
 }
 
 std::optional<Connection::Request> Connection::readRequest() {
   std::string block(kBlock, '\0');
   Request request;
+  const int readsBefore = reads_;
   const auto more = [&] {
     const std::size_t got = readSome(block.data(), block.size());
-    ++request.pieces;
     pending_.append(block, 0, got);
     return got > 0;
   };
@@ -88,12 +94,19 @@ std::optional<Connection::Request> Connection::readRequest() {
   while (pending_.size() < length) {
     if (!more()) return std::nullopt;
   }
+  request.pieces = reads_ - readsBefore;
   request.body = pending_.substr(0, length);
   pending_.erase(0, length);
   const auto space = request.head.find(' ');
   request.method = request.head.substr(0, space);
   request.target = request.head.substr(space + 1, request.head.find(' ', space + 1) - space - 1);
   return request;
+}
+
+void Connection::readBegin() {
+  char byte = 0;
+  const std::size_t got = readSome(&byte, 1);
+  pending_.append(&byte, got);
 }
 
 bool Connection::write(std::string_view bytes) {
@@ -172,6 +185,8 @@ void TestServer::acceptLoop() {
       if (socket >= 0) close(socket);
       return;
     }
+    const int on = 1;  // else what is written waits for the ACK of what was written before
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const int number = ++connections_;
     const std::lock_guard lock(mutex_);
     open_.push_back(socket);

@@ -41,6 +41,8 @@ class Connection {
   };
   /// The next request, whole; nullopt where the peer has gone.
   std::optional<Request> readRequest();
+  /// Takes what comes first of the next request, and leaves the rest where it is.
+  void readBegin();
   /// False where the peer has gone.
   bool write(std::string_view bytes);
   /// Waits until the peer ends the connection.
@@ -56,6 +58,7 @@ class Connection {
   int socket_;
   SSL* tls_;
   int number_;
+  int reads_ = 0;  ///< that brought something from the system
   std::string pending_;
 };
 

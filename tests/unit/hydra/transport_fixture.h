@@ -19,6 +19,10 @@ using Kind = TransportError::Kind;
 
 enum class Way { kTcp, kUnix };
 
+inline std::string nameOf(const testing::TestParamInfo<Way>& way) {
+  return way.param == Way::kTcp ? "Tcp" : "Unix";
+}
+
 inline SharedSecret body(std::string text) { return std::make_shared<const Secret>(std::move(text)); }
 
 class TransportTest : public testing::TestWithParam<Way> {

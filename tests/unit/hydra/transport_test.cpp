@@ -1,6 +1,8 @@
-// Both transports against a server that misbehaves.
+// Every transport against a server that misbehaves.
 
+#include <array>
 #include <atomic>
+#include <cstdlib>
 #include <latch>
 #include <thread>
 
@@ -13,27 +15,7 @@ namespace hydra_clients::hydra {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Ways, TransportTest, testing::Values(Way::kTcp, Way::kUnix),
-                         [](const auto& way) { return way.param == Way::kTcp ? "Tcp" : "Unix"; });
-
-TEST_P(TransportTest, ReturnsStatusBodyAndTheHeadersThatAreRead) {
-  const auto transport = serve([](Connection& connection) {
-    while (connection.readRequest()) {
-      connection.write(response(200, "[1]",
-                                "X-Total-Count: 7\r\nlink: <a>; rel=\"next\"\r\nContent-Type: text/x\r\n"
-                                "Retry-After: 3\r\nLocation: /y\r\nDate: now\r\n"));
-    }
-  });
-  const auto answer = get(*transport);
-  ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(answer->status, 200);
-  EXPECT_EQ(answer->body, "[1]");
-  EXPECT_EQ(answer->headers.totalCount, 7u);
-  EXPECT_EQ(answer->headers.link, "<a>; rel=\"next\"");
-  EXPECT_EQ(answer->headers.contentType, "text/x");
-  EXPECT_EQ(answer->headers.retryAfter, "3");
-  EXPECT_EQ(answer->headers.location, "/y");
-  EXPECT_EQ(answer->headers.date, "now");
-}
+                         [](const auto& way) { return nameOf(way); });
 
 TEST_P(TransportTest, SendsTargetBelowThePrefixByteForByteAndTheBody) {
   prefix_ = "/hydra/a%20b";
@@ -76,14 +58,14 @@ TEST_P(TransportTest, SendsTheHeadersOfTheOptions) {
   EXPECT_THAT(head, testing::Not(HasSubstr("hydra-clients")));
 }
 
-/// For its lifetime this process gets no further descriptor, or `spare` ones.
+/// For its lifetime this process gets no further descriptor.
 class NoDescriptors {
  public:
-  explicit NoDescriptors(int spare) {
+  NoDescriptors() {
     EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
     const FileDescriptor lowest(open("/dev/null", O_RDONLY | O_CLOEXEC));
     rlimit now = before_;
-    now.rlim_cur = static_cast<rlim_t>(lowest.get() + spare);
+    now.rlim_cur = static_cast<rlim_t>(lowest.get());
     EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &now), 0);
   }
   ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
@@ -95,16 +77,11 @@ class NoDescriptors {
 };
 
 TEST_P(TransportTest, SaysThatThisProcessHasTooManyOpenFiles) {
-#ifdef __SANITIZE_ADDRESS__
-  // UBSan looks at the exception's type, and asks a pipe whether it may: that takes descriptors.
-  if (GetParam() == Way::kUnix) GTEST_SKIP() << "UBSan has a false alarm where there are no descriptors";
-#endif
   const auto transport = serve([](Connection& connection) {
     while (connection.readRequest()) connection.write(response(200, "ok"));
   });
-  for (const int spare : {0, 3}) {  // the loop of a connection to a unix socket takes three
-    if (spare > 0 && GetParam() == Way::kTcp) continue;
-    const NoDescriptors none(spare);
+  {
+    const NoDescriptors none;
     const auto error = errorOf(post(*transport));
     EXPECT_EQ(error.kind, Kind::kConnect);
     EXPECT_FALSE(error.mayHaveArrived);
@@ -269,49 +246,16 @@ TEST_P(TransportTest, FollowsNoRedirect) {
   EXPECT_EQ(requests, 1);
 }
 
-TEST_P(TransportTest, TellsWhatIsNotHttp) {
+TEST_P(TransportTest, UsesNoProxyOfTheEnvironment) {
+  constexpr std::array kNames{"http_proxy",  "HTTP_PROXY", "https_proxy",
+                              "HTTPS_PROXY", "all_proxy",  "ALL_PROXY"};
+  for (const char* name : kNames) ASSERT_EQ(setenv(name, "http://127.0.0.1:1", /*overwrite=*/1), 0);
   const auto transport = serve([](Connection& connection) {
-    if (connection.readRequest()) connection.write("220 smtp.example ESMTP\r\n\r\n");
+    while (connection.readRequest()) connection.write(response(200, "ok"));
   });
-  const auto error = errorOf(get(*transport));
-  EXPECT_EQ(error.kind, Kind::kProtocol) << error.message;
-  EXPECT_THAT(error.message, HasSubstr("not HTTP"));
-}
-
-TEST_P(TransportTest, DoesNotReadTheRestOfOneAnswerAsTheNext) {
-  const auto transport = serve([](Connection& connection) {
-    while (const auto request = connection.readRequest()) {
-      connection.write(response(200, request->target) + response(200, "stray"));
-      std::this_thread::sleep_for(20ms);
-      connection.write(response(200, "later stray"));
-    }
-  });
-  for (const char* target : {"/one", "/two", "/three"}) {
-    const auto answer = get(*transport, target);
-    ASSERT_TRUE(answer) << answer.error().message;
-    EXPECT_EQ(answer->body, target);
-    std::this_thread::sleep_for(50ms);
-  }
-}
-
-TEST_P(TransportTest, TakesAnAnswerThatComesBeforeTheWholeRequestWasRead) {
-  options_.timeout = 2s;
-  const auto transport = serve([](Connection& connection) {
-    connection.write(response(413, "too large", "Connection: close\r\n"));
-    connection.waitForEnd();
-  });
-  const auto answer = post(*transport, std::string(10'000, 'x'));
+  const auto answer = get(*transport);
+  for (const char* name : kNames) unsetenv(name);
   ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(answer->status, 413);
-}
-
-TEST_P(TransportTest, TakesAnAnswerWithoutABody) {
-  const auto transport = serve([](Connection& connection) {
-    while (connection.readRequest()) connection.write("HTTP/1.1 204 No Content\r\n\r\n");
-  });
-  EXPECT_EQ(get(*transport)->status, 204);
-  EXPECT_EQ(get(*transport)->status, 204);
-  EXPECT_EQ(server_->connections(), 1);
 }
 
 TEST_P(TransportTest, KnowsThatNothingWasSentWhereNobodyListens) {
@@ -343,7 +287,7 @@ TEST_P(TransportTest, CancelAllWakesEverybodyAndRefusesWhatFollows) {
     transport->cancelAll();
   }
   EXPECT_EQ(cancelled, 12);
-  EXPECT_LE(std::chrono::steady_clock::now() - begin, 2s);
+  EXPECT_LE(std::chrono::steady_clock::now() - begin, 8s);
   const auto later = errorOf(post(*transport));
   EXPECT_EQ(later.kind, Kind::kCancelled);
   EXPECT_FALSE(later.mayHaveArrived);
@@ -370,40 +314,6 @@ TEST_P(TransportTest, ObserverHearsOfEveryRequest) {
   EXPECT_FALSE(get(*transport));
   EXPECT_THAT(seen, testing::ElementsAre(std::pair(Method::kPost, 201), std::pair(Method::kGet, 0)));
   EXPECT_EQ(transport->endpoint(), options_.endpoint.text());
-}
-
-TEST(TcpTransport, KnowsAHostThatCannotBeResolved) {
-  ConnectionOptions options;
-  options.endpoint = Endpoint::parse("http://no-such-host.invalid:4445").value();
-  const auto transport = makeTransport(options).value();
-  const auto answer = transport->send({Method::kPost, "/x", body("{}")});
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().kind, Kind::kResolve) << answer.error().message;
-  EXPECT_FALSE(answer.error().mayHaveArrived);
-  EXPECT_THAT(answer.error().message, HasSubstr("no-such-host.invalid"));
-}
-
-TEST(TcpTransport, SpeaksToAnIpv6AddressWithARightHostHeader) {
-  std::string head;
-  std::unique_ptr<TestServer> server;
-  try {
-    server = TestServer::tcp(
-        [&](Connection& connection) {
-          while (const auto request = connection.readRequest()) {
-            head = request->head;
-            connection.write(response(200, "six"));
-          }
-        },
-        "::1");
-  } catch (const std::runtime_error& error) {
-    GTEST_SKIP() << "no IPv6 here: " << error.what();
-  }
-  ConnectionOptions options;
-  options.endpoint = Endpoint::parse(server->url()).value();
-  const auto transport = makeTransport(options).value();
-  const auto answer = transport->send({Method::kGet, "/x", nullptr});
-  ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_THAT(head, HasSubstr("[::1]:" + std::to_string(server->port())));
 }
 
 TEST(UnixTransport, SaysWhyASocketCannotBeReached) {

@@ -65,10 +65,10 @@ TransportError inWords(const CpprestFailure& failure, const Request& request,
                        const ConnectionOptions& options, const TlsTrust& trust) {
   if (failure.overBytes > 0) return tooLarge(options, request, failure.overBytes);
   const Step step = stepOf(failure.step);
+  const bool notConnected = !failure.setup.empty() || step == Step::kResolve || step == Step::kConnect;
+  if (failure.noDescriptors && notConnected) return outOfDescriptors(options);
   const std::string where = options.endpoint.text();
   if (!failure.setup.empty()) return {Kind::kTls, false, where + ": " + failure.setup};
-  const bool notConnected = step == Step::kResolve || step == Step::kConnect;
-  if (failure.noDescriptors && notConnected) return outOfDescriptors(options);
   const bool arrived = mayHaveArrived(failure, step);
   const auto sslError = static_cast<unsigned long>(static_cast<unsigned>(failure.code));
   if (step == Step::kHandshake && failure.code != ETIMEDOUT) {

@@ -59,14 +59,20 @@ std::size_t mostReceived(const ConnectionOptions& options) {
   return options.maxResponseBytes + options.maxResponseBytes / kBodyShareBesideBody + kMostBesideBody;
 }
 
+/// Whether something came over an idle connection that Asio has already taken from the system, and OpenSSL
+/// not yet from Asio.
+bool holdsMore(SSL* tls) { return SSL_pending(tls) > 0 || BIO_pending(SSL_get_rbio(tls)) > 0; }
+
 /// Before each request, on the connection that it got: an idle one has nothing to say, so whatever can be
 /// read from it (the end, an error, a TLS alert, the rest of an earlier response) means that it is of no use.
-void prepare(TcpSocket& socket, ReceiveWatch& watch, OneSegment& together, std::atomic<int>& lastReused) {
+void prepare(TlsStream& stream, ReceiveWatch& watch, OneSegment& together, std::atomic<int>& lastReused) {
   lastReused = -1;
+  TcpSocket& socket = stream.next_layer();
   if (!socket.is_open()) return;  // a new one
   char byte = 0;
   const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection();
+  if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK) || holdsMore(stream.native_handle()))
+    throw StaleConnection();
   watch.begin(socket.native_handle());
   together.begin(socket.native_handle());
   lastReused = socket.native_handle();
@@ -179,7 +185,7 @@ http_client_config CpprestTransport::configuration(const std::shared_ptr<OneSegm
   });
   config.set_nativehandle_options(
       [watch = watch_, together, last = lastReused_](web::http::client::native_handle stream) {
-        prepare(static_cast<TlsStream*>(stream)->next_layer(), *watch, *together, *last);
+        prepare(*static_cast<TlsStream*>(stream), *watch, *together, *last);
       });
   return config;
 }

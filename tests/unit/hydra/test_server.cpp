@@ -57,6 +57,20 @@ std::size_t contentLength(const std::string& head) {
 
 }  // namespace
 
+Connection::Connection(int socket, SSL* tls, int number) : socket_(socket), tls_(tls), number_(number) {
+  if (tls_ == nullptr) return;
+  SSL_set_read_ahead(tls_, 1);  // else each record is read by itself, whatever else has come
+  BIO_set_callback_arg(SSL_get_rbio(tls_), reinterpret_cast<char*>(this));
+  BIO_set_callback_ex(SSL_get_rbio(tls_), countReads);
+}
+
+long Connection::countReads(BIO* source, int operation, const char*, std::size_t, int, long, int result,
+                            std::size_t*) {
+  if (operation == (BIO_CB_READ | BIO_CB_RETURN) && result > 0)
+    ++reinterpret_cast<Connection*>(BIO_get_callback_arg(source))->reads_;
+  return result;
+}
+
 Connection::~Connection() {
   if (tls_ != nullptr) {
     SSL_shutdown(tls_);
@@ -117,6 +131,14 @@ bool Connection::write(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
+}
+
+bool Connection::writeTogether(std::initializer_list<std::string_view> parts) {
+  const auto cork = [this](int on) { setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on); };
+  cork(1);
+  const bool written = std::ranges::all_of(parts, [this](std::string_view part) { return write(part); });
+  cork(0);
+  return written;
 }
 
 void Connection::waitForEnd() {

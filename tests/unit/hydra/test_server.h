@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,7 +28,7 @@ struct ServerTls {
 /// One connection, in the hands of the test's handler.
 class Connection {
  public:
-  Connection(int socket, SSL* tls, int number) : socket_(socket), tls_(tls), number_(number) {}
+  Connection(int socket, SSL* tls, int number);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -37,7 +38,7 @@ class Connection {
     std::string target;
     std::string head;  ///< request line and headers as they came
     std::string body;
-    int pieces = 0;  ///< in which the head and the body came
+    int pieces = 0;  ///< in which the head and the body came from the system, over TLS as well
   };
   /// The next request, whole; nullopt where the peer has gone.
   std::optional<Request> readRequest();
@@ -45,6 +46,8 @@ class Connection {
   void readBegin();
   /// False where the peer has gone.
   bool write(std::string_view bytes);
+  /// Each by itself (over TLS: in a record of its own), and all in one piece for the peer.
+  bool writeTogether(std::initializer_list<std::string_view> parts);
   /// Waits until the peer ends the connection.
   void waitForEnd();
   /// Ends it with a reset instead of an orderly close.
@@ -54,6 +57,8 @@ class Connection {
 
  private:
   std::size_t readSome(char* bytes, std::size_t size);
+  static long countReads(BIO* source, int operation, const char*, std::size_t, int, long, int result,
+                         std::size_t*);
 
   int socket_;
   SSL* tls_;

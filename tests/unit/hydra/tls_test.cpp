@@ -127,6 +127,19 @@ TEST_F(TlsTest, KeepsTlsConnectionsAndNeverSendsAPostTwice) {
   EXPECT_EQ(posts, 1);
 }
 
+TEST_F(TlsTest, DoesNotReadARecordThatCameRightBehindAnAnswerAsTheNext) {
+  serve("server", "", [](Connection& connection) {
+    while (const auto request = connection.readRequest())
+      connection.writeTogether({response(200, request->target), response(200, "stray")});
+  });
+  const auto transport = makeTransport(options_).value();
+  for (const char* target : {"/one", "/two", "/three"}) {
+    const auto answer = transport->send({Method::kGet, target, nullptr});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->body, target);
+  }
+}
+
 TEST_F(TlsTest, RefusesACertificateThatNobodyVouchesFor) {
   serve("self");
   const auto error = refusal();

@@ -9,7 +9,7 @@ namespace {
 
 class TransportAnswers : public TransportTest {};
 
-INSTANTIATE_TEST_SUITE_P(Ways, TransportAnswers, testing::Values(Way::kTcp, Way::kUnix),
+INSTANTIATE_TEST_SUITE_P(Ways, TransportAnswers, testing::Values(Way::kTcp, Way::kUnix, Way::kTls),
                          [](const auto& way) { return nameOf(way); });
 
 TEST_P(TransportAnswers, ReturnsStatusBodyAndTheHeadersThatAreRead) {

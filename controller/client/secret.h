@@ -14,7 +14,7 @@ enum class Purpose {
   kUnsealing,       ///< a private key, its passphrase, and what is inside a message of client_secret_from
   kImportOutput,    ///< `import`'s line for a generated secret without a PGP recipient
   kComparison,      ///< whether a manifest's secret changed, or an answer repeats it; nothing is kept
-  kAuthentication,  ///< a bearer token or an extra header on a request to Hydra
+  kAuthentication,  ///< a bearer token or an extra header on a request to Hydra, a login at a Git server
 };
 
 /// Bytes that must not leak: no `operator<<`, no conversion, wiped when they go.

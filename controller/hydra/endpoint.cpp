@@ -10,6 +10,7 @@
 #include "client/ascii.h"
 #include "client/edit_distance.h"
 #include "client/hex.h"
+#include "client/loopback.h"
 
 namespace hydra_clients::hydra {
 namespace {
@@ -200,12 +201,7 @@ tl::expected<Endpoint, std::string> Endpoint::parse(std::string_view url) {
   return endpoint;
 }
 
-bool Endpoint::isLoopback() const {
-  if (scheme == Scheme::kUnix || host == "localhost" || host.ends_with(".localhost") || host == "::1")
-    return true;
-  std::array<unsigned char, 4> address{};
-  return inet_pton(AF_INET, host.c_str(), address.data()) == 1 && address[0] == 127;
-}
+bool Endpoint::isLoopback() const { return scheme == Scheme::kUnix || isLoopbackHost(host); }
 
 std::string Endpoint::authority() const {
   if (scheme == Scheme::kUnix) return {};

@@ -1,8 +1,6 @@
 #include "secrets/outbox_folder.h"
 
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +12,7 @@
 #include "client/client_id.h"
 #include "client/file_io.h"
 #include "client/one_line.h"
+#include "client/state_folder.h"
 #include "secrets/outbox_files.h"
 
 namespace hydra_clients::secrets {
@@ -25,7 +24,6 @@ constexpr mode_t kLockMode = 0600;
 constexpr std::string_view kFormatName = "hydra-clients outbox ";
 constexpr std::string_view kFormatVersion = "1";
 constexpr std::size_t kMaxFormatBytes = 4096;
-constexpr std::size_t kMaxLockBytes = 512;
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr int kLockFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
@@ -121,17 +119,6 @@ Done checkAccess(const std::string& path, const struct stat& info, bool isOutbox
                            "): name a folder inside it, which is then made for this user alone");
 }
 
-/// Who holds the lock, by what he wrote into it.
-std::string holderOf(int lock) {
-  std::string text(kMaxLockBytes, '\0');
-  const ssize_t size = pread(lock, text.data(), text.size(), 0);
-  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-  text.resize(std::min(text.find('\n'), text.size()));
-  const auto blank = text.find(' ');
-  if (text.empty() || blank == std::string::npos) return "another process";
-  return onOneLine("process " + text.substr(0, blank) + " on " + text.substr(blank + 1));
-}
-
 bool isSameFile(const struct stat& a, const struct stat& b) {
   return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
@@ -154,15 +141,11 @@ tl::expected<FileDescriptor, std::string> takeLock(const std::string& path, int 
   if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failedAt(path, name, "locked");
     return refused(
-        path, "it is in use by " + holderOf(lock.get()) + "; an outbox belongs to one process at a time");
+        path, "it is in use by " + lockHolder(lock.get()) + "; an outbox belongs to one process at a time");
   }
   if (!stillNamed(folder, name, lock.get()))
     return refused(path, "its .lock was removed just now: try again");
-  std::array<char, HOST_NAME_MAX + 1> host{};
-  gethostname(host.data(), host.size() - 1);
-  // Only a courtesy to the next one: a full disk must not keep this process from what is here already.
-  if (ftruncate(lock.get(), 0) == 0)
-    (void)!writeAll(lock.get(), std::to_string(getpid()) + " " + host.data() + "\n");
+  signLock(lock.get());
   return lock;
 }
 

@@ -1,0 +1,64 @@
+#include "client/state_folder.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "not_root.h"
+
+namespace hydra_clients {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class StateFolderTest : public testing::Test {
+ protected:
+  StateFolderTest() {
+    std::string name = (fs::temp_directory_path() / "state-test-XXXXXX").string();
+    parent_ = ::mkdtemp(name.data());
+    fs::permissions(parent_, fs::perms(0755));
+  }
+  ~StateFolderTest() override { fs::remove_all(parent_); }
+
+  fs::path parent_;
+};
+
+TEST_F(StateFolderTest, IsMadeForThisUserAloneAndLeftAsItIs) {
+  const fs::path folder = parent_ / "state";
+  ASSERT_TRUE(makeStateFolder(folder));
+  EXPECT_EQ(fs::status(folder).permissions(), fs::perms(0700));
+  fs::permissions(folder, fs::perms(0750));
+  ASSERT_TRUE(makeStateFolder(folder));
+  EXPECT_EQ(fs::status(folder).permissions(), fs::perms(0750));
+}
+
+TEST_F(StateFolderTest, ThatCannotBeIsAnErrorInWords) {
+  EXPECT_THAT(makeStateFolder(parent_ / "a/b").error(),
+              HasSubstr("the folder that it should stand in is not there"));
+  std::ofstream(parent_ / "file") << "x";
+  EXPECT_THAT(makeStateFolder(parent_ / "file").error(), HasSubstr("is a file"));
+  const test::NotRoot user;
+  EXPECT_THAT(makeStateFolder(parent_ / "state").error(), HasSubstr("Permission denied"));
+}
+
+TEST_F(StateFolderTest, BelongsToOneHolderAtATime) {
+  const std::string folder = parent_ / "state";
+  {
+    const auto first = lockStateFolder(folder);
+    ASSERT_TRUE(first) << first.error().words;
+    const auto second = lockStateFolder(folder);
+    ASSERT_FALSE(second);
+    EXPECT_TRUE(second.error().inUse);
+    EXPECT_THAT(second.error().words,
+                HasSubstr("is in use by process " + std::to_string(::getpid()) + " on "));
+  }
+  EXPECT_TRUE(lockStateFolder(folder));
+}
+
+}  // namespace
+}  // namespace hydra_clients

@@ -31,6 +31,7 @@ struct SourceError {
     kLimit,       ///< more manifests than allowed
     kStopped,     ///< whoever asked wants it no more
     kUnproven,    ///< no commit whose signature holds
+    kUnfetched,   ///< the remote could not be fetched from
   };
   Kind kind = Kind::kUnreadable;
   std::string message;  ///< names the path, what was expected and what to do
@@ -85,7 +86,8 @@ class Snapshot {
   [[nodiscard]] virtual SkippedFiles skipped() const { return {}; }
   /// What is worth a word to the user, though it stops nothing: changes that are not committed.
   [[nodiscard]] virtual std::vector<std::string> notices() const { return {}; }
-  /// Why this is not the newest revision: that one's signature does not hold (kUnproven).
+  /// Why this may not be the newest revision: that one's signature does not hold (kUnproven), or it could
+  /// not be fetched (kUnfetched).
   [[nodiscard]] virtual std::optional<SourceError> newestRefused() const { return std::nullopt; }
   /// Empty where the revision needed no proof.
   [[nodiscard]] virtual StillProven proof() const { return {}; }

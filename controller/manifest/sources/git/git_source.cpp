@@ -84,7 +84,8 @@ class GitSource::CommitSnapshot final : public Snapshot {
 
 GitSource::GitSource(GitSourceOptions options)
     : options_(std::move(options)),
-      lastGood_(options_.check ? options_.stateFolder : "", options_.ref, options_.state) {}
+      lastGood_(options_.check ? options_.stateFolder : "",
+                options_.keptFor.empty() ? options_.ref : options_.keptFor, options_.state) {}
 
 tl::expected<std::shared_ptr<GitRepository>, SourceError> GitSource::repositoryAt(const GitPlace& place) {
   if (repository_ && openedAt_ == place.root) return repository_;

@@ -33,6 +33,8 @@ struct GitSourceOptions {
   CommitCheck check = {};        ///< empty where a commit need not be signed
   std::string stateFolder = {};  ///< where the last commit that was proven is kept; "" for nowhere
   LastGoodCommit::Access state = LastGoodCommit::Access::kKeeps;
+  std::string keptFor =
+      {};  ///< what it is the last one of, where the ref's name does not tell; "" for the ref
   /// A commit that does not have the folder has no manifests, and its name is no mistake.
   bool folderMayBeGone = false;
   /// What stands before a file's path below the folder; where it is not given, the folder's path in the tree.

@@ -21,6 +21,7 @@ void addPlanCommand(CLI::App& program, Outcome& outcome);
 void addSealCommand(CLI::App& program, Outcome& outcome);
 void addExportCommand(CLI::App& program, Outcome& outcome);
 void addSecretsCommands(CLI::App& program, Outcome& outcome);
+void addFetchCommand(CLI::App& program, Outcome& outcome);
 void addValidateCommand(CLI::App& program, Outcome& outcome);
 void addVersionCommand(CLI::App& program, Outcome& outcome);
 void addCompletionCommand(CLI::App& program, Outcome& outcome);

@@ -1,5 +1,6 @@
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ constexpr const char* kExamples =
     ".summary\n"
     "  hydra-clients plan --endpoint http://127.0.0.1:4445 --manifests repo/ --ref feature --against main\n"
     "  hydra-clients plan --endpoint http://127.0.0.1:4445 --manifests repo/ --working-tree --against HEAD\n"
+    "  hydra-clients plan --endpoint http://127.0.0.1:4445 --git-url https://git.example.org/clients.git "
+    "--state-dir state/\n"
     "\n"
     "Exit codes: 0 everything is in sync, 1 it could not be found out, 2 something is not in sync (something "
     "to\n"
@@ -77,6 +80,9 @@ void print(const reconcile::MergeReport& report, const std::string& output) {
 
 int plan(const ReconcileFlags& flags) {
   SignalThread::block();
+  flags.source.check();
+  for (const std::string& warning : flags.source.warnings())
+    std::cerr << "hydra-clients: warning: " << warning << "\n";
   ProgressDisplay progress(StreamWriter(STDERR_FILENO, {}), progressOnStandardError(flags.quiet));
   Session session = openSession(flags.connection);
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});

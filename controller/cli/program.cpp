@@ -119,6 +119,7 @@ int runProgram(int argc, const char* const* argv, const char* const* environment
   addImportCommand(program, outcome);
   addRunCommand(program, outcome);
   addPlanCommand(program, outcome);
+  addFetchCommand(program, outcome);
   addValidateCommand(program, outcome);
   addSealCommand(program, outcome);
   addExportCommand(program, outcome);

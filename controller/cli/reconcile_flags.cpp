@@ -57,6 +57,17 @@ reconcile::ImportOptions importOptions(const ReconcileFlags& flags, reconcile::S
   return options;
 }
 
+std::unique_ptr<manifest::ManifestSource> openSource(const ReconcileFlags& flags, Mode mode,
+                                                     const std::stop_token& stop,
+                                                     std::function<manifest::FetchStatus()> fetchStatus) {
+  if (flags.source.fetches() && !fetchStatus) {
+    flags.source.check();
+    fetchStatus = [status = fetchOnce(flags.source.fetchCommand(), stop)] { return status; };
+  }
+  using Access = manifest::LastGoodCommit::Access;
+  return flags.source.open(mode == Mode::kPlans ? Access::kReads : Access::kKeeps, std::move(fetchStatus));
+}
+
 }  // namespace
 
 void ReconcileFlags::addTo(CLI::App& command) {
@@ -73,11 +84,11 @@ void ReconcileFlags::addTo(CLI::App& command) {
 }
 
 Sides::Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std::stop_token& stop,
-             std::function<void()> beat, reconcile::ProgressObserver progress)
+             std::function<void()> beat, reconcile::ProgressObserver progress,
+             std::function<manifest::FetchStatus()> fetchStatus)
     : pgp(startPgp(flags, session.options.caFile, stop)),
       keeper(makeKeeper(flags, mode, pgp.get())),
-      source(flags.source.open(mode == Mode::kPlans ? manifest::LastGoodCommit::Access::kReads
-                                                    : manifest::LastGoodCommit::Access::kKeeps)),
+      source(openSource(flags, mode, stop, std::move(fetchStatus))),
       reader(makeReader(flags)),
       reconciler({*source, reader, *session.api, session.options}, importOptions(flags, keeper.get()),
                  std::move(beat), std::move(progress)) {}

@@ -41,9 +41,11 @@ enum class Mode : std::uint8_t { kPlans, kImports };
 class Sides {
  public:
   /// Throws UsageError for a mistake in the flags, Failure where a recipient's key cannot be had or used.
-  /// `stop` ends the wait for a key that is fetched.
+  /// `stop` ends the wait for a key or for manifests that are fetched. `fetchStatus`: somebody fetches all
+  /// the time; where it is empty, and manifests are to be fetched, that is done once, here.
   Sides(const ReconcileFlags& flags, Mode mode, Session& session, const std::stop_token& stop,
-        std::function<void()> beat, reconcile::ProgressObserver progress);
+        std::function<void()> beat, reconcile::ProgressObserver progress,
+        std::function<manifest::FetchStatus()> fetchStatus = {});
 
   std::unique_ptr<secrets::Pgp> pgp;                ///< null where no secret is generated
   std::unique_ptr<reconcile::SecretKeeper> keeper;  ///< the same, and where nothing is sent

@@ -1,3 +1,4 @@
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -15,9 +16,12 @@
 #include "cli/progress.h"
 #include "cli/reconcile_flags.h"
 #include "cli/signals.h"
+#include "client/file_descriptor.h"
 #include "hydra/restart_watch.h"
+#include "manifest/sources/fetch/fetch_process.h"
 #include "manifest/sources/path_watch.h"
 #include "reconcile/announcer.h"
+#include "reconcile/fetcher.h"
 #include "reconcile/loop.h"
 #include "reconcile/progress_log.h"
 #include "reconcile/triggers.h"
@@ -33,6 +37,7 @@ struct Flags {
   ReconcileFlags shared;
   bool once = false;
   std::chrono::milliseconds interval{60'000};
+  std::chrono::milliseconds gitInterval{60'000};
   ListenFlags listening;
   std::string logFormat = "logfmt";
   std::string logLevel = "info";
@@ -55,6 +60,8 @@ constexpr const char* kExamples =
     "  hydra-clients run --endpoint http://127.0.0.1:4445 --manifests manifests/\n"
     "  hydra-clients run --endpoint unix:///run/hydra/admin.sock --manifests /etc/clients --interval 30s\n"
     "  HYDRA_ADMIN_URL=http://127.0.0.1:4445 hydra-clients run --once --manifests manifests/ --output json\n"
+    "  hydra-clients run --endpoint http://127.0.0.1:4445 --git-url https://git.example.org/clients.git "
+    "--state-dir state/\n"
     "  curl -X POST http://127.0.0.1:9464/-/reconcile      # while it runs: look now\n"
     "  curl http://127.0.0.1:9464/status                   # who is in sync, who is not, and why\n"
     "  hydra-clients run … --listen unix:/run/hydra-clients/status.sock --metrics-listen :9464\n"
@@ -63,6 +70,7 @@ constexpr const char* kExamples =
     "With --once: 0 every client is in sync or was imported, 1 some are not, or the cycle failed.";
 
 constexpr std::chrono::milliseconds kShortestInterval{10};
+constexpr std::chrono::milliseconds kShortestGitInterval{1'000};
 
 /// How long the loop may be busy with one thing before /healthz calls it stuck, beyond one request's time.
 constexpr std::chrono::seconds kHeartBeatSlack{50};
@@ -75,6 +83,10 @@ telemetry::LogLevel levelOf(const std::string& name) {
 
 int runOnce(const ReconcileFlags& flags) {
   SignalThread::block();
+  flags.source.check();
+  for (const std::string& warning : flags.source.warnings())
+    std::cerr << "hydra-clients: warning: " << warning << "\n";
+  const FileDescriptor state = flags.source.lockState();
   ProgressDisplay progress(StreamWriter(STDERR_FILENO, {}), progressOnStandardError(flags.quiet));
   Session session = openSession(flags.connection);
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});
@@ -92,7 +104,7 @@ int runOnce(const ReconcileFlags& flags) {
 
 telemetry::StatusCallbacks statusCallbacks(telemetry::Metrics& metrics, reconcile::HeartBeat& heart,
                                            reconcile::StatusBoard& board, reconcile::Loop& loop,
-                                           reconcile::Triggers& triggers,
+                                           const std::function<void(const std::string& reason)>& lookNow,
                                            std::chrono::seconds heartBeatLimit) {
   telemetry::StatusCallbacks callbacks;
   callbacks.metrics = [&metrics] { return metrics.exposition(); };
@@ -102,10 +114,10 @@ telemetry::StatusCallbacks statusCallbacks(telemetry::Metrics& metrics, reconcil
   };
   callbacks.healthy = [&heart, heartBeatLimit] { return heart.alive(heartBeatLimit); };
   callbacks.ready = [&loop] { return loop.ready(); };
-  callbacks.reconcileNow = [&board, &loop, &triggers](const std::string& revision) {
+  callbacks.reconcileNow = [&board, &loop, &lookNow](const std::string& revision) {
     if (!revision.empty()) board.announced(revision);
     const std::uint64_t cycle = loop.nextNumber();
-    triggers.lookNow("POST /-/reconcile");
+    lookNow("POST /-/reconcile");
     return cycle;
   };
   return callbacks;
@@ -135,6 +147,28 @@ std::unique_ptr<hydra::Transport> watchTransport(hydra::ConnectionOptions option
   });
 }
 
+/// What fetches the manifests, where they are to be fetched.
+std::unique_ptr<reconcile::Fetcher> startFetcher(const Flags& flags, reconcile::Triggers& triggers,
+                                                 telemetry::Metrics& metrics) {
+  if (!flags.shared.source.fetches()) return nullptr;
+  return std::make_unique<reconcile::Fetcher>(
+      [command = flags.shared.source.fetchCommand()](const std::stop_token& stop) {
+        return manifest::runFetch(command, stop);
+      },
+      reconcile::FetcherOptions{.interval = flags.gitInterval}, triggers, metrics);
+}
+
+/// What watches the manifests, or what decides on them, where that is files.
+std::unique_ptr<manifest::PathWatch> startPathWatch(const Flags& flags, reconcile::Triggers& triggers) {
+  if (!flags.shared.source.isWatched()) return nullptr;
+  return std::make_unique<manifest::PathWatch>(
+      [&] { return flags.shared.source.watchedPaths(); }, [&] { triggers.lookNow("manifests changed"); },
+      [](const std::string& problem) {
+        telemetry::logWarning("changes of manifests may be seen only at the next interval",
+                              {{"problem", problem}});
+      });
+}
+
 void logDue(secrets::KeyExpiryWatch& recipients) {
   for (const std::string& warning : recipients.dueWarnings(std::chrono::system_clock::now()))
     telemetry::logWarning(warning);
@@ -142,10 +176,13 @@ void logDue(secrets::KeyExpiryWatch& recipients) {
 
 int runLoop(const Flags& flags) {
   flags.listening.check();
+  flags.shared.source.check();
   shareHeaps();
   SignalThread::block();
   telemetry::startLog(flags.logFormat == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kLogfmt,
                       levelOf(flags.logLevel));
+  for (const std::string& warning : flags.shared.source.warnings()) telemetry::logWarning(warning);
+  const FileDescriptor state = flags.shared.source.lockState();
   telemetry::Metrics metrics(kVersion, kCommit);
   reconcile::Triggers triggers;
   reconcile::HeartBeat heart;
@@ -155,24 +192,25 @@ int runLoop(const Flags& flags) {
     metrics.adminRequest(nameOf(method), code, seconds);
     heart.beat();
   });
+  const auto fetcher = startFetcher(flags, triggers, metrics);
+  const std::function<void(const std::string&)> lookNow = [&](const std::string& reason) {
+    if (fetcher) fetcher->fetchNow();
+    triggers.lookNow(reason);
+  };
   const SignalThread signals(
-      {.lookNow = [&] { triggers.lookNow("SIGHUP"); }, .cutOff = [&] { session.transport->cancelAll(); }});
+      {.lookNow = [&] { lookNow("SIGHUP"); }, .cutOff = [&] { session.transport->cancelAll(); }});
   Sides sides(
       flags.shared, Mode::kImports, session, signals.stopToken(), [&] { heart.beat(); },
       [&](const reconcile::Progress& now) {
         if (!flags.shared.quiet) progress.note(now);
-      });
+      },
+      [&] { return fetcher->status(); });
   secrets::KeyExpiryWatch recipients(sides.pgp ? sides.pgp->recipients() : std::vector<secrets::Recipient>());
   if (sides.pgp) metrics.setPgpKeyExpiry(secrets::earliestEnd(sides.pgp->recipients()));
   logDue(recipients);
   reconcile::Announcer announcer(
       metrics, [&](const auto& manifest) { return sides.reconciler.secretCommand(manifest); });
-  const manifest::PathWatch pathWatch(
-      [&] { return flags.shared.source.watchedPaths(); }, [&] { triggers.lookNow("manifests changed"); },
-      [](const std::string& problem) {
-        telemetry::logWarning("changes of manifests may be seen only at the next interval",
-                              {{"problem", problem}});
-      });
+  const auto pathWatch = startPathWatch(flags, triggers);
   hydra::RestartWatch restartWatch(watchTransport(session.options, metrics),
                                    [&] { triggers.hydraRestarted(); });
   reconcile::LoopOptions options;
@@ -186,13 +224,15 @@ int runLoop(const Flags& flags) {
   const auto limit =
       std::chrono::duration_cast<std::chrono::seconds>(session.options.timeout) + kHeartBeatSlack;
   const auto servers =
-      startServers(flags.listening, statusCallbacks(metrics, heart, board, loop, triggers, limit));
+      startServers(flags.listening, statusCallbacks(metrics, heart, board, loop, lookNow, limit));
   telemetry::logInfo("started", {{"version", std::string(kVersion)},
                                  {"endpoint", session.endpoint()},
                                  {"source", sides.source->description()},
                                  {"interval", durationText(flags.interval)},
                                  {"listen", servers.front()->address()},
                                  {"metrics_listen", servers.size() > 1 ? servers.back()->address() : ""}});
+  if (fetcher) telemetry::logInfo("fetching the manifests", {{"source", sides.source->description()}});
+  if (fetcher) fetcher->waitForFirst(signals.stopToken(), [&] { heart.beat(); });
   loop.run(signals.stopToken());
   telemetry::logInfo("stopped");
   return kSuccess;
@@ -210,6 +250,9 @@ void addRunCommand(CLI::App& program, Outcome& outcome) {
   addFlag(*command, "once", flags->once, "run one cycle, print its result, and end");
   addDurationFlag(*command, "interval", flags->interval, "from one cycle's end to the next one's begin",
                   kShortestInterval);
+  addDurationFlag(*command, "git-interval", flags->gitInterval,
+                  "from one fetch's end to the next one's begin, with --git-url", kShortestGitInterval)
+      ->group("Fetching");
   flags->listening.addTo(*command);
   addChoiceFlag(*command, "log-format", flags->logFormat,
                 "how a line of the log on standard error is written", {"logfmt", "json"});

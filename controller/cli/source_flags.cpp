@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "client/state_folder.h"
 #include "secrets/commit_verifier.h"
 
 namespace hydra_clients::cli {
@@ -21,17 +22,36 @@ manifest::CommitCheck signedBy(const std::string& keyring) {
   };
 }
 
+/// What --git-url has no use for may have been meant for something.
+void refuseBesideFetching(const manifest::PathSourceOptions& options, bool compares) {
+  if (!options.path.empty())
+    throw UsageError("--manifests and --git-url are two sources: leave one of them out");
+  if (options.workingTree)
+    throw UsageError("--working-tree reads files, and --git-url fetches commits: leave one of them out");
+  if (options.git.ref != "HEAD") throw UsageError("--ref is for --manifests: with --git-url it is --git-ref");
+  if (compares) {
+    throw UsageError(
+        "--against compares two branches of one repository, and --git-url fetches one branch alone: clone "
+        "the "
+        "repository, and name it with --manifests");
+  }
+  if (options.git.stateFolder.empty())
+    throw UsageError("--state-dir is needed with --git-url: the folder to fetch into");
+}
+
 }  // namespace
 
 void SourceFlags::addTo(CLI::App& command) {
-  addFlag(
-      command, "manifests", options_.path,
-      "the folder of the client JSON files: of a Git checkout the commit is read, not the work tree; a bare "
-      "repository, git-sync's link or a plain folder will do as well")
-      ->type_name("FOLDER")
-      ->required();
+  CLI::Option* const path =
+      addFlag(
+          command, "manifests", options_.path,
+          "the folder of the client JSON files, if not --git-url: of a Git checkout the commit is read, not "
+          "the work tree; a bare repository, git-sync's link or a plain folder will do as well")
+          ->type_name("FOLDER")
+          ->required();
   const auto group = [](CLI::Option* option) { option->group("Source"); };
-  group(addFlag(command, "path", options_.git.inside, "the folder of the manifests below --manifests")
+  group(addFlag(command, "path", options_.git.inside,
+                "the folder of the manifests below --manifests, or in the repository that is fetched")
             ->type_name("FOLDER"));
   group(addFlag(command, "ref", options_.git.ref,
                 "the branch, tag or commit to read, instead of what is checked out")
@@ -45,9 +65,12 @@ void SourceFlags::addTo(CLI::App& command) {
             ->type_name("KEYRING"));
   group(
       addFlag(command, "state-dir", options_.git.stateFolder,
-              "the folder for what is kept across restarts, made where it is missing: the last commit that "
-              "was signed; without it, a restart while the newest commit is refused leaves nothing in force")
+              "the folder for what is kept across restarts, made where it is missing, one process's alone: "
+              "what is fetched, and the last commit that was signed; without it, a restart while the newest "
+              "commit is refused leaves nothing in force")
           ->type_name("FOLDER"));
+  git_.addTo(command);
+  command.get_option("--git-url")->each([path](const std::string&) { path->required(false); });
 }
 
 void SourceFlags::addAgainstTo(CLI::App& command) {
@@ -59,7 +82,13 @@ void SourceFlags::addAgainstTo(CLI::App& command) {
       ->group("Source");
 }
 
-std::unique_ptr<manifest::ManifestSource> SourceFlags::open(manifest::LastGoodCommit::Access state) const {
+void SourceFlags::check() const {
+  if (fetches()) {
+    refuseBesideFetching(options_, compares());
+    return git_.check();
+  }
+  if (const std::string other = git_.firstOther(); !other.empty())
+    throw UsageError(other + " says how to fetch, and --git-url, from where, is missing");
   if (options_.workingTree && !keyring_.empty()) {
     throw UsageError(
         "--require-signed-commits reads commits alone, and what --working-tree reads nobody has signed: "
@@ -68,17 +97,44 @@ std::unique_ptr<manifest::ManifestSource> SourceFlags::open(manifest::LastGoodCo
   if (options_.workingTree && options_.git.ref != "HEAD") {
     throw UsageError("--ref names a commit to read, and --working-tree reads none: leave one of them out");
   }
+}
+
+FileDescriptor SourceFlags::lockState() const {
+  const bool isUsed = fetches() || !keyring_.empty();
+  if (options_.git.stateFolder.empty() || !isUsed) return {};
+  auto lock = lockStateFolder(options_.git.stateFolder);
+  if (lock) return std::move(*lock);
+  // That a good commit cannot be kept there is no reason to import none: its source says so.
+  if (fetches() || lock.error().inUse) throw Failure("--state-dir: " + lock.error().words);
+  return {};
+}
+
+std::unique_ptr<manifest::ManifestSource> SourceFlags::open(
+    manifest::LastGoodCommit::Access state, std::function<manifest::FetchStatus()> fetchStatus) const {
+  check();
   manifest::PathSourceOptions options = options_;
   options.git.state = state;
   options.git.folderMayBeGone = compares();  // a change may remove the folder, or bring it
   if (!keyring_.empty()) options.git.check = signedBy(keyring_);
-  return std::make_unique<manifest::PathSource>(std::move(options));
+  if (!fetches()) return std::make_unique<manifest::PathSource>(std::move(options));
+  const bool mustBeNew = state == manifest::LastGoodCommit::Access::kReads;
+  return std::make_unique<manifest::FetchedSource>(
+      manifest::FetchedSourceOptions{git_.origin(), std::move(options.git), mustBeNew},
+      std::move(fetchStatus));
 }
 
 manifest::WatchedPaths SourceFlags::watchedPaths() const {
-  manifest::WatchedPaths watched = manifest::watchedPaths(options_);
+  manifest::WatchedPaths watched = fetches() ? manifest::WatchedPaths{} : manifest::watchedPaths(options_);
   if (!keyring_.empty()) watched.names.push_back(keyring_);
   return watched;
+}
+
+manifest::FetchStatus fetchOnce(const manifest::FetchCommand& command, const std::stop_token& stop) {
+  manifest::FetchStatus status;
+  status.failingSince = std::chrono::system_clock::now();
+  auto commit = manifest::runFetch(command, stop);
+  if (!commit) status.error = std::move(commit.error());
+  return status;
 }
 
 }  // namespace hydra_clients::cli

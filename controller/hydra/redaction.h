@@ -1,7 +1,7 @@
 #pragma once
 
-// What stands before Hydra may answer with the request: nothing of ours that is secret may then get into a
-// message. Inside this room only.
+// A server may answer with what it was sent, as whatever stands before Hydra may, or a Git server: nothing of
+// ours that is secret may then get into a message. Inside this room only, and for `fetch`.
 
 #include <cstddef>
 #include <string>

@@ -1,9 +1,9 @@
 #include "reconcile/loop.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
+#include "reconcile/jitter.h"
 #include "reconcile/wall_clock.h"
 #include "telemetry/log.h"
 
@@ -21,13 +21,6 @@ std::chrono::milliseconds retryAfter(int failuresInARow) {
   auto wait = kFirstRetry;
   for (int i = 1; i < failuresInARow && wait < kLongestRetry; ++i) wait *= 2;
   return std::min(wait, kLongestRetry);
-}
-
-std::chrono::milliseconds jittered(std::chrono::milliseconds interval, double share) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  std::uniform_real_distribution<double> factor(1.0 - share, 1.0 + share);
-  return std::chrono::milliseconds(
-      static_cast<std::int64_t>(static_cast<double>(interval.count()) * factor(random)));
 }
 
 /// A cycle that was cut short tells of what it did, and says nothing of the clients that it did not reach.

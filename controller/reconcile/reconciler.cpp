@@ -133,7 +133,7 @@ bool Reconciler::readDesired(const std::stop_token& stop, const Rework& rework, 
     if (reading->refused) {
       report.newestSeen = std::move(reading->refused->seen);
       report.error = std::move(reading->refused->message);
-      report.commitRefused = true;
+      report.commitRefused = reading->refused->kind == manifest::SourceError::Kind::kUnproven;
     }
   } else {
     report.error = reading.error().message;

@@ -147,6 +147,8 @@ struct Metrics::Impl {
   Declared<Gauge> oldestUnapplied{registry, "hydra_clients_oldest_unapplied_commit_timestamp_seconds"};
   Declared<Counter> readErrors{registry, "hydra_clients_source_read_errors_total"};
   Declared<Gauge> commitRefused{registry, "hydra_clients_source_commit_refused"};
+  Declared<Counter> fetches{registry, "hydra_clients_source_fetches_total"};
+  Declared<Gauge> lastFetch{registry, "hydra_clients_source_last_fetch_timestamp_seconds"};
   Declared<Gauge> outboxPending{registry, "hydra_clients_outbox_pending"};
   Declared<Gauge> pgpKeyExpiry{registry, "hydra_clients_pgp_key_expiry_timestamp_seconds"};
   std::string version;
@@ -199,6 +201,10 @@ void Metrics::setOldestUnappliedCommitTime(double secondsSinceEpoch) {
 void Metrics::sourceReadFailed() { impl_->readErrors->Increment(); }
 
 void Metrics::setCommitRefused(bool refused) { impl_->commitRefused->Set(refused ? 1 : 0); }
+void Metrics::fetched(bool success) {
+  if (auto* counter = impl_->fetches.find({{"result", success ? "success" : "failed"}})) counter->Increment();
+  if (success) impl_->lastFetch->Set(now());
+}
 
 void Metrics::setPgpKeyExpiry(double secondsSinceEpoch) { impl_->pgpKeyExpiry->Set(secondsSinceEpoch); }
 

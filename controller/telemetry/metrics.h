@@ -58,6 +58,8 @@ class Metrics {
   void sourceReadFailed();
   /// The newest commit is not taken, for want of a signature that holds.
   void setCommitRefused(bool refused);
+  /// A fetch from the remote ended.
+  void fetched(bool success);
   /// Of the recipient's key that ends first; 0 where none ends.
   void setPgpKeyExpiry(double secondsSinceEpoch);
   /// Entries of the outbox that are not confirmed.

@@ -98,6 +98,17 @@ const std::vector<MetricDeclaration>& declaredMetrics() {
        "1 while --require-signed-commits refuses the newest commit, or cannot check it; 0 otherwise.",
        {},
        {}},
+      {"hydra_clients_source_fetches_total",
+       "counter",
+       "Fetches from --git-url that ended, by result.",
+       {{"result", {"success", "failed"}}},
+       {}},
+      {"hydra_clients_source_last_fetch_timestamp_seconds",
+       "gauge",
+       "When the last fetch from --git-url that did not fail ended; 0 before the first, and where nothing is "
+       "fetched.",
+       {},
+       {}},
       {"hydra_clients_outbox_pending",
        "gauge",
        "Generated secrets in the outbox whose client is not confirmed in Hydra; NaN where the outbox cannot "

@@ -363,6 +363,13 @@ class InForce(SignedCase):
         result = self.command("run", "--once", *self.arguments("--state-dir", self.path("state")), env=self.env)
         self.assertIn("went back from commit " + newer[:12], result.err)
 
+    def test_a_state_folder_belongs_to_one_process(self):
+        self.repository.commit(public_client("app"))
+        controller = self.loop("--state-dir", self.path("state"))
+        for command in (["run", "--listen", "127.0.0.1:0"], ["run", "--once"]):
+            self.fail_with(1, *command, *self.arguments("--state-dir", self.path("state")), says=f"is in use by process {controller.pid} on ")
+        self.succeed("plan", *self.arguments("--state-dir", self.path("state")), env=self.env)
+
     def test_a_state_that_cannot_be_kept_is_a_warning(self):
         good = self.repository.commit(public_client("app"))
         self.write("state", "a file")

@@ -424,7 +424,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.remote.answer:
             self._answer(*self.remote.answer)
         elif self.remote.user and given != self._wanted():
-            self._answer(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"who are you?\n")
+            # libgit2 1.5 reads no body that comes without a type.
+            self._answer(401, {"WWW-Authenticate": 'Basic realm="git"', "Content-Type": "text/plain"}, b"who are you?\n")
         else:
             self._run_backend(body)
 

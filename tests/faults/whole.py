@@ -1,11 +1,11 @@
 """Every snapshot that is acted on is whole: one commit, or one version of a ConfigMap, while tools write as they do.
 
 A writer makes version after version the one in force, as fast as it can: git-sync (over file://, ssh:// and https://),
-people in a checkout, pushes, the kubelet, rsync, editors. A controller reads meanwhile, and is killed now and then. No
-client is in two versions, so what was read of two at once has clients of both, or too few of one: by the log, by
-/status, and by what Hydra was sent. Of a plain folder every file that was acted on must have been whole. (What is
-overwritten in place without being truncated is beyond any reader, and not tried: between two writes such a file lies
-still, half old and half new.)
+people in a checkout, pushes, the kubelet, rsync, editors. A controller reads meanwhile, or fetches by itself, and is killed
+now and then, or the process that fetches is. No client is in two versions, so what was read of two at once has clients of
+both, or too few of one: by the log, by /status, and by what Hydra was sent. Of a plain folder every file that was acted on
+must have been whole. (What is overwritten in place without being truncated is beyond any reader, and not tried: between two
+writes such a file lies still, half old and half new.)
 """
 
 import concurrent.futures
@@ -20,13 +20,14 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "git"))
 from remotes import HttpsRemote, SshRemote  # noqa: E402
 from whole_control import Control  # noqa: E402
 from whole_trial import Case, Row, Trial  # noqa: E402
-from whole_writers import (ConfigMap, Folder, Pushed, Rsynced, Synced, WorkTree, set_aside_and_write,  # noqa: E402
+from whole_writers import (ConfigMap, Fetched, Folder, Pushed, Rsynced, Synced, WorkTree, set_aside_and_write,  # noqa: E402
                            truncate_and_write, write_and_rename)
 
 ABOUT = "every snapshot that is acted on is whole"
 SIDE_BY_SIDE = max(2, os.cpu_count() or 1)
 COLUMNS = "{:<52} {:>7} {:>8} {:>5} {:>5} {:>8} {:>6} {}"
 VERSIONS_SHORT, VERSIONS_LONG = 200, 2000
+FETCH_SHORT, FETCH_LONG = 20, 200
 SSH_SHORT, HTTPS_SHORT = 20, 40  # a login for each version takes its time
 QUICK_LONG = 20_000  # of those that run no program for a version: as many in the everyday form as of the others in the long one
 SEED_VARIABLE = "FAULTS_SEED"
@@ -45,6 +46,8 @@ def all_cases(long):
     many, quick = (VERSIONS_LONG, QUICK_LONG) if long else (VERSIONS_SHORT, VERSIONS_LONG)
     yield Case("git-sync over ssh://", synced(SshRemote), VERSIONS_LONG if long else SSH_SHORT)  # the longest come first
     yield Case("git-sync over https:// with a password", synced(HttpsRemote), VERSIONS_LONG if long else HTTPS_SHORT)
+    fetches = FETCH_LONG if long else FETCH_SHORT
+    yield Case("fetched over https:// with a password", of(Fetched, remote=HttpsRemote), fetches, kills=fetches // 2)
     yield Case("git-sync over file://", synced(), many)
     yield Case("git-sync, its root a bare repository", synced(bare=True), many)
     yield Case("git-sync, its worktree seen alone", synced(alone=True), many)

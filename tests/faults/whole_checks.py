@@ -48,7 +48,8 @@ class Evidence:
                 self.hindered.append(entry["error"])
 
     def add_status(self, status):
-        if status.get("result") is not None:
+        nothing = status.get("result") == "failed" and not status["clients"]
+        if status.get("result") is not None and not nothing:
             self.statuses.append((status["revision"], frozenset(one["client_id"] for one in status["clients"])))
 
 

@@ -13,6 +13,7 @@ from whole_checks import Check, Evidence
 INTERVAL = "50ms"
 STATUS_SECONDS = 0.02  # between two looks at /status
 KILLS = 6  # of a case
+SETTLED_EACH = 4  # versions: then one is waited for, where it is fetched
 PARTS_TOLD = 4  # progress of a case
 
 
@@ -22,6 +23,7 @@ class Case:
     title: str
     writer: typing.Callable
     count: int
+    kills: int = KILLS
 
 
 @dataclasses.dataclass
@@ -42,7 +44,7 @@ class Trial(harness.Case):
     def __init__(self, case, seed):
         super().__init__()
         self.case, self.seed, self.row = case, f"{seed} {case.title}", Row()
-        self.kills_after = random.Random(self.seed).sample(range(2, case.count), min(KILLS, case.count // 4))
+        self.kills_after = random.Random(self.seed).sample(range(2, case.count), min(case.kills, case.count // 2 - 1))
         self.evidence = Evidence()
         self.running = None
 
@@ -86,16 +88,26 @@ class Trial(harness.Case):
         """The first start; after some versions, chosen by lot, a kill and a start again."""
         if self.running is None:
             self._start()
+        elif number in self.kills_after and self.writer.kill_part_of(self.running):
+            self.row.kills += 1
         elif number in self.kills_after:
             killed, self.running = self.running, None
             killed.kill()
             self.row.kills += 1
             self._end(killed)
             self._start()
+        if number % SETTLED_EACH == 1:
+            self._settle()
+
+    def _settle(self):
+        """What takes its time until it is here, and may be killed on the way each time, comes to be in force now."""
+        if self.writer.fetched:
+            self.eventually(lambda: self.running.status().get("revision") == self.writer.revision(), "the version is fetched")
 
     def _start(self):
-        self.running = self.controller(self.server.endpoint, self.writer.manifests, *self.writer.flags, "--interval", INTERVAL,
-                                       "--log-format", "json")
+        self.running = harness.Controller(["--endpoint", self.server.endpoint, *self.writer.source(), *self.writer.flags,
+                                           "--interval", INTERVAL, "--log-format", "json"], self.folder)
+        self.addCleanup(self.running.end)
 
     def _end(self, controller):
         controller.end()
@@ -112,6 +124,7 @@ class Trial(harness.Case):
 
     def _expect_the_last(self):
         """The first cycle that begins after the last version was written is in sync with it; and the webhook was heard."""
+        self._settle()
         before = self.running.cycles()
         self.wait_for_cycles(self.running, before + 2)  # the first of these may have begun before
         status = self.running.status()
@@ -126,6 +139,6 @@ class Trial(harness.Case):
     def _judge(self):
         self.evidence.held = self.server.clients()
         check = Check(self.writer, self.evidence)
-        self.row.faults += check.faults()
+        self.row.faults += [*check.faults(), *self.writer.faults()]
         self.row.acted_on, self.row.looks, self.row.hindered = len(check.acted_on), check.looks, len(self.evidence.hindered)
         self.row.notes = self.evidence.hindered[0] if self.evidence.hindered else ""

@@ -1,11 +1,14 @@
 """Who writes: each makes one version after another the one in force, in the way of a tool that people use."""
 
+import contextlib
 import os
 import random
 import shutil
+import signal
 import subprocess
 import time
 
+from fetching import children_of
 from remotes import FileRemote, git, git_environment
 from whole_git_sync import GitSync, Webhook
 from whole_versions import FILES_OF_A_FOLDER, FOLDER, fast_import, file_version, name_of, version
@@ -13,6 +16,8 @@ from whole_versions import FILES_OF_A_FOLDER, FOLDER, fast_import, file_version,
 STEPS_BACK = 20  # so far a force push may go
 PIECE = 3000  # characters that are written at once
 REFILL_CHANCE = 0.04
+FETCH_SECONDS = 1  # between two fetches
+TRICKLE = 0.00001  # seconds between two bytes: a fetch takes long enough to be met
 REST_CHANCE, REST_SECONDS = 0.1, 0.02  # a reader never has the time of a fast writer's version, but for its rests
 
 
@@ -20,6 +25,7 @@ class Writer:
     """`write(number)` makes that version the one in force; `ids()` are then the clients that are declared."""
 
     per_file = False  # whether each file has versions of its own
+    fetched = False  # whether it takes its time until a version is here
     flags = ()
 
     def __init__(self, folder, seed, count):
@@ -33,6 +39,18 @@ class Writer:
 
     def ids(self):
         return version(self.now).ids
+
+    def source(self):
+        """What tells a controller where to read."""
+        return ["--manifests", self.manifests]
+
+    def kill_part_of(self, _controller):
+        """Kills a process that the controller has started; whether there was one."""
+        return False
+
+    def faults(self):
+        """Of what is left at the end."""
+        return []
 
     def revision(self):
         """The commit in force."""
@@ -113,6 +131,53 @@ class Pushed(Versions):
         self.git("push", "-q", "--force", self.manifests, f"{self.pick(number)}:refs/heads/main", folder="origin.git")
         if self.rng.random() < 0.05:
             self.git("gc", "-q", "--prune=now", folder="pushed.git")
+
+
+class Fetched(Versions):
+    """A remote that the controller fetches from by itself, slowly."""
+
+    fetched = True
+
+    def __init__(self, folder, seed, count, remote=FileRemote):
+        super().__init__(folder, seed, count)
+        self.remote = remote(self.origin, folder)
+        self.remote.trickle = TRICKLE
+        self.remote.start()
+        self.state = self.path("state")
+
+    def source(self):
+        return [*self.remote.flags(), "--state-dir", self.state, "--git-interval", f"{FETCH_SECONDS}s"]
+
+    def write(self, number):
+        self.git("update-ref", "refs/heads/main", self.pick(number), folder="origin.git")
+        time.sleep(self.rng.uniform(0, 2 * FETCH_SECONDS))
+
+    def kill_part_of(self, controller):
+        if self.rng.random() < 0.5:
+            return False
+        end = time.monotonic() + 2 * FETCH_SECONDS
+        while time.monotonic() < end:
+            for child in children_of(controller.pid):
+                time.sleep(self.rng.uniform(0, FETCH_SECONDS / 5))
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+                return True
+            time.sleep(0.01)
+        return False
+
+    def faults(self):
+        repository = os.path.join(self.state, "repository.git")
+        try:
+            self.git("fsck", "--strict", folder=repository)
+        except RuntimeError as damage:
+            yield f"the repository is damaged: {damage}"
+        kept = os.listdir(os.path.join(self.state, "repositories"))
+        if kept != [os.path.basename(os.readlink(repository))]:
+            yield f"repositories {kept} are left"
+
+    def end(self):
+        super().end()
+        self.remote.end()
 
 
 class WorkTree(Writer):

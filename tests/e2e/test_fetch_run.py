@@ -172,7 +172,7 @@ class Runs(LoopCase):
         self.in_force(controller, commit)
         self.assertEqual(set(sandbox.clients()), {"app"})
 
-    def test_no_secret_is_on_a_command_line_in_the_log_or_below_the_state_folder(self):
+    def test_no_secret_is_on_a_command_line_in_what_is_served_in_the_log_or_below_the_state_folder(self):
         sandbox = self.sandbox()
         commit = self.commit(public_client("app"))
         remote = self.remote(HttpsRemote)
@@ -188,7 +188,7 @@ class Runs(LoopCase):
         remote.held.clear()
         remote.password = "another-password"
         self.degraded(controller, "does not take the login")
-        self.assertIsNone(leaked(controller.stderr() + controller.get("/status").text(), secrets))
+        self.assertIsNone(leaked(controller.stderr() + controller.get("/status").text() + controller.get("/metrics").text(), secrets))
         self.assertIsNone(leaked_below(self.state, secrets))
 
 

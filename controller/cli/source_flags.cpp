@@ -1,10 +1,12 @@
 #include "cli/source_flags.h"
 
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "client/one_line.h"
 #include "client/state_folder.h"
 #include "secrets/commit_verifier.h"
 
@@ -20,6 +22,21 @@ manifest::CommitCheck signedBy(const std::string& keyring) {
     if (!good) return tl::unexpected(manifest::CommitFault{good.error().words, good.error().undecided});
     return secrets::endsSoon(*good, keyring, std::chrono::system_clock::now());
   };
+}
+
+/// Throws UsageError where `--path` leaves the source.
+void checkInside(const std::string& inside) {
+  const std::filesystem::path path(inside);
+  const bool leaves = path.is_absolute() || (!path.empty() && *path.lexically_normal().begin() == "..");
+  if (leaves)
+    throw UsageError("--path " + onOneLine(inside) + " is not below the source: give it relative to that");
+}
+
+/// "./a/../b/" is "b": it stands before the names of files, and Git knows no other form.
+std::string normal(const std::string& inside) {
+  std::string path = std::filesystem::path(inside).lexically_normal().string();
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path == "." ? "" : path;
 }
 
 /// What --git-url has no use for may have been meant for something.
@@ -52,7 +69,8 @@ void SourceFlags::addTo(CLI::App& command) {
   const auto group = [](CLI::Option* option) { option->group("Source"); };
   group(addFlag(command, "path", options_.git.inside,
                 "the folder of the manifests below --manifests, or in the repository that is fetched")
-            ->type_name("FOLDER"));
+            ->type_name("FOLDER")
+            ->transform([](const std::string& value) { return normal(value); }, ""));
   group(addFlag(command, "ref", options_.git.ref,
                 "the branch, tag or commit to read, instead of what is checked out")
             ->type_name("REF")
@@ -83,6 +101,7 @@ void SourceFlags::addAgainstTo(CLI::App& command) {
 }
 
 void SourceFlags::check() const {
+  checkInside(options_.git.inside);
   if (fetches()) {
     refuseBesideFetching(options_, compares());
     return git_.check();
@@ -114,10 +133,11 @@ std::unique_ptr<manifest::ManifestSource> SourceFlags::open(
   check();
   manifest::PathSourceOptions options = options_;
   options.git.state = state;
+  const bool mustBeNew = state == manifest::LastGoodCommit::Access::kReads;
+  options.git.mustBeNewest = mustBeNew;
   options.git.folderMayBeGone = compares();  // a change may remove the folder, or bring it
   if (!keyring_.empty()) options.git.check = signedBy(keyring_);
   if (!fetches()) return std::make_unique<manifest::PathSource>(std::move(options));
-  const bool mustBeNew = state == manifest::LastGoodCommit::Access::kReads;
   return std::make_unique<manifest::FetchedSource>(
       manifest::FetchedSourceOptions{git_.origin(), std::move(options.git), mustBeNew},
       std::move(fetchStatus));

@@ -293,14 +293,7 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
 
 tl::expected<Response, TransportError> CpprestTransport::send(const Request& request) {
   const Clock::time_point deadline = Clock::now() + options_.timeout;
-  switch (slots_.take(deadline)) {
-    case ConnectionSlots::Outcome::kTimeout:
-      return tl::unexpected(timedOut(options_, /*mayHaveArrived=*/false));
-    case ConnectionSlots::Outcome::kClosed:
-      return tl::unexpected(stopped(options_, /*mayHaveArrived=*/false));
-    case ConnectionSlots::Outcome::kTaken:
-      break;
-  }
+  if (auto refused = withoutSlot(slots_.take(deadline), options_)) return tl::unexpected(std::move(*refused));
   const TakenSlot slot(slots_);
   Lane lane = takeLane();
   auto answer = sendOn(lane, request, deadline);

@@ -38,6 +38,19 @@ TransportError stopped(const ConnectionOptions& options, bool mayHaveArrived) {
   return {Kind::kCancelled, mayHaveArrived, "stopped before " + options.endpoint.text() + " had answered"};
 }
 
+std::optional<TransportError> withoutSlot(ConnectionSlots::Outcome outcome,
+                                          const ConnectionOptions& options) {
+  switch (outcome) {
+    case ConnectionSlots::Outcome::kTaken:
+      break;
+    case ConnectionSlots::Outcome::kTimeout:
+      return timedOut(options, /*mayHaveArrived=*/false);
+    case ConnectionSlots::Outcome::kClosed:
+      return stopped(options, /*mayHaveArrived=*/false);
+  }
+  return std::nullopt;
+}
+
 TransportError outOfDescriptors(const ConnectionOptions& options) {
   return {
       Kind::kConnect, /*mayHaveArrived=*/false,

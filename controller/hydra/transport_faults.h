@@ -3,7 +3,9 @@
 // What both ways to an endpoint say in the same words.
 
 #include <cstddef>
+#include <optional>
 
+#include "hydra/connection_slots.h"
 #include "hydra/transport.h"
 
 namespace hydra_clients::hydra {
@@ -12,6 +14,9 @@ namespace hydra_clients::hydra {
 [[nodiscard]] TransportError timedOut(const ConnectionOptions& options, bool mayHaveArrived);
 /// Of a request that cancelAll() ended.
 [[nodiscard]] TransportError stopped(const ConnectionOptions& options, bool mayHaveArrived);
+/// Of a request that got no slot; nullopt where it has one.
+[[nodiscard]] std::optional<TransportError> withoutSlot(ConnectionSlots::Outcome outcome,
+                                                        const ConnectionOptions& options);
 /// Where no descriptor could be had for the connection (EMFILE, ENFILE).
 [[nodiscard]] TransportError outOfDescriptors(const ConnectionOptions& options);
 /// Whether nobody in this process gets a descriptor: what fails of it (a look-up, cpprest) may not say so.

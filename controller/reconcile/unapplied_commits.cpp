@@ -14,8 +14,8 @@ std::int64_t secondsOf(UnappliedCommits::Time time) {
 
 void UnappliedCommits::announced(const std::string& id, Time now) {
   announcement_ = Announcement{id, now, std::nullopt};
-  if (id == inForce_) {
-    announcement_->applied = inForceSince_;  // what watches the source was quicker than the webhook
+  if (const Applied* const applied = findApplied(id)) {
+    announcement_->applied = applied->since;  // what watches the source was quicker than the webhook
   } else if (find(id) == waiting_.end()) {
     note({id, secondsOf(now), now, /*seen=*/false});
   }
@@ -26,7 +26,7 @@ void UnappliedCommits::seen(const manifest::Revision& newest, Time began) {
     waiting_.clear();  // nothing that is announced could ever be found
     return;
   }
-  if (newest.id == inForce_) {
+  if (!applied_.empty() && newest.id == applied_.back().id) {
     std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.seen; });
     return;
   }
@@ -41,12 +41,13 @@ void UnappliedCommits::seen(const manifest::Revision& newest, Time began) {
 
 void UnappliedCommits::applied(const std::string& id, Time now) {
   if (id.empty()) return;
-  if (id != inForce_) {
-    inForce_ = id;
-    inForceSince_ = now;
+  if (applied_.empty() || applied_.back().id != id) {
+    std::erase_if(applied_, [&](const Applied& earlier) { return earlier.id == id; });
+    if (applied_.size() == kMostKept) applied_.erase(applied_.begin());
+    applied_.push_back({id, now});
   }
   if (announcement_ && announcement_->revision == id && !announcement_->applied)
-    announcement_->applied = inForceSince_;
+    announcement_->applied = applied_.back().since;
   const auto known = find(id);
   if (known != waiting_.end()) waiting_.erase(waiting_.begin(), std::next(known));
 }
@@ -58,6 +59,11 @@ std::int64_t UnappliedCommits::oldest() const {
 
 std::vector<UnappliedCommits::Waiting>::iterator UnappliedCommits::find(const std::string& id) {
   return std::ranges::find(waiting_, id, &Waiting::id);
+}
+
+const UnappliedCommits::Applied* UnappliedCommits::findApplied(const std::string& id) const {
+  const auto found = std::ranges::find(applied_, id, &Applied::id);
+  return found == applied_.end() ? nullptr : &*found;
 }
 
 void UnappliedCommits::note(Waiting waiting) {

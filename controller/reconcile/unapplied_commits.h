@@ -52,10 +52,14 @@ class UnappliedCommits {
   };
   std::vector<Waiting>::iterator find(const std::string& id);
   void note(Waiting waiting);
-
   std::vector<Waiting> waiting_;  ///< by the time at which they were noted
-  std::string inForce_;
-  Time inForceSince_{};
+  struct Applied {
+    std::string id;
+    Time since;
+  };
+  [[nodiscard]] const Applied* findApplied(const std::string& id) const;
+
+  std::vector<Applied> applied_;  ///< the one in force last, after those that were; at most kMostKept
   std::optional<Announcement> announcement_;
 };
 

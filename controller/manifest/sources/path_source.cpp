@@ -40,6 +40,27 @@ std::optional<std::int64_t> linkedSince(const std::string& path, const std::stri
   return std::nullopt;
 }
 
+/// Files that lie in a repository of which no commit has them.
+class UncommittedSnapshot final : public Snapshot {
+ public:
+  UncommittedSnapshot(std::unique_ptr<Snapshot> files, std::string notice)
+      : files_(std::move(files)), notice_(std::move(notice)) {}
+
+  [[nodiscard]] const Revision& revision() const override { return files_->revision(); }
+  [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_->files(); }
+  [[nodiscard]] SkippedFiles skipped() const override { return files_->skipped(); }
+  [[nodiscard]] std::vector<std::string> notices() const override { return {notice_}; }
+  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
+                                                                 std::uint64_t limit) override {
+    return files_->contentOf(file, limit);
+  }
+  [[nodiscard]] tl::expected<void, SourceError> verify() override { return files_->verify(); }
+
+ private:
+  const std::unique_ptr<Snapshot> files_;
+  const std::string notice_;
+};
+
 /// The files of a worktree that is one commit's, by its folder's name.
 class WorktreeSnapshot final : public Snapshot {
  public:
@@ -87,7 +108,7 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::open() {
   if (*place && (*place)->missing.empty()) {
     auto snapshot = openCommit(**place);
     if (!snapshot || *snapshot) return snapshot;
-    place->reset();  // a plain folder to Git
+    return openUncommitted(**place);
   }
   if (auto error = needsCommit(*place)) return tl::unexpected(std::move(*error));
   return *place ? openWorktree(**place) : openFiles();
@@ -96,10 +117,9 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::open() {
 std::string PathSource::repository() const {
   if (seen_ != Seen::kCommit) return {};
   // As the user names it: git-sync's link leads on where its worktrees come and go.
-  const std::filesystem::path path = options_.path;
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return path.string();
-  return path.has_parent_path() ? path.parent_path().string() : ".";
+  const fs::path path = fs::absolute(options_.path, error).lexically_normal();
+  return fs::is_directory(path, error) ? path.string() : path.parent_path().string();
 }
 
 tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openCommit(const GitPlace& place) {
@@ -140,6 +160,16 @@ std::optional<SourceError> PathSource::needsCommit(const std::optional<GitPlace>
 tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openFiles() {
   description_ = files_.description();
   return files_.open();
+}
+
+tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openUncommitted(const GitPlace& place) {
+  if (auto error = needsCommit(std::nullopt)) return tl::unexpected(std::move(*error));
+  auto snapshot = openFiles();
+  if (!snapshot) return snapshot;
+  return std::make_unique<UncommittedSnapshot>(
+      std::move(*snapshot), options_.folder() + ": the commit of its repository, " + place.root +
+                                ", has nothing there, so the files are read as they are until one has; "
+                                "--working-tree says that this is meant");
 }
 
 tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openWorktree(const GitPlace& place) {

@@ -39,6 +39,8 @@ class PathSource final : public ManifestSource {
 
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openCommit(const GitPlace& place);
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openFiles();
+  /// The files, with a word about it: they lie in a repository, and no commit has them.
+  [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openUncommitted(const GitPlace& place);
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openWorktree(const GitPlace& place);
   /// Why files may not be read: what was asked for, or was read before, needs a commit.
   [[nodiscard]] std::optional<SourceError> needsCommit(const std::optional<GitPlace>& place) const;

@@ -31,40 +31,45 @@ std::optional<std::string> branchOf(git_repository* repository) {
   return git_reference_symbolic_target(head.get());
 }
 
-/// Of a commit, where the place has one; nullopt where it is a plain folder.
-std::optional<WatchedPaths> watchedRefs(const PathSourceOptions& options, const GitPlace& place) {
-  const auto repository = GitRepository::open(place.root, place.root);
-  if (!repository) return std::nullopt;
-  const bool mayBePlain = !place.bare && options.git.ref == "HEAD" && !options.git.check;
-  if (mayBePlain) {
-    const auto head = repository->commitOf("HEAD");
-    if (!head) return std::nullopt;
-    const auto tree = repository->treeAt(*head, place.inTree(options.git.inside));
-    if (!tree || !*tree) return std::nullopt;
-  }
-  const fs::path own(git_repository_path(repository->handle()));
-  const fs::path common(git_repository_commondir(repository->handle()));
+/// Whether files are read although they lie in a repository: no commit has them, or not yet.
+bool arePlain(const PathSourceOptions& options, const GitPlace& place, const GitRepository& repository) {
+  if (place.bare || options.git.ref != "HEAD" || options.git.check) return false;
+  const auto head = repository.commitOf("HEAD");
+  if (!head) return true;
+  const auto entry = repository.entryAt(*head, place.inTree(options.git.inside));
+  return !entry || !*entry;
+}
+
+/// What shows that HEAD, or the ref, names another commit.
+WatchedPaths watchedRefs(const PathSourceOptions& options, const GitPlace& place,
+                         const GitRepository& repository) {
+  const fs::path own(git_repository_path(repository.handle()));
+  const fs::path common(git_repository_commondir(repository.handle()));
   WatchedPaths watched{{options.path, (own / "HEAD").string()}, std::nullopt};
   if (!place.bare) watched.names.push_back((fs::path(place.root) / ".git").string());
   const auto add = [&](const std::string& ref) {
     for (std::string& file : filesOfRef(common, ref)) watched.names.push_back(std::move(file));
   };
   if (options.git.ref != "HEAD") add(options.git.ref);
-  if (const auto branch = branchOf(repository->handle())) add(*branch);
+  if (const auto branch = branchOf(repository.handle())) add(*branch);
   return watched;
 }
 
 }  // namespace
 
 WatchedPaths watchedPaths(const PathSourceOptions& options) {
-  if (!options.workingTree) {
-    const auto place = findGitPlace(options.path);
-    if (place && *place && (*place)->missing.empty()) {
-      if (auto watched = watchedRefs(options, **place)) return std::move(*watched);
-    }
+  const std::string files = options.folder();
+  if (options.workingTree) return {{files}, files};
+  const auto place = findGitPlace(options.path);
+  if (!place || !*place || !(*place)->missing.empty()) return {{files}, files};
+  const auto repository = GitRepository::open((*place)->root, (*place)->root);
+  if (!repository) return {{files}, files};
+  WatchedPaths watched = watchedRefs(options, **place, *repository);
+  if (arePlain(options, **place, *repository)) {
+    watched.names.push_back(files);
+    watched.tree = files;
   }
-  const std::string files = (fs::path(options.path) / options.git.inside).string();
-  return {{files}, files};
+  return watched;
 }
 
 }  // namespace hydra_clients::manifest

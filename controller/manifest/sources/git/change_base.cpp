@@ -65,7 +65,12 @@ GitSourceOptions optionsOf(const PathSourceOptions& changed, const Revision& bas
   options.ref = base.id;
   options.inside = changed.git.inside;
   options.folderMayBeGone = true;
-  if (changed.workingTree) options.prefix = FolderSource(changed.folder()).prefix();
+  if (changed.workingTree) {
+    const std::filesystem::path files(changed.folder());
+    std::error_code error;
+    const bool isFile = std::filesystem::is_regular_file(files, error);
+    options.prefix = isFile ? (files.parent_path() / "").string() : FolderSource(files.string()).prefix();
+  }
   return options;
 }
 

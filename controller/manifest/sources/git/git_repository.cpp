@@ -167,9 +167,9 @@ tl::expected<TreeHandle, SourceError> GitRepository::tree(const git_oid& id) con
   return tree;
 }
 
-tl::expected<std::optional<git_oid>, SourceError> GitRepository::treeAt(const GitCommit& commit,
-                                                                        const std::string& path) const {
-  if (path.empty()) return commit.tree;
+tl::expected<std::optional<GitEntry>, SourceError> GitRepository::entryAt(const GitCommit& commit,
+                                                                          const std::string& path) const {
+  if (path.empty()) return GitEntry{commit.tree, GIT_FILEMODE_TREE};
   auto root = tree(commit.tree);
   if (!root) return tl::unexpected(std::move(root.error()));
   git_tree_entry* found = nullptr;
@@ -177,8 +177,7 @@ tl::expected<std::optional<git_oid>, SourceError> GitRepository::treeAt(const Gi
   const TreeEntryHandle entry(found);
   if (error == GIT_ENOTFOUND) return std::nullopt;
   if (error != 0) return failed(error, path + " cannot be read");
-  if (git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE) return std::nullopt;
-  return *git_tree_entry_id(entry.get());
+  return GitEntry{*git_tree_entry_id(entry.get()), git_tree_entry_filemode(entry.get())};
 }
 
 tl::expected<std::string, SourceError> GitRepository::blob(const git_oid& id, std::uint64_t limit) const {

@@ -20,6 +20,12 @@ struct GitCommit {
   std::int64_t time = 0;  ///< the committer's, seconds since 1970
 };
 
+/// What a tree names.
+struct GitEntry {
+  git_oid id{};
+  git_filemode_t mode = GIT_FILEMODE_UNREADABLE;
+};
+
 /// A commit's signature and the bytes that it signs.
 struct CommitSignature {
   std::string content;
@@ -40,9 +46,10 @@ class GitRepository {
   [[nodiscard]] tl::expected<GitCommit, SourceError> commitOf(const std::string& ref) const;
   [[nodiscard]] tl::expected<GitCommit, SourceError> commitOf(const git_oid& id) const;
 
-  /// The tree at a path below the commit's root ("" for the root itself); nullopt where there is none.
-  [[nodiscard]] tl::expected<std::optional<git_oid>, SourceError> treeAt(const GitCommit& commit,
-                                                                         const std::string& path) const;
+  /// What stands at a path below the commit's root ("" for the root itself), links on it not followed;
+  /// nullopt where nothing does.
+  [[nodiscard]] tl::expected<std::optional<GitEntry>, SourceError> entryAt(const GitCommit& commit,
+                                                                           const std::string& path) const;
   [[nodiscard]] tl::expected<TreeHandle, SourceError> tree(const git_oid& id) const;
 
   /// A blob's content. "file-size" where it has more than `limit` bytes, which is known before it is read.

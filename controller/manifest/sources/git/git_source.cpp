@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "client/rfc3339.h"
-#include "manifest/sources/git/git_tree.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -116,6 +115,7 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> GitSource::open(const GitPl
   };
   auto chosen = choose(**repository, *newest);
   if (!chosen) return unread(std::move(chosen.error()));
+  if (chosen->refused && options_.mustBeNewest) return unread(std::move(*chosen->refused));
   if (chosen->refused) chosen->refused->seen = revisionOf(*newest);
   const GitCommit& commit = chosen->commit;
 
@@ -153,8 +153,9 @@ tl::expected<GitSource::Choice, SourceError> GitSource::prove(const GitRepositor
   if (!signature) return tl::unexpected(std::move(signature.error()));
   auto holds = options_.check(*signature);
   if (!holds) {
-    return tl::unexpected(SourceError{Kind::kUnproven, repository.shown() + ": commit " + shortOf(commit) +
-                                                           " is refused: " + holds.error().words});
+    const char* const verdict = holds.error().undecided ? " cannot be checked: " : " is refused: ";
+    return tl::unexpected(SourceError{
+        Kind::kUnproven, repository.shown() + ": commit " + shortOf(commit) + verdict + holds.error().words});
   }
   return Choice{commit, std::move(*signature), std::move(*holds)};
 }
@@ -182,12 +183,31 @@ StillProven GitSource::proofOf(const Choice& chosen) const {
   };
 }
 
+std::string GitSource::prefixOf(const std::string& folder) const {
+  return options_.prefix.value_or(folder.empty() ? "" : folder + '/');
+}
+
+tl::expected<std::optional<ListedTree>, SourceError> GitSource::walk(const GitRepository& repository,
+                                                                     const GitCommit& commit,
+                                                                     const std::string& inside) const {
+  const FileListing* const earlier = current_ ? current_->listing.get() : nullptr;
+  const std::filesystem::path path(inside);
+  if (isManifestName(path.filename().string())) {
+    const auto entry = repository.entryAt(commit, inside);
+    if (!entry) return tl::unexpected(entry.error());
+    const bool isFile =
+        *entry && ((*entry)->mode == GIT_FILEMODE_BLOB || (*entry)->mode == GIT_FILEMODE_BLOB_EXECUTABLE);
+    if (isFile) {
+      return listFile((*entry)->id, path.filename().string(), prefixOf(path.parent_path().string()), earlier);
+    }
+  }
+  return walkTree(repository, commit.tree, inside, prefixOf(inside), earlier);
+}
+
 tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::list(
     const GitRepository& repository, const GitCommit& commit, const std::string& inside,
     bool mayBePlain) const {
-  const std::string prefix = options_.prefix.value_or(inside.empty() ? "" : inside + '/');
-  auto walked =
-      walkTree(repository, commit.tree, inside, prefix, current_ ? current_->listing.get() : nullptr);
+  auto walked = walk(repository, commit, inside);
   if (!walked) return tl::unexpected(std::move(walked.error()));
   if (!*walked && mayBePlain) return nullptr;
   if (!*walked && !options_.folderMayBeGone && (!current_ || current_->inside != inside)) {
@@ -199,7 +219,8 @@ tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::
   auto current = std::make_shared<Current>();
   current->commit = commit;
   current->inside = inside;
-  FileListing listing = *walked ? std::move((*walked)->listing) : ListingBuilder(prefix, nullptr).build();
+  FileListing listing =
+      *walked ? std::move((*walked)->listing) : ListingBuilder(prefixOf(inside), nullptr).build();
   current->listing = std::make_shared<const FileListing>(std::move(listing));
   if (*walked) current->skipped = std::move((*walked)->skipped);
   return current;
@@ -248,7 +269,12 @@ void GitSource::countUncommitted(const GitRepository& repository, const GitPlace
   const auto now = steady_clock::now();
   // A commit that has just come is read at once: what is beside it can wait for the next cycle.
   const bool isNew = current_ && !git_oid_equal(&current_->commit.id, &commit.id);
-  if (counted_ && (isNew || now - *counted_ < kBetweenCounts)) return;
+  if (isNew) {
+    counted_.reset();
+    uncommitted_.reset();  // it may hold them
+    return;
+  }
+  if (counted_ && now - *counted_ < kBetweenCounts) return;
   counted_ = now;
   uncommitted_.reset();
   const char* const workTree = git_repository_workdir(repository.handle());

@@ -13,6 +13,7 @@
 #include "manifest/sources/file_listing.h"
 #include "manifest/sources/git/git_place.h"
 #include "manifest/sources/git/git_repository.h"
+#include "manifest/sources/git/git_tree.h"
 #include "manifest/sources/git/last_good_commit.h"
 
 namespace hydra_clients::manifest {
@@ -29,12 +30,14 @@ using CommitCheck = std::function<tl::expected<std::string, CommitFault>(const C
 
 struct GitSourceOptions {
   std::string ref = "HEAD";
-  std::string inside = {};       ///< a folder below the place, "" for all of it
+  std::string inside = {};       ///< a folder, or one file, below the place, "" for all of it
   CommitCheck check = {};        ///< empty where a commit need not be signed
   std::string stateFolder = {};  ///< where the last commit that was proven is kept; "" for nowhere
   LastGoodCommit::Access state = LastGoodCommit::Access::kKeeps;
   std::string keptFor =
       {};  ///< what it is the last one of, where the ref's name does not tell; "" for the ref
+  /// While the newest commit is refused nothing is read, rather than the last good one.
+  bool mustBeNewest = false;
   /// A commit that does not have the folder has no manifests, and its name is no mistake.
   bool folderMayBeGone = false;
   /// What stands before a file's path below the folder; where it is not given, the folder's path in the tree.
@@ -76,6 +79,12 @@ class GitSource {
   [[nodiscard]] tl::expected<Choice, std::string> earlierThan(const GitRepository& repository,
                                                               const GitCommit& newest) const;
   [[nodiscard]] StillProven proofOf(const Choice& chosen) const;
+  /// What stands before a file's path below a folder of the tree.
+  [[nodiscard]] std::string prefixOf(const std::string& folder) const;
+  /// What stands at `inside`, a folder or one manifest; nullopt where nothing does.
+  [[nodiscard]] tl::expected<std::optional<ListedTree>, SourceError> walk(const GitRepository& repository,
+                                                                          const GitCommit& commit,
+                                                                          const std::string& inside) const;
   /// What stands in the commit; nullptr where that is nothing and the place may be a plain folder.
   [[nodiscard]] tl::expected<std::shared_ptr<const Current>, SourceError> list(
       const GitRepository& repository, const GitCommit& commit, const std::string& inside,

@@ -260,6 +260,13 @@ tl::expected<std::optional<ListedTree>, SourceError> walkTree(const GitRepositor
   return std::move(walk).result();
 }
 
+ListedTree listFile(const git_oid& blob, const std::string& name, const std::string& prefix,
+                    const FileListing* earlier) {
+  ListingBuilder files(prefix, earlier);
+  files.add("", name, identityOf(blob), /*settled=*/true);
+  return {std::move(files).build(), {}};
+}
+
 git_oid blobOf(const FileIdentity& identity) {
   git_oid id{};
   std::memcpy(id.id, identity.parts.data(), sizeof id.id);

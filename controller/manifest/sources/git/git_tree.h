@@ -27,6 +27,10 @@ struct ListedTree {
                                                                             const std::string& prefix,
                                                                             const FileListing* earlier);
 
+/// The same of one file alone, named `name` and seen below `prefix`: a list of one.
+[[nodiscard]] ListedTree listFile(const git_oid& blob, const std::string& name, const std::string& prefix,
+                                  const FileListing* earlier);
+
 /// The blob that a file's identity stands for.
 [[nodiscard]] git_oid blobOf(const FileIdentity& identity);
 

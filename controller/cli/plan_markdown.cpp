@@ -193,8 +193,7 @@ std::string errorOf(const CycleReport& report) {
 }
 
 std::string commitOf(const manifest::Revision& revision) {
-  constexpr std::size_t kShortId = 12;
-  return revision.id.empty() ? "" : ", commit " + revision.id.substr(0, kShortId);
+  return revision.id.empty() ? "" : ", commit " + revision.shortId();
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ namespace hydra_clients::manifest {
 struct Revision {
   std::string id;         ///< Git's commit id; "" where the source has none
   std::int64_t time = 0;  ///< the commit's (its committer's), seconds since 1970; 0 where it is not known
+  [[nodiscard]] std::string shortId() const { return id.substr(0, 12); }  ///< for people
   bool operator==(const Revision&) const = default;
 };
 

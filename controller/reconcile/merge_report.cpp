@@ -12,8 +12,6 @@ namespace {
 
 using json::Value;
 
-constexpr std::size_t kShortId = 12;
-
 std::string listOf(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -118,14 +116,13 @@ std::string MergeReport::others() const {
 }
 
 std::string MergeReport::sides(const std::function<std::string(const std::string&)>& named) const {
-  const auto shortOf = [](const manifest::Revision& revision) { return revision.id.substr(0, kShortId); };
   std::string text = named(comparison.changed);
-  if (!cycle.revision.id.empty()) text += ' ' + shortOf(cycle.revision);
+  if (!cycle.revision.id.empty()) text += ' ' + cycle.revision.shortId();
   const std::string against = named(comparison.against);
   if (comparison.base == comparison.tip) {
-    text += " with " + against + ' ' + shortOf(comparison.tip);
+    text += " with " + against + ' ' + comparison.tip.shortId();
   } else {
-    text += " with " + shortOf(comparison.base) + ", where it parted from " + against;
+    text += " with " + comparison.base.shortId() + ", where it parted from " + against;
   }
   if (comparison.note.empty()) return text;
   return text + " as it is now, so that what it has gained since looks removed: " + comparison.note;

@@ -144,11 +144,18 @@ bool Reconciler::readDesired(const std::stop_token& stop, const Rework& rework, 
                               reading.error().kind == manifest::SourceError::Kind::kEmpty;
     report.sourceAwaited = nothingThere && !desired_;
     withdrawUnproven(report);
+    sayWhatStays(report);
   }
   if (!desired_) return false;
   report.revision = revision_;
   report.warnings = desired_->warnings;
   return true;
+}
+
+void Reconciler::sayWhatStays(CycleReport& report) const {
+  constexpr std::string_view kStays = "stays in force";
+  if (!desired_ || revision_.id.empty() || report.error.find(kStays) != std::string::npos) return;
+  report.error += "; commit " + revision_.shortId() + ' ' + std::string(kStays);
 }
 
 void Reconciler::withdrawUnproven(CycleReport& report) {

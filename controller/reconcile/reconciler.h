@@ -75,6 +75,8 @@ class Reconciler {
   /// Lets go of a set that was in force while the source could be read, where its commit's signature holds no
   /// more: a key was revoked.
   void withdrawUnproven(CycleReport& report);
+  /// Adds it to the error of a source that could not be read, where that does not say it.
+  void sayWhatStays(CycleReport& report) const;
   /// Asks Hydra who it is, and begins to read its clients.
   tl::expected<hydra::Dialect, hydra::AdminError> recognise();
   /// nullopt, with the reason in the report, where the live state could not be read.

@@ -89,7 +89,9 @@ std::string toText(const CycleReport& report) {
     text += toText(client, wasImported(client) ? "imported" : nameOf(client.outcome), "");
   }
   for (const SecretReport& secret : report.secrets) text += textOf(secret);
-  if (report.clientsKnown) text += report.summary() + "\n";
+  const std::string& commit = report.revision.id;
+  if (report.clientsKnown)
+    text += report.summary() + (commit.empty() ? "" : ", by commit " + report.revision.shortId()) + "\n";
   return text;
 }
 

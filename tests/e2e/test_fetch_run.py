@@ -200,9 +200,9 @@ class Once(LoopCase):
     def test_plan_and_one_cycle_fetch_first(self):
         sandbox = self.sandbox()
         remote = self.remote(SshRemote)
-        self.commit(public_client("app"))
+        commit = self.commit(public_client("app"))
         plan = self.once(["plan"], sandbox, remote)
-        self.assertEqual((plan.code, plan.out.splitlines()[-1]), (2, "1 import"), plan)
+        self.assertEqual((plan.code, plan.out.splitlines()[-1]), (2, f"1 import, by commit {commit[:12]}"), plan)
         commit = self.commit(public_client("late"))
         cycle = self.once(["run", "--once"], sandbox, remote, "--output", "json")
         self.assertEqual((cycle.code, json.loads(cycle.out)["revision"]), (0, commit), cycle)

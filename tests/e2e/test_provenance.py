@@ -140,6 +140,15 @@ class Webhook(ProvenanceCase):
         self.assertTrue(controller.status()["webhook"]["applied_at"])
         self.assertEqual(self.waiting_since(controller), 0)
 
+    def test_of_a_commit_that_was_in_force_before_waits_for_nothing(self):
+        controller = self.loop(self.server.endpoint, self.path("bare.git"))
+        second = self.origin.commit(public_client("second"), env=committed(COMMITTED + 60))
+        self.origin.git("push", "-q", self.path("bare.git"), "main")
+        self.eventually(lambda: controller.status()["revision"] == second, "it is in force")
+        self.announce(controller, self.first)
+        self.assertTrue(controller.status()["webhook"]["applied_at"])
+        self.assertEqual(self.waiting_since(controller), 0)
+
     def test_without_a_hash_begins_a_cycle_and_announces_nothing(self):
         controller = self.loop(self.server.endpoint, self.path("bare.git"))
         cycles = controller.cycles()

@@ -337,6 +337,36 @@ class InForce(SignedCase):
         self.assertIn("so is the last good one", document["error"])
         self.assertEqual(self.server.clients(), {})
 
+    def test_the_last_good_commit_stays_while_the_newest_cannot_be_read(self):
+        state = self.path("state")
+        good = self.repository.commit(public_client("app"))
+        self.once("--state-dir", state)
+        for name, break_newest in (("a blob that is not there", self.lose_a_blob), ("no commit", self.name_a_blob),
+                                   ("no branch", lambda: self.repository.git("update-ref", "-d", "refs/heads/main"))):
+            with self.subTest(name):
+                break_newest()
+                self.command("run", "--once", *self.arguments("--state-dir", state), env=self.env)
+                self.repository.git("update-ref", "refs/heads/main", good)
+                self.repository.commit(public_client("evil"), signer="")
+                self.server.lose_database()
+                document = self.once("--state-dir", state, code=1)
+                self.assertEqual((document["result"], document["revision"]), ("degraded", good))
+                self.assertEqual(set(self.server.clients()), {"app"})
+        self.name_a_blob()
+        document = self.once("--state-dir", state, code=1)
+        self.assertEqual(document["revision"], good)
+        self.assertIn(f"commit {good[:12]} stays in force", document["error"])
+
+    def lose_a_blob(self):
+        lost = self.repository.commit(public_client("lost"))
+        blob = self.repository.git("rev-parse", f"{lost}:lost.json")
+        os.remove(os.path.join(self.repository.path, ".git/objects", blob[:2], blob[2:]))
+
+    def name_a_blob(self):
+        self.repository.git("update-ref", "refs/tags/blob", self.repository.store("blob", b"no commit"))
+        with open(os.path.join(self.repository.path, ".git/refs/heads/main"), "w", encoding="utf-8") as branch:
+            branch.write(self.repository.git("rev-parse", "refs/tags/blob") + "\n")
+
     def keep_only_another(self):
         self.new_key("bob")
         self.keep("bob")

@@ -117,7 +117,8 @@ TEST_F(FetchedSourceTest, AnUnprovenCommitAndAFailureAreBothTold) {
     return tl::unexpected(CommitFault{"it is not signed"});
   };
   FetchedSource source = this->source();
-  ASSERT_TRUE(source.open());
+  const auto good = source.open();
+  ASSERT_TRUE(good && (*good)->verify());
   const std::string refusedCommit = fetch("b.json");
   refusesNext = true;
   failing();

@@ -65,10 +65,12 @@ class SignedCommits : public testing::Test {
   void restart(const PathSourceOptions& options) { source_ = std::make_unique<PathSource>(options); }
   void restart() { restart(options()); }
 
+  /// Opened and read: a commit is good once all of it could be.
   std::unique_ptr<Snapshot> opened() {
     if (!source_) restart();
     auto snapshot = source_->open();
     if (!snapshot) throw std::runtime_error(snapshot.error().message);
+    if (const auto whole = (*snapshot)->verify(); !whole) throw std::runtime_error(whole.error().message);
     return std::move(*snapshot);
   }
   SourceError refused() {

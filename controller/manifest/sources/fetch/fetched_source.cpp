@@ -70,7 +70,7 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> FetchedSource::open() {
     return snapshot;
   }
   if (!failed) return snapshot;
-  const std::string inForce = "; commit " + (*snapshot)->revision().id.substr(0, 12) + " stays in force";
+  const std::string inForce = "; commit " + (*snapshot)->revision().shortId() + " stays in force";
   SourceError unfetched{Kind::kUnfetched, failingText(status) + inForce, "", (*snapshot)->revision()};
   return std::make_unique<EarlierSnapshot>(std::move(*snapshot), std::move(unfetched));
 }

@@ -36,6 +36,13 @@ SourceError openingFailure(int error, const std::string& folder, const std::stri
 
 std::string shortOf(const git_oid& id) { return hexOf(id).substr(0, 12); }
 
+/// What tells that packs came or went; all zero where there is no folder of them.
+FileStamp stampOfPacks(git_repository* repository) {
+  const std::string folder = std::string(git_repository_commondir(repository)) + "objects/pack";
+  struct stat status {};
+  return ::stat(folder.c_str(), &status) == 0 ? FileStamp::of(status) : FileStamp{};
+}
+
 /// Whether some remote is a promisor: what it promises is fetched only when git itself wants it. The entries
 /// are looked through here, since libgit2 1.5 leaks 20 kB for each one that a pattern of its own does not
 /// fit.
@@ -85,6 +92,7 @@ GitRepository::GitRepository(RepositoryHandle handle, OdbHandle objects, std::st
       objects_(std::move(objects)),
       folder_(std::move(folder)),
       shown_(std::move(shown)),
+      packs_(stampOfPacks(handle_.get())),
       isPartial_(isPartial(handle_.get())) {}
 
 tl::expected<GitRepository, SourceError> GitRepository::open(const std::string& folder,
@@ -180,11 +188,17 @@ tl::expected<std::optional<GitEntry>, SourceError> GitRepository::entryAt(const 
   return GitEntry{*git_tree_entry_id(entry.get()), git_tree_entry_filemode(entry.get())};
 }
 
+bool GitRepository::hasItsPacks() const { return stampOfPacks(handle_.get()) == packs_; }
+
 tl::expected<std::string, SourceError> GitRepository::blob(const git_oid& id, std::uint64_t limit) const {
   std::size_t size = 0;
   git_object_t type = GIT_OBJECT_INVALID;
   if (const int error = git_odb_read_header(&size, &type, objects_.get(), &id); error != 0) {
     return failed(error, "blob " + shortOf(id) + " cannot be read");
+  }
+  if (type != GIT_OBJECT_BLOB) {
+    return tl::unexpected(SourceError{
+        Kind::kUnreadable, "what its tree names as a file, " + shortOf(id) + ", is none", "file-unreadable"});
   }
   if (size > limit) return tl::unexpected(tooLarge(size, limit));
   git_odb_object* found = nullptr;

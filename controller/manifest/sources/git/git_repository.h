@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "manifest/source.h"
+#include "manifest/sources/folder_walk.h"
 #include "manifest/sources/git/git_library.h"
 
 namespace hydra_clients::manifest {
@@ -55,6 +56,10 @@ class GitRepository {
   /// A blob's content. "file-size" where it has more than `limit` bytes, which is known before it is read.
   [[nodiscard]] tl::expected<std::string, SourceError> blob(const git_oid& id, std::uint64_t limit) const;
 
+  /// Whether its packs are those that were there when it was opened. libgit2 never lets go of one: not of its
+  /// descriptor, nor of the room on disk of one that git has replaced.
+  [[nodiscard]] bool hasItsPacks() const;
+
   [[nodiscard]] tl::expected<CommitSignature, SourceError> signatureOf(const GitCommit& commit) const;
 
   /// Whether `ancestor` is one; nullopt where the history between the two is not there (a shallow clone).
@@ -81,7 +86,8 @@ class GitRepository {
   OdbHandle objects_;  ///< has locks of its own
   std::string folder_;
   std::string shown_;
-  bool isPartial_;  ///< a clone that fetches some objects only when git wants them
+  FileStamp packs_;  ///< of the folder that they are in, when it was opened
+  bool isPartial_;   ///< a clone that fetches some objects only when git wants them
 };
 
 }  // namespace hydra_clients::manifest

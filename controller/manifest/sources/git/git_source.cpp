@@ -36,11 +36,14 @@ struct GitSource::Current {
   SkippedFiles skipped;
 };
 
+/// Does not outlive its source.
 class GitSource::CommitSnapshot final : public Snapshot {
  public:
-  CommitSnapshot(std::shared_ptr<GitRepository> repository, std::shared_ptr<const Current> current,
-                 std::vector<std::string> notices, std::optional<SourceError> refused, StillProven proof)
-      : repository_(std::move(repository)),
+  CommitSnapshot(GitSource& source, std::shared_ptr<GitRepository> repository,
+                 std::shared_ptr<const Current> current, std::vector<std::string> notices,
+                 std::optional<SourceError> refused, StillProven proof)
+      : source_(source),
+        repository_(std::move(repository)),
         current_(std::move(current)),
         revision_(revisionOf(current_->commit)),
         notices_(std::move(notices)),
@@ -69,14 +72,18 @@ class GitSource::CommitSnapshot final : public Snapshot {
     return content;
   }
 
-  /// A commit does not change.
-  [[nodiscard]] tl::expected<void, SourceError> verify() override { return {}; }
+  /// A commit does not change. One of which all could be read is good, and not before.
+  [[nodiscard]] tl::expected<void, SourceError> verify() override {
+    if (auto unkept = source_.rememberGood(current_->commit)) notices_.push_back(std::move(*unkept));
+    return {};
+  }
 
  private:
+  GitSource& source_;
   const std::shared_ptr<GitRepository> repository_;
   const std::shared_ptr<const Current> current_;
   const Revision revision_;
-  const std::vector<std::string> notices_;
+  std::vector<std::string> notices_;
   const std::optional<SourceError> refused_;
   const StillProven proof_;
 };
@@ -87,7 +94,7 @@ GitSource::GitSource(GitSourceOptions options)
                 options_.keptFor.empty() ? options_.ref : options_.keptFor, options_.state) {}
 
 tl::expected<std::shared_ptr<GitRepository>, SourceError> GitSource::repositoryAt(const GitPlace& place) {
-  if (repository_ && openedAt_ == place.root) return repository_;
+  if (repository_ && openedAt_ == place.root && repository_->hasItsPacks()) return repository_;
   auto opened = GitRepository::open(place.root, place.root);
   if (!opened) return tl::unexpected(std::move(opened.error()));
   repository_ = std::make_shared<GitRepository>(std::move(*opened));
@@ -107,27 +114,28 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> GitSource::open(const GitPl
   if (!newest) {
     repository_.reset();  // it may have been replaced by another one at the same place
     if (mayBePlain && newest.error().kind == Kind::kAbsent) return nullptr;
-    return tl::unexpected(newest.error());
   }
+  const Revision seen = newest ? revisionOf(*newest) : Revision{};
   const auto unread = [&](SourceError error) {
-    error.seen = revisionOf(*newest);
+    error.seen = seen;
     return tl::unexpected(std::move(error));
   };
-  auto chosen = choose(**repository, *newest);
+  auto chosen = newest ? choose(**repository, *newest) : instead(**repository, newest.error(), std::nullopt);
   if (!chosen) return unread(std::move(chosen.error()));
   if (chosen->refused && options_.mustBeNewest) return unread(std::move(*chosen->refused));
-  if (chosen->refused) chosen->refused->seen = revisionOf(*newest);
+  if (chosen->refused) chosen->refused->seen = seen;
   const GitCommit& commit = chosen->commit;
 
-  std::vector<std::string> notices = noticesOf(**repository, place, *chosen);
+  const auto before = inForceBefore(**repository);
   if (!current_ || !git_oid_equal(&current_->commit.id, &commit.id) || current_->inside != inside) {
     auto listed = list(**repository, commit, inside, mayBePlain);
     if (!listed) return unread(std::move(listed.error()));
     if (!*listed) return nullptr;
     current_ = std::move(*listed);
   }
-  if (auto unkept = rememberGood(commit)) notices.push_back(std::move(*unkept));
-  return std::make_unique<CommitSnapshot>(*repository, current_, std::move(notices),
+  // After the listing, which has bounds: libgit2 counts files without any.
+  std::vector<std::string> notices = noticesOf(**repository, place, *chosen, before);
+  return std::make_unique<CommitSnapshot>(*this, *repository, current_, std::move(notices),
                                           std::move(chosen->refused), proofOf(*chosen));
 }
 
@@ -136,14 +144,19 @@ tl::expected<GitSource::Choice, SourceError> GitSource::choose(const GitReposito
   if (!options_.check) return Choice{newest};
   auto proven = prove(repository, newest);
   if (proven || proven.error().kind != Kind::kUnproven) return proven;
+  return instead(repository, std::move(proven.error()), newest);
+}
+
+tl::expected<GitSource::Choice, SourceError> GitSource::instead(
+    const GitRepository& repository, SourceError why, const std::optional<GitCommit>& newest) const {
+  if (!options_.check) return tl::unexpected(std::move(why));
   auto earlier = earlierThan(repository, newest);
-  SourceError refused = std::move(proven.error());
   if (!earlier) {
-    refused.message += earlier.error();
-    return tl::unexpected(std::move(refused));
+    why.message += earlier.error();
+    return tl::unexpected(std::move(why));
   }
-  refused.message += "; commit " + shortOf(earlier->commit) + " stays in force";
-  earlier->refused = std::move(refused);
+  why.message += "; commit " + shortOf(earlier->commit) + " stays in force";
+  earlier->refused = std::move(why);
   return std::move(*earlier);
 }
 
@@ -160,13 +173,13 @@ tl::expected<GitSource::Choice, SourceError> GitSource::prove(const GitRepositor
   return Choice{commit, std::move(*signature), std::move(*holds)};
 }
 
-tl::expected<GitSource::Choice, std::string> GitSource::earlierThan(const GitRepository& repository,
-                                                                    const GitCommit& newest) const {
+tl::expected<GitSource::Choice, std::string> GitSource::earlierThan(
+    const GitRepository& repository, const std::optional<GitCommit>& newest) const {
   const std::string& known = lastGood_.id();
   git_oid id{};
   if (known.empty() || git_oid_fromstr(&id, known.c_str()) != 0)
     return tl::unexpected("; " + lastGood_.whyNone());
-  if (git_oid_equal(&id, &newest.id)) return tl::unexpected(std::string());
+  if (newest && git_oid_equal(&id, &newest->id)) return tl::unexpected(std::string());
   const auto commit = repository.commitOf(id);
   if (!commit) return tl::unexpected("; the last good one, " + known + ", is not in the repository any more");
   auto proven = prove(repository, *commit);
@@ -227,14 +240,15 @@ tl::expected<std::shared_ptr<const GitSource::Current>, SourceError> GitSource::
 }
 
 std::vector<std::string> GitSource::noticesOf(const GitRepository& repository, const GitPlace& place,
-                                              const Choice& chosen) {
+                                              const Choice& chosen, const std::optional<GitCommit>& before) {
   std::vector<std::string> notices;
   const auto add = [&](std::optional<std::string> notice) {
     if (notice) notices.push_back(std::move(*notice));
   };
-  add(stepBack(repository, chosen.commit));
+  add(stepBack(repository, before, chosen.commit));
   if (!chosen.warning.empty()) notices.push_back("commit " + shortOf(chosen.commit) + ": " + chosen.warning);
-  countUncommitted(repository, place, chosen.commit);
+  const bool isNew = before && !git_oid_equal(&before->id, &chosen.commit.id);
+  countUncommitted(repository, place, isNew);
   add(uncommitted_);
   return notices;
 }
@@ -255,8 +269,8 @@ std::optional<GitCommit> GitSource::inForceBefore(const GitRepository& repositor
 }
 
 std::optional<std::string> GitSource::stepBack(const GitRepository& repository,
-                                               const GitCommit& commit) const {
-  const auto before = inForceBefore(repository);
+                                               const std::optional<GitCommit>& before,
+                                               const GitCommit& commit) {
   if (!before || git_oid_equal(&before->id, &commit.id)) return std::nullopt;
   if (commit.time > before->time) return std::nullopt;  // without a walk over the history
   const bool back = repository.isAncestor(commit.id, before->id).value_or(commit.time < before->time);
@@ -264,11 +278,9 @@ std::optional<std::string> GitSource::stepBack(const GitRepository& repository,
   return "the manifests went back from commit " + dated(*before) + " to the older " + dated(commit);
 }
 
-void GitSource::countUncommitted(const GitRepository& repository, const GitPlace& place,
-                                 const GitCommit& commit) {
+void GitSource::countUncommitted(const GitRepository& repository, const GitPlace& place, bool isNew) {
   const auto now = steady_clock::now();
   // A commit that has just come is read at once: what is beside it can wait for the next cycle.
-  const bool isNew = current_ && !git_oid_equal(&current_->commit.id, &commit.id);
   if (isNew) {
     counted_.reset();
     uncommitted_.reset();  // it may hold them

@@ -77,7 +77,10 @@ class GitSource {
                                                          const GitCommit& newest) const;
   /// The last one that was proven, if it still is; why not, in words that follow why the newest is refused.
   [[nodiscard]] tl::expected<Choice, std::string> earlierThan(const GitRepository& repository,
-                                                              const GitCommit& newest) const;
+                                                              const std::optional<GitCommit>& newest) const;
+  /// The last good commit, where the newest (nullopt: that cannot be found) is not to be read; `why` not.
+  [[nodiscard]] tl::expected<Choice, SourceError> instead(const GitRepository& repository, SourceError why,
+                                                          const std::optional<GitCommit>& newest) const;
   [[nodiscard]] StillProven proofOf(const Choice& chosen) const;
   /// What stands before a file's path below a folder of the tree.
   [[nodiscard]] std::string prefixOf(const std::string& folder) const;
@@ -90,14 +93,17 @@ class GitSource {
       const GitRepository& repository, const GitCommit& commit, const std::string& inside,
       bool mayBePlain) const;
   [[nodiscard]] std::vector<std::string> noticesOf(const GitRepository& repository, const GitPlace& place,
-                                                   const Choice& chosen);
+                                                   const Choice& chosen,
+                                                   const std::optional<GitCommit>& before);
   /// What was in force before: in this process, or before its start.
   [[nodiscard]] std::optional<GitCommit> inForceBefore(const GitRepository& repository) const;
   /// Why a proven commit would not be known after a restart.
   [[nodiscard]] std::optional<std::string> rememberGood(const GitCommit& commit);
-  [[nodiscard]] std::optional<std::string> stepBack(const GitRepository& repository,
-                                                    const GitCommit& commit) const;
-  void countUncommitted(const GitRepository& repository, const GitPlace& place, const GitCommit& commit);
+  [[nodiscard]] static std::optional<std::string> stepBack(const GitRepository& repository,
+                                                           const std::optional<GitCommit>& before,
+                                                           const GitCommit& commit);
+  /// `isNew`: another commit was in force before.
+  void countUncommitted(const GitRepository& repository, const GitPlace& place, bool isNew);
 
   const GitSourceOptions options_;
   std::string openedAt_;  ///< the root of repository_

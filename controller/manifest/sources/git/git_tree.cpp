@@ -83,7 +83,7 @@ class Walk {
     for (std::size_t i = 0; i < count; ++i) {
       if (++entries_ > kMostEntries) {
         return tl::unexpected(SourceError{
-            Kind::kLimit, shown("") + ": more than " + std::to_string(kMostEntries) + " entries"});
+            Kind::kLimit, repository_.shown() + ": more than " + std::to_string(kMostEntries) + " entries"});
       }
       const git_tree_entry* const entry = git_tree_entry_byindex(tree->get(), i);
       if (auto visited = visit(*entry, prefix, real); !visited) return visited;

@@ -1,0 +1,104 @@
+"""deploy/helm: the chart, linted and rendered by helm; what it makes is valid and keeps to the rules of pods."""
+
+import os
+import tempfile
+
+import yaml
+
+import made
+import page
+from checks import DEPLOY, ROOT, Checks, output_of, tool
+from pod_rules import faults_of_pods
+from resources import KUBERNETES_VERSIONS, Resources, container, faults_by_schema
+
+ABOUT = "the chart, and what it makes of values"
+CHART = os.path.join(DEPLOY, "helm", "hydra-clients")
+GIT = {"git": {"url": "https://git.example.org/clients.git"}}
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+VALUES = {
+    "a repository": GIT,
+    "everything": {
+        "git": {"url": "ssh://git@git.example.org/clients.git", "ref": "production", "existingSecret": "git"}, "path": "hydra/clients",
+        "image": {"repository": "registry.example.org/hydra-clients", "digest": DIGEST}, "imagePullSecrets": [{"name": "registry"}],
+        "settings": {"git-known-hosts": "/etc/hydra-clients/git/known_hosts", "require-signed-commits": "/etc/hydra-clients/git/keyring.asc",
+                     "interval": "30s", "log-format": "logfmt", "strict": True, "parallelism": 4},
+        "clientSecrets": "clients", "outbox": {"enabled": True}, "persistence": {"size": "5Gi", "storageClassName": "fast"},
+        "podMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}, "priorityClassName": "high", "podAnnotations": {"a": "b"},
+        "nodeSelector": {"disk": "ssd"}, "tolerations": [{"key": "a", "operator": "Exists"}],
+        "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+            {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]}]}}},
+    },
+    "a ConfigMap": {"configMap": "clients", "endpoint": "https://hydra.example.org/admin", "networkPolicy": {"enabled": False}},
+    "once": {**GIT, "mode": "once"},
+}
+# What is refused, and a part of the words in which.
+REFUSED = {
+    "no source": ({}, "set git.url or configMap"),
+    "two sources": ({**GIT, "configMap": "clients"}, "set git.url or configMap"),
+    "an outbox that would not last": ({**GIT, "mode": "once", "outbox": {"enabled": True}}, "a generated secret would be lost"),
+    "a value of no name": ({**GIT, "endpiont": "http://hydra"}, "endpiont"),
+    "an endpoint that is no URL": ({**GIT, "endpoint": "hydra-admin:4445"}, "/endpoint"),
+    "a repository without a scheme": ({"git": {"url": "git.example.org/clients.git"}}, "/git/url"),
+    "a list as a setting": ({**GIT, "settings": {"header": ["a: b"]}}, "/settings/header"),
+}
+
+
+def helm(command, values, *arguments):
+    with tempfile.TemporaryDirectory(prefix="deploy-", dir="/tmp") as folder:
+        path = os.path.join(folder, "values.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            yaml.safe_dump(values, file)
+        home = {name: os.path.join(folder, name) for name in ("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME")}
+        return output_of(tool("helm"), *command, CHART, "--values", path, "--kube-version", f"{KUBERNETES_VERSIONS[-1]}.0", *arguments,
+                         env={**os.environ, **home})
+
+
+def rendered_right(title, values, resources):
+    """What of the values is not in what was rendered."""
+    workload = resources.workloads()[0]
+    ours = container(workload, "hydra-clients")
+    settings = resources.settings(ours)
+    wanted = {f"HYDRA_CLIENTS_{name.upper().replace('-', '_')}": str(value).lower() if isinstance(value, bool) else str(value)
+              for name, value in values.get("settings", {}).items()}
+    if "git" in values:
+        wanted["HYDRA_CLIENTS_GIT_URL"] = values["git"]["url"]
+    faults = [f"{name} is {settings.get(name)}, not {value}" for name, value in wanted.items() if settings.get(name) != value]
+    if title == "everything":
+        faults += [] if ours["image"] == f"registry.example.org/hydra-clients@{DIGEST}" else [ours["image"]]
+        groups = yaml.safe_load(made.read(*made.RULES))["groups"]
+        faults += [] if resources.kind("PrometheusRule")[0]["spec"]["groups"] == groups else ["the rules are not those of deploy/prometheus"]
+    if (workload["kind"] == "Job") != (values.get("mode") == "once"):
+        faults.append(f"a {workload['kind']}")
+    return faults
+
+
+def told_wrong():
+    """The commands of docs/deploying.md, with `template` in the place of what talks to a cluster."""
+    faults, told = [], page.commands("helm")
+    for words in told:
+        command = [word for word in words[1:] if word != "--install"]
+        command[command.index("upgrade")] = "template"
+        done = output_of(tool("helm"), *command, "--kube-version", f"{KUBERNETES_VERSIONS[-1]}.0", cwd=ROOT)
+        faults += [done.stderr] if done.returncode != 0 else faults_by_schema(Resources.of(done.stdout))
+    return faults if told else ["none is told"]
+
+
+def run(options):
+    checks = Checks(options.only)
+    checks.check(made.faults("helm"), "the chart's rules are those of deploy/prometheus")
+    for title, values in VALUES.items():
+        lint = helm(("lint", "--strict"), values)
+        checks.check([] if lint.returncode == 0 else [lint.stdout[-1000:] + lint.stderr[-1000:]], f"{title}: helm lint --strict")
+        done = helm(("template", "identity"), values)
+        if not checks.check([] if done.returncode == 0 else [done.stderr[-1000:]], f"{title}: helm template"):
+            continue
+        resources = Resources.of(done.stdout)
+        checks.check(faults_by_schema(resources), f"{title}: valid by the schemas of Kubernetes and of the Prometheus operator")
+        checks.check(faults_of_pods(resources), f"{title}: its pods keep to the rules")
+        checks.check(rendered_right(title, values, resources), f"{title}: the values are what is rendered")
+    for title, (values, words) in REFUSED.items():
+        done = helm(("template", "identity"), values)
+        said = done.stdout + done.stderr
+        checks.check([] if done.returncode != 0 and words in said else [f"exit code {done.returncode}: {said[-500:]}"], f"refused: {title}")
+    checks.check(told_wrong(), "docs/deploying.md: its commands make what is valid")
+    return checks.end()

@@ -83,7 +83,7 @@ def short_falls(document):
         row = document["rows"].get(key)
         if row and not row["reached"]:
             found = "not measured" if row["value"] is None else f"{show(row['value'], target.unit)} instead of {target.text()}"
-            yield f"- {TITLES[document['benchmark']]}: {target.name}: {found}. {target.why_short}".rstrip()
+            yield f"- {TITLES[document['benchmark']]}: {target.name}: {found}."
 
 
 def page(figures):

@@ -4,11 +4,11 @@ AT_LEAST, AT_MOST = "≥", "≤"
 
 
 class Target:
-    """`name` stands by itself; `work` may lean on the row above it. `why_short` is said where it is not reached."""
+    """`name` stands by itself; `work` may lean on the row above it."""
 
-    def __init__(self, name, work, against, bound, value, unit="", why_short=""):
+    def __init__(self, name, work, against, bound, value, unit=""):
         self.name, self.work, self.against, self.bound, self.value = name, work, against, bound, value
-        self.unit, self.why_short = unit, why_short
+        self.unit = unit
 
     def reached_by(self, value):
         return value >= self.value if self.bound == AT_LEAST else value <= self.value
@@ -25,15 +25,12 @@ def show(value, unit=""):
     return f"{value:.{digits}f} {unit}"
 
 
-CPPREST_COSTS = ("cpprest passes each request and each answer from thread to thread, and sends a request's head and body apart, which Hydra "
-                 "then reads apart. The table of CPU times below shows what both come to; with cores to spare it matters less.")
-
 # By benchmark, in the order in which they are shown. {count} is how many clients or samples were really used.
 TARGETS = {
     "import": {
         "rate": Target("POST rate over TCP, Hydra v2.3.0",
                        "POST rate from the first to the last POST of `run --once`, {count} clients, TCP, Hydra v2.3.0",
-                       "`wrk` posting the same bodies, at its best number of connections", AT_LEAST, 0.80, why_short=CPPREST_COSTS),
+                       "`wrk` posting the same bodies, at its best number of connections", AT_LEAST, 0.80),
         "rate-v1": Target("POST rate over TCP, Hydra v1.11.10",
                        "the same, Hydra v1.11.10", "the same", AT_LEAST, 0.80),
         "rate-unix": Target("POST rate over a unix socket",

@@ -115,12 +115,16 @@ TEST_F(FetchStorageTest, AFetchAnewThatCameToNothingIsNotTriedAgainAtOnce) {
   {
     FetchStorage storage = open();
     ASSERT_TRUE(storage.isOvergrown());
-    FetchStorage::abandon(*storage.makeSuccessor());
+    FetchStorage::abandon(*storage.makeSuccessor(), /*hadBegun=*/true);
   }
   EXPECT_FALSE(open().isOvergrown());
   EXPECT_TRUE(open().isOvergrown());
-  (void)open().makeSuccessor();  // and is killed
+  write(fs::path(*open().makeSuccessor()) / "objects/pack/pack_git2_a1b2c3", 1);  // and is killed
   EXPECT_FALSE(open().isOvergrown());
+  FetchStorage::abandon(*open().makeSuccessor(), /*hadBegun=*/false);
+  EXPECT_TRUE(open().isOvergrown()) << "nothing was received";
+  (void)open().makeSuccessor();  // and is killed before it received anything
+  EXPECT_TRUE(open().isOvergrown());
 }
 
 TEST_F(FetchStorageTest, OneProcessWaitsForTheOther) {

@@ -96,6 +96,11 @@ void clearRepository(const fs::path& repository) {
   }
 }
 
+/// Whether a successor had begun to receive: its pack is there in part, or it is what abandon() leaves.
+bool cameToNothing(const fs::path& successor) {
+  return entriesOf(successor).empty() || !entriesOf(successor / "objects/pack").empty();
+}
+
 }  // namespace
 
 std::string shown(const FetchOrigin& origin) {
@@ -147,7 +152,7 @@ void FetchStorage::clearLeftovers() {
     if (numberOf(entry) == inForce && inForce > 0) {
       clearRepository(entry);
     } else {
-      successorFailed_ = successorFailed_ || numberOf(entry) > inForce;
+      successorFailed_ = successorFailed_ || (numberOf(entry) > inForce && cameToNothing(entry));
       removeAll(entry);
     }
   }
@@ -199,8 +204,9 @@ tl::expected<void, std::string> FetchStorage::putInForce(const std::string& succ
   return {};
 }
 
-void FetchStorage::abandon(const std::string& successor) {
+void FetchStorage::abandon(const std::string& successor, bool hadBegun) {
   removeAll(successor);
+  if (!hadBegun) return;
   std::error_code ignored;
   fs::create_directory(successor, ignored);  // from which the next fetch sees that this one came to nothing
 }

@@ -49,9 +49,12 @@ class FetchStorage {
   /// The repository in force; nullopt where there is none of this origin.
   [[nodiscard]] const std::optional<std::string>& current() const { return current_; }
 
+  /// Whether the last fetch was to bring all anew and came to nothing: that is costly, and this one goes the
+  /// usual way.
+  [[nodiscard]] bool successorFailed() const { return successorFailed_; }
+
   /// Whether so much has been fetched into the repository in force, bit by bit, that it should be fetched
-  /// anew as a whole. False where the last attempt to do so came to nothing: this fetch then goes the usual
-  /// way.
+  /// anew as a whole. False after successorFailed().
   [[nodiscard]] bool isOvergrown() const;
 
   /// An empty bare repository, not in force yet.
@@ -59,8 +62,9 @@ class FetchStorage {
 
   /// From now on it is this one. The one before is removed.
   [[nodiscard]] tl::expected<void, std::string> putInForce(const std::string& successor);
-  /// It came to nothing.
-  static void abandon(const std::string& successor);
+  /// It came to nothing. `hadBegun`: objects were on their way already, and the next fetch is not to ask for
+  /// all of them again.
+  static void abandon(const std::string& successor, bool hadBegun);
 
   /// A home folder without anything in it but, for ssh, this as its known_hosts.
   [[nodiscard]] tl::expected<std::string, std::string> makeHome(const std::string& knownHosts) const;
@@ -80,7 +84,7 @@ class FetchStorage {
   FetchOrigin origin_;
   FileDescriptor lock_;
   std::optional<std::string> current_;
-  bool successorFailed_ = false;  ///< the last fetch was to be a new one, and did not end
+  bool successorFailed_ = false;
 };
 
 }  // namespace hydra_clients::manifest

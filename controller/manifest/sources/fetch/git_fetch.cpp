@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "manifest/sources/fetch/new_packs.h"
 #include "manifest/sources/fetch/whole_commit.h"
 #include "manifest/sources/git/last_good_commit.h"
 
@@ -23,16 +24,26 @@ using Result = tl::expected<T, Fault>;
 tl::unexpected<Fault> because(std::string message) { return tl::unexpected(Fault{std::move(message)}); }
 tl::unexpected<Fault> damaged(std::string message) { return tl::unexpected(Fault{std::move(message), true}); }
 
-/// The commit that our own ref names; nullopt where nothing was fetched yet.
-std::optional<git_oid> fetchedCommit(git_repository* repository) {
+/// Of what came: where it is malformed, no other repository helps.
+tl::unexpected<Fault> unusable(const std::string& what, const WholeFault& fault) {
+  return tl::unexpected(Fault{what + fault.words, !fault.isMalformed});
+}
+
+/// The commit that a ref of our own names, and whose tree can be read; nullopt where there is no such ref.
+/// What is asked for at the remote builds on it.
+Result<std::optional<git_oid>> ownCommit(git_repository* repository, const char* ref) {
   git_oid id{};
-  return git_reference_name_to_id(&id, repository, kFetchedRef) == 0 ? std::optional(id) : std::nullopt;
+  const int error = git_reference_name_to_id(&id, repository, ref);
+  if (error == GIT_ENOTFOUND) return std::nullopt;
+  if (error != 0 || !treeOf(repository, id))
+    return damaged(std::string(ref) + " cannot be read: " + gitErrorText());
+  return id;
 }
 
 Result<git_oid> commitOf(git_repository* repository, const RemoteRef& ref) {
   git_object* found = nullptr;
   if (git_object_lookup(&found, repository, &ref.id, GIT_OBJECT_ANY) != 0)
-    return damaged("what " + ref.name + " names did not come: " + gitErrorText());
+    return unusable("what " + ref.name + " names ", faultOf(repository, ref.id));
   const ObjectHandle object(found);
   git_object* peeled = nullptr;
   if (git_object_peel(&peeled, found, GIT_OBJECT_COMMIT) != 0) return because("has no commit at " + ref.name);
@@ -46,7 +57,9 @@ Result<git_oid> fetchInto(const std::string& path, const FetchOptions& options,
   git_repository* opened = nullptr;
   if (git_repository_open_bare(&opened, path.c_str()) != 0) return damaged(gitErrorText());
   const RepositoryHandle repository(opened);
-  const std::optional<git_oid> before = fetchedCommit(opened);
+  const auto before = ownCommit(opened, kFetchedRef);
+  if (!before) return tl::unexpected(before.error());
+  if (const auto kept = ownCommit(opened, kKeptRef); !kept) return tl::unexpected(kept.error());
 
   stage = FetchStage::kConnecting;
   GitRemote remote(opened, options.remote);
@@ -54,14 +67,17 @@ Result<git_oid> fetchInto(const std::string& path, const FetchOptions& options,
   const auto ref = remote.find(options.ref);
   if (!ref) return because(ref.error());
   stage = FetchStage::kReceiving;
-  if (auto downloaded = remote.download(*ref); !downloaded) return because(std::move(downloaded.error()));
+  NewPacks packs(path);
+  if (auto came = remote.download(*ref); !came)
+    return tl::unexpected(Fault{std::move(came.error().message), came.error().isOfObjects});
   stage = FetchStage::kChecking;
   const auto commit = commitOf(opened, *ref);
   if (!commit) return commit;
   // What was in force is looked at as a whole: a damaged repository is found here, and not by its reader.
-  const bool isNew = before && git_oid_equal(&*before, &*commit) == 0;
-  if (auto whole = checkWhole(opened, *commit, isNew ? before : std::nullopt); !whole)
-    return damaged("commit " + hexOf(*commit) + ' ' + whole.error());
+  const bool isNew = *before && git_oid_equal(&**before, &*commit) == 0;
+  if (auto whole = checkWhole(opened, *commit, isNew ? *before : std::nullopt); !whole)
+    return unusable("commit " + hexOf(*commit) + ' ', whole.error());
+  packs.keep();
   git_reference* moved = nullptr;
   if (git_reference_create(&moved, opened, kFetchedRef, &*commit, /*force=*/1, nullptr) != 0)
     return damaged("the ref cannot be moved: " + gitErrorText());
@@ -99,7 +115,7 @@ Result<void> keepLastGood(const std::string& from, const std::string& successor,
   local.maxBytes = options.remote.maxBytes;
   GitRemote remote(fresh, local);
   if (auto connected = remote.connect(); !connected) return because(std::move(connected.error()));
-  if (auto came = remote.download({kKeptRef, id}); !came) return because(std::move(came.error()));
+  if (auto came = remote.download({kKeptRef, id}); !came) return because(std::move(came.error().message));
   return {};
 }
 
@@ -114,7 +130,7 @@ Result<git_oid> fetchAnew(FetchStorage& storage, const std::optional<std::string
       commit = tl::unexpected(kept.error());
   }
   if (!commit) {
-    FetchStorage::abandon(*successor);
+    FetchStorage::abandon(*successor, /*hadBegun=*/stage > FetchStage::kConnecting);
     return commit;
   }
   if (auto done = storage.putInForce(*successor); !done) return because(std::move(done.error()));
@@ -164,7 +180,8 @@ tl::expected<std::string, std::string> fetch(const FetchOptions& options, std::a
   const bool anew = !storage->current() || storage->isOvergrown();
   auto commit = anew ? fetchAnew(*storage, storage->current(), options, stage)
                      : fetchInto(*storage->current(), options, stage);
-  if (!anew && !commit && commit.error().ours) commit = fetchAnew(*storage, std::nullopt, options, stage);
+  if (!anew && !commit && commit.error().ours && !storage->successorFailed())
+    commit = fetchAnew(*storage, std::nullopt, options, stage);
   if (!commit) return tl::unexpected(options.remote.url.text + ' ' + commit.error().message);
   return hexOf(*commit);
 }

@@ -149,14 +149,17 @@ tl::expected<RemoteRef, std::string> GitRemote::find(const std::string& ref) con
   return tl::unexpected(absent(heads, ref));
 }
 
-tl::expected<void, std::string> GitRemote::download(const RemoteRef& ref) {
+tl::expected<void, DownloadFault> GitRemote::download(const RemoteRef& ref) {
   std::string refspec = '+' + ref.name + kNowhere;
   char* text = refspec.data();
   const git_strarray refspecs{&text, 1};
   const git_fetch_options options = fetchOptions(callbacks());
   const int error = git_remote_download(remote_.get(), &refspecs, &options);
-  if (error != 0) return failed(error);
-  return {};
+  if (error == 0) return {};
+  const git_error* const last = git_error_last();
+  const bool isOfObjects =
+      refusal_.empty() && (error == GIT_ENOTFOUND || (last != nullptr && last->klass == GIT_ERROR_ODB));
+  return tl::unexpected(DownloadFault{failed(error).value(), isOfObjects});
 }
 
 int GitRemote::refuse(std::string words) {

@@ -33,6 +33,12 @@ struct RemoteRef {
   git_oid id{};      ///< of a commit, or of an annotated tag
 };
 
+/// Why objects did not come.
+struct DownloadFault {
+  std::string message;
+  bool isOfObjects = false;  ///< one could not be found or read that was to be there: most likely of ours
+};
+
 /// One connection, for one fetch into one repository, both of which outlive it. Errors are in words, without
 /// the URL.
 class GitRemote {
@@ -49,7 +55,7 @@ class GitRemote {
   [[nodiscard]] tl::expected<RemoteRef, std::string> find(const std::string& ref) const;
 
   /// Brings the ref's objects, those that the repository has not got, in one pack. No ref is written.
-  [[nodiscard]] tl::expected<void, std::string> download(const RemoteRef& ref);
+  [[nodiscard]] tl::expected<void, DownloadFault> download(const RemoteRef& ref);
 
  private:
   struct Callbacks;  ///< what libgit2 calls, which has nothing but a pointer to this

@@ -109,6 +109,7 @@ int runProgram(int argc, const char* const* argv, const char* const* environment
   holdStandardStreams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error to report, not a reason to die
   std::signal(SIGXFSZ, SIG_IGN);  // so is a limit on the size of files (ulimit -f)
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, as may be inherited, it would hide how a fetch has ended
   Outcome outcome;
   CLI::App program{kAbout, "hydra-clients"};
   program.require_subcommand(1);

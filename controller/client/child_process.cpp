@@ -174,6 +174,11 @@ class Running {
     siginfo_t info{};
     const int looked = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
     if (looked == 0 && info.si_pid == 0) return false;
+    if (looked != 0) {  // somebody else has reaped it, and its number may be another's by now
+      if (errno == EINTR) return false;
+      if (!killAt_) end_.kind = ChildEnd::Kind::kUnknown;
+      return true;
+    }
     ::kill(-pid_, SIGKILL);  // what it left behind in its group, whose number is its own until it is reaped
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }

@@ -30,6 +30,7 @@ struct ChildEnd {
     kKilled,    ///< by a signal of somebody else's, `code`
     kTimedOut,  ///< ended at the limit
     kStopped,   ///< ended because `stop` was requested
+    kUnknown,   ///< ended somehow: it was not this that was told (as where SIGCHLD is ignored)
   };
   Kind kind = Kind::kExited;
   int code = 0;

@@ -108,6 +108,14 @@ TEST(ChildProcess, ThatIsKilledTellsByWhat) {
   EXPECT_EQ(ended.code, SIGKILL);
 }
 
+TEST(ChildProcess, ThatSomebodyElseHasReapedHasEndedSomehow) {
+  const auto handler = std::signal(SIGCHLD, SIG_IGN);  // the kernel does it
+  const ChildEnd ended = end(shell("echo out; exit 7"));
+  std::signal(SIGCHLD, handler);
+  EXPECT_EQ(ended.kind, ChildEnd::Kind::kUnknown);
+  EXPECT_EQ(ended.out, "out\n");
+}
+
 TEST(ChildProcess, ThatIsNotThereIsAnErrorInWords) {
   const auto ended = runToEnd({"/no/such/program", {"x"}, {}, kLong}, {});
   ASSERT_FALSE(ended);

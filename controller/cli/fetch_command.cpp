@@ -108,7 +108,8 @@ int fetch(const Flags& flags) {
   limitResources(flags.git.maxBytes());
   std::atomic<manifest::FetchStage> stage{manifest::FetchStage::kBeginning};
   const Deadline deadline(flags.git, stage);
-  const manifest::FetchOptions options = flags.git.options(flags.stateDir);
+  manifest::FetchOptions options = flags.git.options(flags.stateDir);
+  options.holdsState = std::getenv(manifest::kHoldsStateVariable) != nullptr;
   const auto commit = manifest::fetch(options, stage);
   if (!commit) throw Failure(onOneLine(withoutPassword(commit.error(), options)));
   std::cout << *commit << "\n";

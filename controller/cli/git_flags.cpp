@@ -110,11 +110,12 @@ std::vector<std::string> GitFlags::warnings() const {
   return {"--git-url is plain http: anyone on the way to " + url.host + " can change what is imported"};
 }
 
-manifest::FetchCommand GitFlags::command(const std::string& stateFolder) const {
+manifest::FetchCommand GitFlags::command(const std::string& stateFolder, bool holdsState) const {
   manifest::FetchCommand command{
       {"--git-url=" + url_, "--state-dir=" + stateFolder, "--git-timeout=" + durationText(timeout_),
        "--git-max-size=" + std::to_string(maxBytes_)},
-      timeout_};
+      timeout_,
+      holdsState};
   const auto pass = [&](const char* flag, const std::string& value) {
     if (!value.empty()) command.flags.push_back(std::string(flag) + '=' + value);
   };

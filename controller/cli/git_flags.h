@@ -27,7 +27,7 @@ class GitFlags {
 
   [[nodiscard]] manifest::FetchOrigin origin() const { return {url_, ref_}; }
   /// What `fetch` is started with, to do what these flags say.
-  [[nodiscard]] manifest::FetchCommand command(const std::string& stateFolder) const;
+  [[nodiscard]] manifest::FetchCommand command(const std::string& stateFolder, bool holdsState) const;
   /// Reads the files that are named. Throws UsageError as check(), Failure where a file cannot be used.
   [[nodiscard]] manifest::FetchOptions options(const std::string& stateFolder) const;
   [[nodiscard]] std::chrono::milliseconds timeout() const { return timeout_; }

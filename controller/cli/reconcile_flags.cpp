@@ -62,7 +62,8 @@ std::unique_ptr<manifest::ManifestSource> openSource(const ReconcileFlags& flags
                                                      std::function<manifest::FetchStatus()> fetchStatus) {
   if (flags.source.fetches() && !fetchStatus) {
     flags.source.check();
-    fetchStatus = [status = fetchOnce(flags.source.fetchCommand(), stop)] { return status; };
+    const auto command = flags.source.fetchCommand(/*holdsState=*/mode == Mode::kImports);
+    fetchStatus = [status = fetchOnce(command, stop)] { return status; };
   }
   using Access = manifest::LastGoodCommit::Access;
   return flags.source.open(mode == Mode::kPlans ? Access::kReads : Access::kKeeps, std::move(fetchStatus));

@@ -152,7 +152,7 @@ std::unique_ptr<reconcile::Fetcher> startFetcher(const Flags& flags, reconcile::
                                                  telemetry::Metrics& metrics) {
   if (!flags.shared.source.fetches()) return nullptr;
   return std::make_unique<reconcile::Fetcher>(
-      [command = flags.shared.source.fetchCommand()](const std::stop_token& stop) {
+      [command = flags.shared.source.fetchCommand(/*holdsState=*/true)](const std::stop_token& stop) {
         return manifest::runFetch(command, stop);
       },
       reconcile::FetcherOptions{.interval = flags.gitInterval}, triggers, metrics);

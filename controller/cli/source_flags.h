@@ -30,7 +30,10 @@ class SourceFlags {
 
   /// Whether manifests are fetched; fetchCommand() is of use only then.
   [[nodiscard]] bool fetches() const { return git_.given(); }
-  [[nodiscard]] manifest::FetchCommand fetchCommand() const { return git_.command(options_.git.stateFolder); }
+  /// `holdsState`: this process has lockState().
+  [[nodiscard]] manifest::FetchCommand fetchCommand(bool holdsState) const {
+    return git_.command(options_.git.stateFolder, holdsState);
+  }
   [[nodiscard]] std::vector<std::string> warnings() const { return git_.warnings(); }
 
   /// The state folder, for this process alone; not valid where nothing is kept. Throws Failure where it

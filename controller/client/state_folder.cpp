@@ -62,6 +62,13 @@ tl::expected<FileDescriptor, StateFault> lockStateFolder(const std::string& path
   return lock;
 }
 
+std::optional<std::string> stateFolderHolder(const std::string& path) {
+  const FileDescriptor lock(::open((path + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!lock.valid() || ::flock(lock.get(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return std::nullopt;
+  return lockHolder(lock.get());
+}
+
 void signLock(int lock) {
   std::array<char, HOST_NAME_MAX + 1> host{};
   ::gethostname(host.data(), host.size() - 1);

@@ -2,6 +2,7 @@
 
 // The folder that a process keeps things in across restarts, and who has it in use.
 
+#include <optional>
 #include <string>
 
 #include <tl/expected.hpp>
@@ -21,6 +22,9 @@ struct StateFault {
 
 /// Makes the folder and locks it for this process, for as long as the descriptor is open.
 [[nodiscard]] tl::expected<FileDescriptor, StateFault> lockStateFolder(const std::string& path);
+
+/// Who holds the folder, "process 12 on host"; nullopt where nobody does. Locks it for a moment to see that.
+[[nodiscard]] std::optional<std::string> stateFolderHolder(const std::string& path);
 
 /// Writes into a file that this process has locked who that is: a courtesy to those who find it locked.
 void signLock(int lock);

@@ -9,7 +9,7 @@ import time
 from fetching import KINDS, LoopCase, children_of, is_alive
 from harness import environment, public_client
 from leaking import leaked, leaked_below
-from remotes import FileRemote, HttpsRemote, SshRemote
+from remotes import FileRemote, HttpsRemote, Origin, SshRemote
 
 
 class Runs(LoopCase):
@@ -253,6 +253,31 @@ class Once(LoopCase):
         controller = self.run_with(sandbox, remote)
         self.in_force(controller, commit)
         self.assertEqual(self.once(["plan"], sandbox, remote).code, 0)
+
+    def test_where_sigchld_was_ignored_before_it_is_seen_how_a_fetch_ends(self):
+        sandbox = self.sandbox()
+        commit = self.commit(public_client("app"))
+        controller = self.run_with(sandbox, self.remote(FileRemote), wrapper=("env", "--ignore-signal=CHLD"))
+        self.in_force(controller, commit)
+        self.assertEqual(controller.metric("source_fetches_total", result="failed"), 0)
+
+    def test_another_url_beside_a_controller_is_refused_and_takes_nothing_from_it(self):
+        sandbox = self.sandbox()
+        commit = self.commit(public_client("app"))
+        remote = self.remote(FileRemote)
+        controller = self.run_with(sandbox, remote)
+        self.in_force(controller, commit)
+        repository = os.path.realpath(self.fetched)
+        elsewhere = self.remote(FileRemote, Origin(self.folder, "elsewhere").path)
+        for arguments in (["fetch", *elsewhere.flags(), "--state-dir", self.state],
+                          ["fetch", *remote.flags(), "--git-ref", "main", "--state-dir", self.state],
+                          ["plan", "--endpoint", sandbox.endpoint, *elsewhere.flags(), "--state-dir", self.state]):
+            self.fail_with(1, *arguments, says=[f"is in use by process {controller.pid} on ",
+                                                f" for {remote.url}, HEAD: give another --state-dir"])
+        self.assertEqual(os.path.realpath(self.fetched), repository)
+        self.assertEqual(self.fetch(remote).out, commit + "\n")
+        controller.end()
+        self.assertEqual(self.fetch(remote, "--git-ref", "main").out, commit + "\n")
 
     def test_flags_that_contradict_each_other_are_told(self):
         url = ["--git-url", "https://example.org/x.git", "--state-dir", self.state]

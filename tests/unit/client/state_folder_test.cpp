@@ -54,10 +54,14 @@ TEST_F(StateFolderTest, BelongsToOneHolderAtATime) {
     const auto second = lockStateFolder(folder);
     ASSERT_FALSE(second);
     EXPECT_TRUE(second.error().inUse);
+    EXPECT_THAT(stateFolderHolder(folder).value_or(""),
+                testing::StartsWith("process " + std::to_string(::getpid()) + " on "));
     EXPECT_THAT(second.error().words,
                 HasSubstr("is in use by process " + std::to_string(::getpid()) + " on "));
   }
-  EXPECT_TRUE(lockStateFolder(folder));
+  EXPECT_EQ(stateFolderHolder(folder), std::nullopt);
+  EXPECT_TRUE(lockStateFolder(folder)) << "whoever only looked has let go";
+  EXPECT_EQ(stateFolderHolder(parent_ / "nowhere"), std::nullopt);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "client/state_folder.h"
 #include "manifest/sources/git/git_library.h"
 #include "support.h"
 
@@ -60,6 +61,26 @@ TEST_F(FetchStorageTest, WhatCameFromElsewhereOrForAnotherRefDoesNotCount) {
     EXPECT_EQ(open(other).current(), std::nullopt);
   }
   EXPECT_EQ(open().current(), fs::canonical(first).string());
+}
+
+TEST_F(FetchStorageTest, WhatAnotherProcessHasInForceIsNotReplacedByWhatIsFromElsewhere) {
+  const std::string repository = fetched();
+  const FetchOrigin other{kOrigin.url, "production"};
+  {
+    const auto held = lockStateFolder(state());
+    ASSERT_TRUE(held);
+    const auto refused = FetchStorage::open(state(), other, [] {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error(), HasSubstr(" is in use by process " + std::to_string(::getpid()) + " on "));
+    EXPECT_THAT(refused.error(),
+                HasSubstr(" for https://git.example.org/x.git, main: give another --state-dir"));
+    EXPECT_TRUE(FetchStorage::open(state(), kOrigin, [] {})) << "the same may be fetched beside it";
+    EXPECT_TRUE(FetchStorage::open(
+        state(), other, [] {}, /*holdsState=*/true))
+        << "it is its own";
+  }
+  EXPECT_EQ(open().current(), fs::canonical(repository).string());
+  EXPECT_EQ(open(other).current(), std::nullopt) << "nobody holds it";
 }
 
 TEST_F(FetchStorageTest, ASuccessorReplacesTheOneBefore) {

@@ -23,8 +23,9 @@ bool isPassedOn(std::string_view variable) {
          name.ends_with("SAN_OPTIONS");
 }
 
-std::vector<std::string> environmentOfChild() {
+std::vector<std::string> environmentOfChild(bool holdsState) {
   std::vector<std::string> variables{std::string(kFetchParentVariable) + '=' + std::to_string(::getpid())};
+  if (holdsState) variables.emplace_back(std::string(kHoldsStateVariable) + "=1");
   for (const char* const* variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
     if (isPassedOn(*variable)) variables.emplace_back(*variable);
   }
@@ -50,6 +51,8 @@ std::string howItEnded(const ChildEnd& end) {
       return "the fetch did not end in time, and was ended";
     case ChildEnd::Kind::kStopped:
       return "the fetch was stopped";
+    case ChildEnd::Kind::kUnknown:
+      return "the process that fetched has ended, and nobody says how";
     case ChildEnd::Kind::kKilled:
       return "the process that fetched was killed by signal " + std::to_string(end.code) +
              (end.code == SIGKILL ? " (where memory is short, the system does that)" : "");
@@ -63,8 +66,10 @@ std::string howItEnded(const ChildEnd& end) {
 }  // namespace
 
 tl::expected<std::string, std::string> runFetch(const FetchCommand& command, const std::stop_token& stop) {
-  ChildProcess child{
-      "/proc/self/exe", {"hydra-clients", "fetch"}, environmentOfChild(), command.limit + kFetchSlack};
+  ChildProcess child{"/proc/self/exe",
+                     {"hydra-clients", "fetch"},
+                     environmentOfChild(command.holdsState),
+                     command.limit + kFetchSlack};
   child.words.insert(child.words.end(), command.flags.begin(), command.flags.end());
   const auto end = runToEnd(child, stop);
   if (!end) return tl::unexpected(end.error());

@@ -13,10 +13,14 @@ namespace hydra_clients::manifest {
 /// that one.
 inline constexpr const char* kFetchParentVariable = "_HYDRA_CLIENTS_FETCH_PARENT";
 
+/// Set there as well where that one holds the state folder: nobody else may use it then.
+inline constexpr const char* kHoldsStateVariable = "_HYDRA_CLIENTS_FETCH_HOLDS_STATE";
+
 /// How `hydra-clients fetch` is started.
 struct FetchCommand {
   std::vector<std::string> flags;      ///< without a secret: only the names of files
   std::chrono::milliseconds limit{0};  ///< that the command keeps by itself
+  bool holdsState = false;             ///< this process does
 };
 
 /// Runs this program's `fetch` in a process of its own, which gets nothing of the environment but what

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "client/file_io.h"
+#include "client/one_line.h"
 #include "client/state_folder.h"
 #include "manifest/sources/folder_walk.h"
 #include "manifest/sources/git/git_library.h"
@@ -36,12 +37,18 @@ tl::unexpected<std::string> failedAt(const std::string& path, const std::string&
 
 std::string textOf(const FetchOrigin& origin) { return origin.url + '\n' + origin.ref + '\n'; }
 
-bool isFrom(const std::string& repository, const FetchOrigin& origin) {
+/// What makeSuccessor() wrote there; "" where it cannot be read.
+std::string originTextOf(const std::string& repository) {
   const FileDescriptor file(
       ::open((repository + '/' + kOriginFile).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   std::string text(kLongestOrigin, '\0');
-  const ssize_t got = file.valid() ? readAll(file.get(), text) : -1;
-  return got >= 0 && std::string_view(text).substr(0, static_cast<std::size_t>(got)) == textOf(origin);
+  const ssize_t got = file.valid() ? readAll(file.get(), text) : 0;
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return text;
+}
+
+bool isFrom(const std::string& repository, const FetchOrigin& origin) {
+  return originTextOf(repository) == textOf(origin);
 }
 
 /// The number that a repository's folder is named by; 0 of anything else.
@@ -120,10 +127,14 @@ std::optional<std::string> fetchedRepository(const std::string& stateFolder, con
 
 tl::expected<FetchStorage, std::string> FetchStorage::open(const std::string& stateFolder,
                                                            const FetchOrigin& origin,
-                                                           const std::function<void()>& waits) {
+                                                           const std::function<void()>& waits,
+                                                           bool holdsState) {
   if (auto made = makeStateFolder(stateFolder); !made) return tl::unexpected(std::move(made.error()));
   FetchStorage storage(stateFolder, origin);
   if (auto locked = storage.lock(waits); !locked) return tl::unexpected(std::move(locked.error()));
+  if (const std::string other = holdsState ? "" : storage.otherUser(); !other.empty())
+    return tl::unexpected("--state-dir: the state folder " + onOneLine(stateFolder) + " is in use by " +
+                          other + ": give another --state-dir");
   std::error_code error;
   fs::create_directory(storage.repositories(), error);
   if (error) return tl::unexpected(storage.repositories() + ": cannot be made: " + error.message());
@@ -142,6 +153,16 @@ tl::expected<void, std::string> FetchStorage::lock(const std::function<void()>& 
     if (errno != EINTR) return failedAt(path, "locked");
   }
   return {};
+}
+
+std::string FetchStorage::otherUser() const {
+  const unsigned inForce = linkedFrom(folder_);
+  const std::string text = inForce > 0 ? originTextOf(folder_ + '/' + inRepositories(inForce)) : "";
+  const std::size_t end = text.find('\n');
+  if (end == std::string::npos || text == textOf(origin_)) return "";
+  const auto holder = stateFolderHolder(folder_);
+  if (!holder) return "";
+  return *holder + " for " + shown({text.substr(0, end), text.substr(end + 1, text.size() - end - 2)});
 }
 
 std::string FetchStorage::repositories() const { return folder_ + '/' + kRepositories; }

@@ -41,10 +41,12 @@ inline constexpr const char* kFetchedRef = "refs/heads/fetched";
 class FetchStorage {
  public:
   /// Waits for another process's fetch to end; `waits` is called before. The state folder is made, for this
-  /// user alone, where it is not there. The error is in words.
+  /// user alone, where it is not there. Where another process holds it (`holdsState`: not the one that this
+  /// is for), what that one has in force is not replaced by what is from elsewhere. The error is in words.
   [[nodiscard]] static tl::expected<FetchStorage, std::string> open(const std::string& stateFolder,
                                                                     const FetchOrigin& origin,
-                                                                    const std::function<void()>& waits);
+                                                                    const std::function<void()>& waits,
+                                                                    bool holdsState = false);
 
   /// The repository in force; nullopt where there is none of this origin.
   [[nodiscard]] const std::optional<std::string>& current() const { return current_; }
@@ -77,6 +79,9 @@ class FetchStorage {
       : folder_(std::move(folder)), origin_(std::move(origin)) {}
   [[nodiscard]] std::string repositories() const;
   [[nodiscard]] tl::expected<void, std::string> lock(const std::function<void()>& waits);
+  /// Who holds the state folder and has the repository of another origin in force there, in words; "" where
+  /// nobody does.
+  [[nodiscard]] std::string otherUser() const;
   /// What a fetch that was killed left.
   void clearLeftovers();
 

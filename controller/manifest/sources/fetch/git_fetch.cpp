@@ -173,8 +173,8 @@ std::string_view cutOffAt(FetchStage stage) {
 FetchOrigin originOf(const FetchOptions& options) { return {options.remote.url.text, options.ref}; }
 
 tl::expected<std::string, std::string> fetch(const FetchOptions& options, std::atomic<FetchStage>& stage) {
-  auto storage =
-      FetchStorage::open(options.stateFolder, originOf(options), [&stage] { stage = FetchStage::kWaiting; });
+  auto storage = FetchStorage::open(
+      options.stateFolder, originOf(options), [&stage] { stage = FetchStage::kWaiting; }, options.holdsState);
   if (!storage) return tl::unexpected(std::move(storage.error()));
   if (auto ready = prepare(*storage, options); !ready) return tl::unexpected(std::move(ready.error()));
   const bool anew = !storage->current() || storage->isOvergrown();

@@ -17,6 +17,7 @@ struct FetchOptions {
   std::string ref;     ///< a branch or a tag; "" for the remote's HEAD
   std::string caFile;  ///< of https: PEM, instead of the system's
   std::string stateFolder;
+  bool holdsState = false;  ///< the process that started this one has it for itself
 };
 
 /// What a fetch is at, for those who wait for it.

@@ -27,8 +27,9 @@ namespace {
 
 constexpr const char* kAbout =
     "Fetch a Git repository's branch or tag into a folder, as run and plan do with --git-url\n\n"
-    "For an init container, and to try out a URL and its credentials. What comes is put in force in "
-    "--state-dir as a whole, or not at all; standard output gets the commit's id. With https a login comes "
+    "For an init container, and to try out a URL and its credentials. What comes is made HEAD of "
+    "repository.git in --state-dir, as a whole or not at all, and signatures are left to run and plan; "
+    "standard output gets the commit's id. With https a login comes "
     "from a file, with ssh the key and the known hosts do; nothing of the user's own configuration of git "
     "and "
     "ssh is read. A proxy is taken from HTTPS_PROXY and NO_PROXY.";

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "manifest/sources/fetch/ssh_key.h"
 #include "secrets/secret_file.h"
 
 namespace hydra_clients::cli {
@@ -139,6 +140,10 @@ manifest::FetchOptions GitFlags::options(const std::string& stateFolder) const {
   if (!credentialsFile_.empty()) {
     options.remote.login = readLogin(options.remote.url, credentialsFile_);
     options.remote.loginFile = credentialsFile_;
+  }
+  if (!sshKeyFile_.empty()) {
+    if (const auto key = manifest::checkKey(sshKeyFile_); !key)
+      throw Failure("--git-ssh-key-file: " + sshKeyFile_ + ' ' + key.error());
   }
   if (!knownHosts_.empty()) {
     auto known = manifest::KnownHosts::read(knownHosts_, options.remote.url.host, options.remote.url.port);

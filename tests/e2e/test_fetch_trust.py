@@ -67,9 +67,36 @@ class Refusals(FetchCase):
         remote.key = remote.make_key("rsa", "rsa")
         remote.authorize(remote.key)
         self.fail_to_fetch(remote, says=["does not take the key", "ssh-keygen -t ed25519"])
-        remote.key = remote.make_key("locked", "ed25519", passphrase="a-passphrase")
-        remote.authorize(remote.key)
-        self.fail_to_fetch(remote, says="without a passphrase")
+
+    def test_a_file_that_is_no_key_to_use_is_told_before_anyone_is_asked(self):
+        self.commit(public_client("app"))
+        remote = self.remote(SshRemote)
+        good = remote.key
+        for form in ("RFC4716", "PEM", "PKCS8"):
+            key = remote.make_key(form, "ecdsa", passphrase="a-passphrase")
+            subprocess.run(["ssh-keygen", "-q", "-p", "-P", "a-passphrase", "-N", "a-passphrase", "-m", form, "-f", key],
+                           check=True, capture_output=True)
+        self.write("garbage", "garbage\n")
+        os.mkdir(self.path("folder"))
+        for key, says in ((remote.folder + "/RFC4716", "has a passphrase"), (remote.folder + "/PEM", "has a passphrase"),
+                          (remote.folder + "/PKCS8", "has a passphrase"), (good + ".pub", "is a public key"),
+                          (self.path("nowhere"), "is not there"), (self.path("garbage"), "holds no private key"),
+                          (self.path("folder"), "cannot be read: Is a directory")):
+            with self.subTest(key):
+                remote.key = key
+                self.fail_to_fetch(remote, says=f"--git-ssh-key-file: {key} {says}")
+        self.assertNotIn("Connection from", remote.log())
+
+    def test_a_key_may_have_any_form(self):
+        commit = self.commit(public_client("app"))
+        remote = self.remote(SshRemote)
+        for form in ("RFC4716", "PEM", "PKCS8"):
+            with self.subTest(form):
+                remote.key = remote.make_key(form, "ecdsa")
+                subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "", "-m", form, "-f", remote.key], check=True,
+                               capture_output=True)
+                remote.authorize(remote.key)
+                self.assertEqual(self.fetch(remote).out, commit + "\n")
 
     def test_a_login_that_is_missing_or_wrong_is_told_and_not_shown(self):
         self.commit(public_client("app"))

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
@@ -6,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -93,10 +95,32 @@ class Deadline {
   std::jthread thread_;
 };
 
-/// What a server says may repeat what it was sent.
+/// The login in a proxy's URL, which need not be a good one; "" where there is none.
+std::string_view loginOfProxy(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  const std::size_t end = url.rfind('@');
+  return url.substr(0, end == std::string_view::npos ? 0 : end);
+}
+
+void addProxyLogins(hydra::Redaction& redaction) {
+  for (const char* const* variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    const std::size_t equals = std::min(text.find('='), text.size());
+    if (!manifest::isProxyVariable(text.substr(0, equals))) continue;
+    const std::string_view login = loginOfProxy(text.substr(std::min(equals + 1, text.size())));
+    for (const std::string_view secret : {login, login.substr(login.find(':') + 1)}) {
+      redaction.add(secret);
+      redaction.add(manifest::percentDecoded(secret));
+    }
+  }
+}
+
+/// What a server or a proxy says may repeat what it was sent, and libgit2 repeats a proxy's URL.
 std::string withoutPassword(const std::string& text, const manifest::FetchOptions& options) {
   hydra::Redaction redaction;
   if (options.remote.login) redaction.add(options.remote.login->password.reveal(Purpose::kComparison));
+  addProxyLogins(redaction);
   return redaction.of(text);
 }
 

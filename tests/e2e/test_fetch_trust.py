@@ -220,3 +220,14 @@ class Refusals(FetchCase):
         self.fail_to_fetch(remote, env=env, says="502")
         self.assertEqual((asked, remote.requests), ([f"localhost:{remote.port}"], []))
         self.assertEqual(self.fetch(remote, env={**env, "NO_PROXY": "localhost"}).out, commit + "\n")
+
+    def test_the_login_of_a_proxy_is_not_shown(self):
+        remote = self.remote(HttpsRemote)
+        for url in ("socks9://someone:the-%40password@127.0.0.1:1", "someone:the-%40password@127.0.0.1:1",
+                    "http://some:the-%40p@ssword@127.0.0.1:x", "http://a-token-of-a-proxy@127.0.0.1:99999", "a-token-of-a-proxy@127.0.0.1:1"):
+            for variable in ("HTTPS_PROXY", "https_proxy"):
+                with self.subTest(url, variable=variable):
+                    result = self.fail_to_fetch(remote, env={variable: url}, says=["malformed URL", "[withheld]@127.0.0.1"])
+                    self.assertIsNone(leaked(result.err, ["the-%40password", "the-@password", "the-%40p@ssword", "a-token-of-a-proxy"]))
+        plain = "http://someone:a%20word@127.0.0.1:1"
+        self.fail_to_fetch(remote, env={"HTTPS_PROXY": plain}, says="failed to connect")

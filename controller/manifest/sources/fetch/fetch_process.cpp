@@ -19,8 +19,7 @@ constexpr std::string_view kWarning = "warning: ";
 /// Proxies, as libgit2 reads them; what the loader and sanitizers read.
 bool isPassedOn(std::string_view variable) {
   const std::string_view name = variable.substr(0, variable.find('='));
-  return name.ends_with("_proxy") || name.ends_with("_PROXY") || name.starts_with("LD_") ||
-         name.ends_with("SAN_OPTIONS");
+  return isProxyVariable(name) || name.starts_with("LD_") || name.ends_with("SAN_OPTIONS");
 }
 
 std::vector<std::string> environmentOfChild(bool holdsState) {
@@ -64,6 +63,8 @@ std::string howItEnded(const ChildEnd& end) {
 }
 
 }  // namespace
+
+bool isProxyVariable(std::string_view name) { return name.ends_with("_proxy") || name.ends_with("_PROXY"); }
 
 tl::expected<std::string, std::string> runFetch(const FetchCommand& command, const std::stop_token& stop) {
   ChildProcess child{"/proc/self/exe",

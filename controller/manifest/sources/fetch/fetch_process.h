@@ -3,6 +3,7 @@
 #include <chrono>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -22,6 +23,9 @@ struct FetchCommand {
   std::chrono::milliseconds limit{0};  ///< that the command keeps by itself
   bool holdsState = false;             ///< this process does
 };
+
+/// Whether a variable of the environment names a proxy, or whom to ask without one.
+[[nodiscard]] bool isProxyVariable(std::string_view name);
 
 /// Runs this program's `fetch` in a process of its own, which gets nothing of the environment but what
 /// concerns networks and libraries, and ends it where it goes far beyond its limit: the commit's id, 40

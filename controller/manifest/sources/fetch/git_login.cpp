@@ -30,19 +30,6 @@ std::vector<std::string_view> linesOf(std::string_view text) {
   return lines;
 }
 
-/// With "%41" for "A"; as written where a "%" means nothing.
-std::string decoded(std::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size());  // growing would leave copies behind
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool isEscape =
-        text[i] == '%' && i + 2 < text.size() && hexValue(text[i + 1]) >= 0 && hexValue(text[i + 2]) >= 0;
-    bytes += isEscape ? static_cast<char>(hexValue(text[i + 1]) * 16 + hexValue(text[i + 2])) : text[i];
-    if (isEscape) i += 2;
-  }
-  return bytes;
-}
-
 /// A line of the credential store.
 struct Stored {
   std::string address;    ///< "https://HOST[:PORT]/"
@@ -82,7 +69,7 @@ Login storedFor(const GitUrl& url, const std::vector<std::string_view>& lines) {
   for (const std::string_view line : lines) {
     const auto stored = parseStored(line);
     if (stored && isServerOf(url, stored->address))
-      return GitLogin{decoded(stored->user), Secret(decoded(stored->password))};
+      return GitLogin{percentDecoded(stored->user), Secret(percentDecoded(stored->password))};
   }
   const std::string place = placeOf(url);
   return tl::unexpected("holds no login for " + place + ": a line for it begins with " +
@@ -91,6 +78,18 @@ Login storedFor(const GitUrl& url, const std::vector<std::string_view>& lines) {
 }
 
 }  // namespace
+
+std::string percentDecoded(std::string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size());  // growing would leave copies behind
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool isEscape =
+        text[i] == '%' && i + 2 < text.size() && hexValue(text[i + 1]) >= 0 && hexValue(text[i + 2]) >= 0;
+    bytes += isEscape ? static_cast<char>(hexValue(text[i + 1]) * 16 + hexValue(text[i + 2])) : text[i];
+    if (isEscape) i += 2;
+  }
+  return bytes;
+}
 
 Login loginFor(const GitUrl& url, const Secret& file) {
   const auto lines = linesOf(file.reveal(Purpose::kAuthentication));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -17,6 +18,9 @@ struct GitLogin {
 
 /// Who a bare token is sent as: GitHub's Apps want this name, most other servers take any.
 inline constexpr std::string_view kTokenUser = "x-access-token";
+
+/// A part of a URL with "%41" for "A"; as written where a "%" means nothing.
+[[nodiscard]] std::string percentDecoded(std::string_view text);
 
 /// The login for a URL out of the content of a file: lines as git's own credential store has them
 /// (https://USER:PASSWORD@HOST, percent-encoded, gitcredentials(7) and git-credential-store(1); the first

@@ -139,10 +139,35 @@ class Refusals(FetchCase):
 
     def test_a_redirect_within_a_host_is_followed(self):
         commit = self.commit(public_client("app"))
-        remote, elsewhere = self.remote(HttpRemote), self.remote(HttpRemote)
-        target = f"http://127.0.0.1:{elsewhere.port}/origin.git/info/refs?service=git-upload-pack"
-        remote.answer = (302, {"Location": target, "Content-Type": "text/plain"}, b"there\n")
-        self.assertEqual(self.fetch(remote).out, commit + "\n")
+        asked = "info/refs?service=git-upload-pack"
+        for kind in (HttpRemote, HttpsRemote):
+            for target in ("", "{scheme}://{host}:{port}"):
+                with self.subTest(kind.__name__, target=target):
+                    self.state = self.path(f"{kind.__name__}{len(target)}")
+                    remote = self.remote(kind)
+                    target = target.format(scheme=kind.scheme, host=kind.host, port=remote.port)
+                    remote.redirects = {f"/before.git/{asked}": f"{target}/origin.git/{asked}"}
+                    flags = [flag.replace("/origin.git", "/before.git") for flag in remote.flags()]
+                    done = self.succeed("fetch", *flags, "--state-dir", self.state)
+                    self.assertEqual(done.out, commit + "\n")
+
+    def test_another_port_that_a_redirect_leads_to_gets_no_login(self):
+        commit = self.commit(public_client("app"))
+        for kind in (HttpRemote, HttpsRemote):
+            with self.subTest(kind.__name__):
+                self.state = self.path(kind.__name__)
+                remote, elsewhere = self.remote(kind), self.remote(kind)
+                if kind is HttpsRemote:
+                    elsewhere.certificates = remote.certificates
+                    elsewhere.stop()
+                    elsewhere.start()
+                asked = "/origin.git/info/refs?service=git-upload-pack"
+                remote.redirects = {asked: f"{kind.scheme}://{kind.host}:{elsewhere.port}{asked}"}
+                self.fail_to_fetch(remote, says="redirects to another port, which gets no login")
+                self.assertEqual([request.authorization for request in elsewhere.requests], [""])
+                elsewhere.user = ""  # whom no login is needed for may be read
+                self.assertEqual(self.fetch(remote).out, commit + "\n")
+                self.assertEqual({request.authorization for request in elsewhere.requests}, {""})
 
     def test_a_password_that_a_server_repeats_is_withheld(self):
         self.commit(public_client("app"))

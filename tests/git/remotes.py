@@ -273,6 +273,7 @@ class HttpRemote(_Remote):
         self.store(user, password)
         self.requests = []
         self.answer = None  # (status, headers, body): what every request gets instead
+        self.redirects = {}  # {path: URL or path}, for requests of no other path
         self.held = threading.Event()  # while it is set no request gets an answer
         self.trickle = 0.0  # seconds between two bytes of an answer's body
         self._server = None
@@ -423,6 +424,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(0.02)
         if self.remote.answer:
             self._answer(*self.remote.answer)
+        elif self.path in self.remote.redirects:
+            self._answer(302, {"Location": self.remote.redirects[self.path], "Content-Type": "text/plain"}, b"there\n")
         elif self.remote.user and given != self._wanted():
             # libgit2 1.5 reads no body that comes without a type.
             self._answer(401, {"WWW-Authenticate": 'Basic realm="git"', "Content-Type": "text/plain"}, b"who are you?\n")

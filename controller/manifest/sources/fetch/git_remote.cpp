@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "client/edit_distance.h"
 #include "client/one_line.h"
+#include "manifest/sources/fetch/connected_ports.h"
 #include "manifest/sources/fetch/ssh_key.h"
 
 namespace hydra_clients::manifest {
@@ -87,6 +89,19 @@ git_fetch_options fetchOptions(const git_remote_callbacks& callbacks) {
   options.proxy_opts.type = GIT_PROXY_AUTO;
   options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;  // to other hosts; within one host they are
   return options;
+}
+
+/// Whether libgit2 may go through a proxy, whose port is then the one that is connected.
+bool mayUseProxy() {
+  constexpr std::array<const char*, 4> kVariables{"https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"};
+  return std::ranges::any_of(kVariables, [](const char* name) { return std::getenv(name) != nullptr; });
+}
+
+/// Whether another port than the URL's asks. libgit2 follows a redirect to one, and does not say so.
+bool wasRedirected(const GitUrl& url) {
+  if (mayUseProxy()) return false;
+  const auto ports = connectedPorts();
+  return !ports.empty() && std::ranges::find(ports, url.port) == ports.end();
 }
 
 }  // namespace
@@ -170,6 +185,8 @@ int GitRemote::refuse(std::string words) {
 
 int GitRemote::giveLogin(git_credential** out, unsigned allowed) {
   if (!options_.login) return refuse("asks who we are: name a file with a login, --git-credentials-file");
+  if (wasRedirected(options_.url))
+    return refuse("redirects to another port, which gets no login: write the URL that it leads to");
   if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0)
     return refuse("takes no user and password, and there is no other way to log in");
   if (asked_++ > 0) return refuse("does not take the login in " + options_.loginFile);

@@ -46,6 +46,21 @@ class Bounds(FetchCase):
                 self.fail_to_fetch(remote, "--git-ref", "large", "--git-max-size", "64KiB", says="--git-max-size")
                 self.assertEqual(self.fetched_commit(), commit)
 
+    def test_a_damaged_repository_whose_successor_is_too_large_is_not_fetched_anew_each_time(self):
+        commit = self.origin.commit({"large.bin": os.urandom(300_000)})
+        remote = self.remote(HttpsRemote)
+        self.fetch(remote)
+        for folder, _, names in os.walk(os.path.realpath(self.fetched)):
+            for name in names:
+                if name.endswith(".pack"):
+                    os.remove(os.path.join(folder, name))
+        for _ in range(2):
+            self.fail_to_fetch(remote, "--git-max-size", "64KiB", says="sends more than")
+            posts = self.posts(remote)
+            self.fail_to_fetch(remote, "--git-max-size", "64KiB", says=["damaged here", "the next fetch tries again"])
+            self.assertEqual(self.posts(remote), posts, "nothing is asked for")
+        self.assertEqual(self.fetch(remote).out, commit + "\n")
+
     def test_a_disk_that_is_full_leaves_the_commit_before_in_force_and_is_told_the_same_each_time(self):
         first = self.commit(public_client("app"))
         remote = self.remote(HttpsRemote)

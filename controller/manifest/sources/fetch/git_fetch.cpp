@@ -36,7 +36,7 @@ Result<std::optional<git_oid>> ownCommit(git_repository* repository, const char*
   const int error = git_reference_name_to_id(&id, repository, ref);
   if (error == GIT_ENOTFOUND) return std::nullopt;
   if (error != 0 || !treeOf(repository, id))
-    return damaged(std::string(ref) + " cannot be read: " + gitErrorText());
+    return damaged("came earlier, and is damaged here: " + std::string(ref) + ": " + gitErrorText());
   return id;
 }
 
@@ -180,8 +180,13 @@ tl::expected<std::string, std::string> fetch(const FetchOptions& options, std::a
   const bool anew = !storage->current() || storage->isOvergrown();
   auto commit = anew ? fetchAnew(*storage, storage->current(), options, stage)
                      : fetchInto(*storage->current(), options, stage);
-  if (!anew && !commit && commit.error().ours && !storage->successorFailed())
-    commit = fetchAnew(*storage, std::nullopt, options, stage);
+  if (!anew && !commit && commit.error().ours) {
+    if (storage->successorFailed())
+      commit.error().message +=
+          " (to fetch all anew came to nothing the last time: the next fetch tries again)";
+    else
+      commit = fetchAnew(*storage, std::nullopt, options, stage);
+  }
   if (!commit) return tl::unexpected(options.remote.url.text + ' ' + commit.error().message);
   return hexOf(*commit);
 }

@@ -232,7 +232,15 @@ class WorkTree(Writer):
             self._repacking.wait()
 
     def _git(self, *arguments):
-        return self.git(*arguments, folder="checkout")
+        """repack removes folders of loose objects, also one that another git has just made to write into: that one fails, and
+        has changed nothing."""
+        try:
+            return self.git(*arguments, folder="checkout")
+        except RuntimeError:
+            if not self._repacking:
+                raise
+            self._wait()
+            return self.git(*arguments, folder="checkout")
 
     def end(self):
         self._wait()

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 
-from harness import Case, Controller
+from harness import Case, Controller, public_client
 from remotes import FileRemote, HttpRemote, HttpsRemote, Origin, SshRemote, git
 
 KINDS = (FileRemote, SshRemote, HttpRemote, HttpsRemote)
@@ -66,6 +66,13 @@ class LoopCase(FetchCase):
                                  "--git-interval", git_interval, "--interval", interval, *arguments], self.folder, env, wrapper)
         self.addCleanup(controller.end)
         return controller
+
+    def following(self, kind, *arguments, **options):
+        """(sandbox, remote, controller, commit): a controller with a remote's first commit, of the client "app", in force."""
+        sandbox, commit, remote = self.sandbox(), self.commit(public_client("app")), self.remote(kind)
+        controller = self.run_with(sandbox, remote, *arguments, **options)
+        self.in_force(controller, commit)
+        return sandbox, remote, controller, commit
 
     def in_force(self, controller, commit):
         self.eventually(lambda: controller.status().get("revision") == commit, f"{commit} is in force: {controller.stderr()[-2000:]}")

@@ -32,11 +32,7 @@ class Runs(LoopCase):
                 controller.end()
 
     def test_a_remote_that_is_away_leaves_the_last_commit_in_force_and_healing(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(HttpsRemote)
-        controller = self.run_with(sandbox, remote, interval="200ms")
-        self.in_force(controller, commit)
+        sandbox, remote, controller, commit = self.following(HttpsRemote, interval="200ms")
         remote.stop()
         self.degraded(controller, "failed to connect", "fetches fail since 20", f"commit {commit[:12]} stays in force")
         sandbox.fetch("/admin/clients/app", "DELETE")
@@ -50,11 +46,7 @@ class Runs(LoopCase):
         self.in_force(controller, self.commit(public_client("late")))
 
     def test_a_remote_that_hangs_holds_up_no_cycle(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(HttpsRemote)
-        controller = self.run_with(sandbox, remote)
-        self.in_force(controller, commit)
+        _, remote, controller, _ = self.following(HttpsRemote)
         remote.held.set()
         before = len(remote.requests)
         self.eventually(lambda: len(remote.requests) > before, "a fetch hangs")
@@ -67,11 +59,7 @@ class Runs(LoopCase):
         self.assertEqual(controller.wait(), 0)
 
     def test_a_rewritten_history_and_a_branch_that_goes_and_comes(self):
-        sandbox = self.sandbox()
-        first = self.commit(public_client("app"))
-        remote = self.remote(SshRemote)
-        controller = self.run_with(sandbox, remote, "--git-ref", "main")
-        self.in_force(controller, first)
+        _, _, controller, _ = self.following(SshRemote, "--git-ref", "main")
         rewritten = self.origin.commit({"clients/late.json": json.dumps(public_client("late"))}, amend=True)
         self.in_force(controller, rewritten)
         self.origin.served("update-ref", "refs/heads/other", rewritten)
@@ -82,11 +70,7 @@ class Runs(LoopCase):
         self.in_force(controller, self.commit(public_client("more")))
 
     def test_credentials_are_read_at_each_fetch(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(HttpsRemote)
-        controller = self.run_with(sandbox, remote)
-        self.in_force(controller, commit)
+        _, remote, controller, _ = self.following(HttpsRemote)
         remote.password = "the-next-password"
         self.degraded(controller, "does not take the login")
         remote.store(remote.user, remote.password)
@@ -94,10 +78,7 @@ class Runs(LoopCase):
         self.in_force(controller, self.commit(public_client("late")))
 
     def test_it_fetches_at_once_when_it_is_told_to_look(self):
-        sandbox = self.sandbox()
-        first = self.commit(public_client("app"))
-        controller = self.run_with(sandbox, self.remote(FileRemote), git_interval="1h")
-        self.in_force(controller, first)
+        _, _, controller, _ = self.following(FileRemote, git_interval="1h")
         second = self.commit(public_client("second"))
         self.assertEqual(controller.get("/-/reconcile", "POST").status, 200)
         self.in_force(controller, second)
@@ -106,11 +87,7 @@ class Runs(LoopCase):
         self.in_force(controller, third)
 
     def test_a_fetch_that_is_killed_is_told_and_made_up_for(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(HttpsRemote)
-        controller = self.run_with(sandbox, remote)
-        self.in_force(controller, commit)
+        _, remote, controller, commit = self.following(HttpsRemote)
         remote.held.set()
         child, = self.eventually(lambda: children_of(controller.pid), "a fetch is under way")
         os.kill(child, signal.SIGKILL)
@@ -120,11 +97,7 @@ class Runs(LoopCase):
         self.in_force(controller, self.commit(public_client("late")))
 
     def test_a_controller_that_is_killed_takes_its_fetch_with_it_and_can_start_again(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(HttpsRemote)
-        controller = self.run_with(sandbox, remote)
-        self.in_force(controller, commit)
+        sandbox, remote, controller, _ = self.following(HttpsRemote)
         for _ in range(3):
             second = self.origin.commit({"large.bin": os.urandom(100_000)})
             remote.trickle = 0.001
@@ -136,11 +109,7 @@ class Runs(LoopCase):
             self.in_force(controller, second)
 
     def test_a_second_controller_with_the_same_state_folder_is_told_of_the_first(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(FileRemote)
-        controller = self.run_with(sandbox, remote)
-        self.in_force(controller, commit)
+        sandbox, remote, controller, _ = self.following(FileRemote)
         arguments = ["--endpoint", sandbox.endpoint, *remote.flags(), "--state-dir", self.state]
         for command in (["run", "--listen", "127.0.0.1:0"], ["run", "--once"]):
             self.fail_with(1, *command, *arguments, says=f"is in use by process {controller.pid} on ")
@@ -173,12 +142,8 @@ class Runs(LoopCase):
         self.assertEqual(set(sandbox.clients()), {"app"})
 
     def test_no_secret_is_on_a_command_line_in_what_is_served_in_the_log_or_below_the_state_folder(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(HttpsRemote)
-        controller = self.run_with(sandbox, remote, "--log-level", "debug",
-                                   env={"OAUTH2_ACCESS_TOKEN": "an-access-token", "HYDRA_CLIENTS_SECRET_APP": "a-client-secret"})
-        self.in_force(controller, commit)
+        _, remote, controller, _ = self.following(HttpsRemote, "--log-level", "debug",
+                                                   env={"OAUTH2_ACCESS_TOKEN": "an-access-token", "HYDRA_CLIENTS_SECRET_APP": "a-client-secret"})
         remote.held.set()
         child, = self.eventually(lambda: children_of(controller.pid), "a fetch is under way")
         secrets = [*remote.secrets(), "an-access-token", "a-client-secret"]
@@ -247,26 +212,15 @@ class Once(LoopCase):
         self.assertEqual(sandbox.clients(), {})
 
     def test_plan_works_beside_a_controller(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(FileRemote)
-        controller = self.run_with(sandbox, remote)
-        self.in_force(controller, commit)
+        sandbox, remote, _, _ = self.following(FileRemote)
         self.assertEqual(self.once(["plan"], sandbox, remote).code, 0)
 
     def test_where_sigchld_was_ignored_before_it_is_seen_how_a_fetch_ends(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        controller = self.run_with(sandbox, self.remote(FileRemote), wrapper=("env", "--ignore-signal=CHLD"))
-        self.in_force(controller, commit)
+        _, _, controller, _ = self.following(FileRemote, wrapper=("env", "--ignore-signal=CHLD"))
         self.assertEqual(controller.metric("source_fetches_total", result="failed"), 0)
 
     def test_another_url_beside_a_controller_is_refused_and_takes_nothing_from_it(self):
-        sandbox = self.sandbox()
-        commit = self.commit(public_client("app"))
-        remote = self.remote(FileRemote)
-        controller = self.run_with(sandbox, remote)
-        self.in_force(controller, commit)
+        sandbox, remote, controller, commit = self.following(FileRemote)
         repository = os.path.realpath(self.fetched)
         elsewhere = self.remote(FileRemote, Origin(self.folder, "elsewhere").path)
         for arguments in (["fetch", *elsewhere.flags(), "--state-dir", self.state],

@@ -8,6 +8,7 @@
 
 #include "manifest/sources/folder_walk.h"
 #include "manifest/sources/git/git_place.h"
+#include "manifest/sources/snapshot_over.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -41,49 +42,33 @@ std::optional<std::int64_t> linkedSince(const std::string& path, const std::stri
 }
 
 /// Files that lie in a repository of which no commit has them.
-class UncommittedSnapshot final : public Snapshot {
+class UncommittedSnapshot final : public SnapshotOver {
  public:
   UncommittedSnapshot(std::unique_ptr<Snapshot> files, std::string notice)
-      : files_(std::move(files)), notice_(std::move(notice)) {}
+      : SnapshotOver(std::move(files)), notice_(std::move(notice)) {}
 
-  [[nodiscard]] const Revision& revision() const override { return files_->revision(); }
-  [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_->files(); }
-  [[nodiscard]] SkippedFiles skipped() const override { return files_->skipped(); }
   [[nodiscard]] std::vector<std::string> notices() const override { return {notice_}; }
-  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
-                                                                 std::uint64_t limit) override {
-    return files_->contentOf(file, limit);
-  }
-  [[nodiscard]] tl::expected<void, SourceError> verify() override { return files_->verify(); }
 
  private:
-  const std::unique_ptr<Snapshot> files_;
   const std::string notice_;
 };
 
 /// The files of a worktree that is one commit's, by its folder's name.
-class WorktreeSnapshot final : public Snapshot {
+class WorktreeSnapshot final : public SnapshotOver {
  public:
   WorktreeSnapshot(std::unique_ptr<Snapshot> files, std::string path, std::string root)
-      : files_(std::move(files)), path_(std::move(path)), root_(std::move(root)) {
+      : SnapshotOver(std::move(files)), path_(std::move(path)), root_(std::move(root)) {
     const std::string name = fs::path(root_).filename().string();
     if (isCommitId(name)) revision_.id = name;
   }
 
   [[nodiscard]] const Revision& revision() const override { return revision_; }
-  [[nodiscard]] const std::vector<SourceFile>& files() const override { return files_->files(); }
-  [[nodiscard]] SkippedFiles skipped() const override { return files_->skipped(); }
-  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
-                                                                 std::uint64_t limit) override {
-    return files_->contentOf(file, limit);
-  }
   [[nodiscard]] tl::expected<void, SourceError> verify() override {
-    if (leadsTo(path_, root_)) return files_->verify();
+    if (leadsTo(path_, root_)) return SnapshotOver::verify();
     return tl::unexpected(SourceError{Kind::kTorn, path_ + ": leads to another commit than before"});
   }
 
  private:
-  const std::unique_ptr<Snapshot> files_;
   const std::string path_;
   const std::string root_;
   Revision revision_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/rfc3339.h"
+#include "manifest/sources/snapshot_over.h"
 
 namespace hydra_clients::manifest {
 namespace {
@@ -21,30 +22,19 @@ std::string failingText(const FetchStatus& status) {
 }
 
 /// The last commit that was fetched, while none can be.
-class EarlierSnapshot final : public Snapshot {
+class EarlierSnapshot final : public SnapshotOver {
  public:
   EarlierSnapshot(std::unique_ptr<Snapshot> commit, SourceError unfetched)
-      : commit_(std::move(commit)), unfetched_(std::move(unfetched)) {}
+      : SnapshotOver(std::move(commit)), unfetched_(std::move(unfetched)) {}
 
-  [[nodiscard]] const Revision& revision() const override { return commit_->revision(); }
-  [[nodiscard]] const std::vector<SourceFile>& files() const override { return commit_->files(); }
-  [[nodiscard]] SkippedFiles skipped() const override { return commit_->skipped(); }
-  [[nodiscard]] std::vector<std::string> notices() const override { return commit_->notices(); }
-  [[nodiscard]] StillProven proof() const override { return commit_->proof(); }
   [[nodiscard]] std::optional<SourceError> newestRefused() const override {
-    auto refused = commit_->newestRefused();
+    auto refused = SnapshotOver::newestRefused();
     if (!refused) return unfetched_;
     refused->message += "; " + unfetched_.message;
     return refused;
   }
-  [[nodiscard]] tl::expected<std::string, SourceError> contentOf(const SourceFile& file,
-                                                                 std::uint64_t limit) override {
-    return commit_->contentOf(file, limit);
-  }
-  [[nodiscard]] tl::expected<void, SourceError> verify() override { return commit_->verify(); }
 
  private:
-  const std::unique_ptr<Snapshot> commit_;
   const SourceError unfetched_;
 };
 

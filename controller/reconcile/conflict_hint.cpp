@@ -11,6 +11,9 @@ namespace {
 using hydra::shellPath;
 using hydra::shellWord;
 
+/// Hydra v2 shows `"jwks": {}` where there are none, and refuses that beside a jwks_uri.
+constexpr const char* kWithoutNoKeys = " | del(.jwks | select(. == {}))";
+
 /// How jq comes by what a change is made of, besides the live client.
 struct Input {
   std::string command = {};   ///< prints it after the live client; "" where jq's own options read it
@@ -39,7 +42,7 @@ std::string pipeline(const ClientId& id, const hydra::Dialect& dialect, const hy
   const std::string target = dialect.clientTarget(id);
   const std::string get = curl.command("--fail", target);
   return (input.command.empty() ? get : "{ " + get + "; " + input.command + "; }") + " | jq " +
-         input.jqWords + shellWord(input.live + " + " + change) + " | " +
+         input.jqWords + shellWord("(" + input.live + kWithoutNoKeys + ") + " + change) + " | " +
          curl.command("--request PUT --data-binary @-", target) +
          " | jq --raw-output '.client_id // halt_error'";
 }

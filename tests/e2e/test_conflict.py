@@ -118,6 +118,16 @@ class WayOut(Pasted):
             self.succeed(*plan, *options, env=given)
             server.preload([public_client("app", owner="live")])
 
+    def test_the_command_of_a_conflict_keeps_the_keys_where_they_are(self):
+        for version in ("v2.3.0", "v1.11.10"):
+            server = self.hydra(version)
+            by_url = public_client("by-url", owner="live", jwks_uri="https://app.example.com/jwks.json")
+            self.assertEqual(server.fetch(self.path_of(server), "POST", by_url).status, 201)
+            self.write("manifests/by-url.json", {**by_url, "owner": "declared"})
+            plan = ("plan", "--endpoint", server.endpoint, "--manifests", "manifests", "--output", "json")
+            self.assertEqual(self.shell(self.fail_with(2, *plan).json()["clients"][0]["command"]), "by-url\n")
+            self.succeed(*plan)
+
     def test_where_hydra_refuses_the_change_the_command_says_so_and_fails(self):
         server = self.hydra("v2.3.0")
         server.fetch("/admin/clients", "POST", public_client("app", owner="live"))

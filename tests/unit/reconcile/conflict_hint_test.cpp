@@ -36,13 +36,14 @@ TEST(UpdateCommand, LaysTheManifestOverTheLiveClientWithoutWhatOnlyThisProgramRe
   EXPECT_EQ(
       update("app", {"a.json", 1, 1, ""}),
       "curl --silent --show-error --fail http://h:4445/prefix/admin/clients/app | "
-      R"(jq --slurpfile file a.json '. + ($file[0] | del(."$schema", ."$comment", .client_secret_from))' | )"
+      R"(jq --slurpfile file a.json '(. | del(.jwks | select(. == {}))) + ($file[0] | del(."$schema", ."$comment", .client_secret_from))' | )"
       "curl --silent --show-error --request PUT --data-binary @- "
       "http://h:4445/prefix/admin/clients/app | jq --raw-output '.client_id // halt_error'");
 }
 
 TEST(UpdateCommand, PicksTheClientOutOfAnArray) {
-  EXPECT_THAT(update("app", {"a.json", 9, 3, "/7"}), HasSubstr("'. + ($file[0][7] | del("));
+  EXPECT_THAT(update("app", {"a.json", 9, 3, "/7"}),
+              HasSubstr("'(. | del(.jwks | select(. == {}))) + ($file[0][7] | del("));
 }
 
 TEST(UpdateCommand, IsInTheDialectOfTheServer) {
@@ -59,14 +60,18 @@ TEST(UpdateCommand, ReadsTheFileOfACommitFromGit) {
   EXPECT_THAT(updateCommand(manifestOf("app", {"clients/a.json", 1, 1, "/7"}), {"/git/current", "0123abc"},
                             kV2, curlTo("http://h")),
               HasSubstr("{ curl --silent --show-error --fail http://h/admin/clients/app; "
-                        "git -C /git/current show 0123abc:clients/a.json; } | jq --slurp '.[0] + "
+                        "git -C /git/current show 0123abc:clients/a.json; } | jq --slurp '(.[0] | del(.jwks "
+                        "| select(. == {}))) + "
                         R"(((.[1] // error("no manifest"))[7] | del()"));
 }
 
 TEST(SecretCommand, NeverHoldsTheSecret) {
   const std::string command =
       setSecret(StatedSecret{std::make_shared<const Secret>("the-stated-secret")}, {"a.json", 1, 1, "/2"});
-  EXPECT_THAT(command, HasSubstr("--slurpfile file a.json '. + ($file[0][2] | {client_secret})'"));
+  EXPECT_THAT(
+      command,
+      HasSubstr(
+          "--slurpfile file a.json '(. | del(.jwks | select(. == {}))) + ($file[0][2] | {client_secret})'"));
   EXPECT_THAT(command, Not(HasSubstr("the-stated-secret")));
 }
 
@@ -78,7 +83,7 @@ TEST(SecretCommand, ReadsTheSecretWhereTheManifestSaysThatItIs) {
   EXPECT_THAT(
       setSecret(SecretReference{Kind::kEnvironment, "HYDRA_CLIENTS_SECRET_APP"}),
       HasSubstr(
-          R"('. + {client_secret: (env["HYDRA_CLIENTS_SECRET_APP"] // error("HYDRA_CLIENTS_SECRET_APP is not set"))}')"));
+          R"('(. | del(.jwks | select(. == {}))) + {client_secret: (env["HYDRA_CLIENTS_SECRET_APP"] // error("HYDRA_CLIENTS_SECRET_APP is not set"))}')"));
 }
 
 TEST(SecretCommand, IsEmptyWhereNobodyCanReadTheSecret) {

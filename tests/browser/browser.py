@@ -7,7 +7,7 @@ import unittest
 
 import harness
 from selenium import webdriver
-from selenium.common.exceptions import JavascriptException, NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -122,8 +122,9 @@ class Page:
 class PageCase(harness.Case):
     """A test that looks at the page of a controller."""
 
-    # An element may go between being found and being asked: the page draws itself, or another page comes.
-    NOT_YET = (*harness.Case.NOT_YET, StaleElementReferenceException, NoSuchElementException, JavascriptException)
+    # An element may go between being found and being asked: the page draws itself, or another page comes. chromedriver
+    # tells that by errors of several kinds, one of them without a kind ("does not belong to the document").
+    NOT_YET = (*harness.Case.NOT_YET, WebDriverException)
 
     @classmethod
     def setUpClass(cls):

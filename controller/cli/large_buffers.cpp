@@ -19,9 +19,9 @@ namespace {
 
 void giveLargeBuffersBack() { setThresholds(256 << 10, 128 << 10); }
 
-void shareHeaps() {
+void shareOneHeap() {
 #ifdef __GLIBC__
-  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_ARENA_MAX, 1);
 #endif
 }
 

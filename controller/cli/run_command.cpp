@@ -177,7 +177,7 @@ void logDue(secrets::KeyExpiryWatch& recipients) {
 int runLoop(const Flags& flags) {
   flags.listening.check();
   flags.shared.source.check();
-  shareHeaps();
+  shareOneHeap();
   SignalThread::block();
   telemetry::startLog(flags.logFormat == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kLogfmt,
                       levelOf(flags.logLevel));

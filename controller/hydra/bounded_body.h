@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -20,6 +21,7 @@ struct BoundedBody {
   struct value_type {
     std::string bytes;
     std::size_t limit = 0;
+    std::size_t likely = 0;         ///< reserved at the body's first bytes, where its length is not told
     ~value_type() { wipe(bytes); }  // the answer to a POST holds a secret
   };
 
@@ -38,6 +40,7 @@ struct BoundedBody {
       const std::size_t count = boost::asio::buffer_size(buffers);
       error = count > body_.limit - body_.bytes.size() ? tooLarge() : Error();
       if (error) return 0;
+      if (body_.bytes.empty()) body_.bytes.reserve(std::max(count, std::min(body_.likely, body_.limit)));
       for (const auto part : boost::beast::buffers_range_ref(buffers)) {
         body_.bytes.append(static_cast<const char*>(part.data()), part.size());
       }

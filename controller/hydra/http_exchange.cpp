@@ -87,6 +87,7 @@ tl::expected<Answer, error_code> readAnswer(SocketConnection& connection, const 
     parser.header_limit(SocketConnection::kMostHeaderBytes);
     parser.body_limit(options.maxResponseBytes);  // of a told length; BoundedBody counts what comes
     parser.get().body().limit = options.maxResponseBytes;
+    parser.get().body().likely = request.likelyBytes;
     parser.skip(request.method == Method::kHead);
     error_code error;
     http::read(connection.socket(), connection.buffer(), parser, error);

@@ -11,6 +11,8 @@ namespace hydra_clients::hydra {
 namespace {
 
 constexpr int kHttpOk = 200;
+/// A page is likely as large as the one before it, and this part of it more.
+constexpr std::size_t kLikelyMore = 16;
 
 /// RFC 4648 §5 without padding.
 std::string base64Url(std::string_view bytes) {
@@ -80,6 +82,7 @@ bool PageFetcher::canCount(const Response& firstPage) const {
 void PageFetcher::fetch(const Place& place, std::uint64_t offset) {
   Request request;
   request.target = target(place);
+  request.likelyBytes = likelyBytes_;
   underWay_.push_back(
       {place, offset, std::async(std::launch::async, [this, request] { return transport_.send(request); })});
 }
@@ -121,6 +124,7 @@ void PageFetcher::lookAhead(const Response& page) {
 void PageFetcher::makePagesSmaller(const Fetch& from) {
   underWay_.clear();
   pageSize_ /= pageSize_ % 5 == 0 ? 5 : pageSize_ % 2 == 0 ? 2 : pageSize_;
+  likelyBytes_ = 0;
   nextOffset_ = from.offset + static_cast<std::uint64_t>(pageSize_);
   fetch(from.place, from.offset);
 }
@@ -153,6 +157,7 @@ tl::expected<std::optional<Response>, AdminError> PageFetcher::next(std::uint64_
       underWay_.clear();
       return tl::unexpected(fromResponse(Call::kList, *answer, dialect_, transport_.endpoint()));
     }
+    likelyBytes_ = answer->body.size() + answer->body.size() / kLikelyMore;
     lookAhead(*answer);
     begun_ = true;
     rowsBefore_ = rowsSoFar;

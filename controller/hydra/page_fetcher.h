@@ -66,6 +66,7 @@ class PageFetcher {
   Transport& transport_;
   const Dialect dialect_;
   int pageSize_;
+  std::size_t likelyBytes_ = 0;  ///< of the next page; 0 where none has come yet
   bool begun_ = false;
   bool mayCount_ = true;
   bool counting_ = false;

@@ -3,6 +3,7 @@
 // The one seam to HTTP: one request, one bounded response. Sockets of our own with Boost.Beast (http://,
 // unix://) and cpprest (https://) stand behind it, and a test's stand-in.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,6 +27,9 @@ struct Request {
   std::string target;  ///< path and query, percent-encoded, below the endpoint's prefix:
                        ///< "/admin/clients?page_size=500"
   SharedSecret body;   ///< JSON; null without a body
+  /// Of the response's body, as far as can be told beforehand; 0: nothing. It saves growing and copying; a
+  /// body of another size costs no more than without it.
+  std::size_t likelyBytes = 0;
 };
 
 /// Response headers that this program reads.

@@ -40,6 +40,10 @@ class PagedHydra {
   std::optional<std::uint64_t> claimedTotal;
   std::size_t mostBytes = SIZE_MAX;          ///< of a page, before the transport says it is too large
   std::function<void(int page)> beforePage;  ///< things that happen meanwhile
+  std::vector<std::size_t> likelyBytes;      ///< of each page, as it was asked for
+
+  /// The size of a page of so many clients.
+  std::size_t bytesOf(std::size_t clients) const { return page(0, clients, {})->body.size(); }
 
  private:
   Script::Answer answer(const Request& request) {
@@ -47,6 +51,7 @@ class PagedHydra {
     if (!request.target.starts_with(v1 ? "/clients?" : "/admin/clients?")) return Script::page(404, "<html>");
     const std::size_t size = std::stoul(queryParameter(request.target, v1 ? "limit" : "page_size").value());
     if (size > 1 && beforePage) beforePage(++pages_);
+    if (size > 1) likelyBytes.push_back(request.likelyBytes);
     const std::string token = queryParameter(request.target, v1 ? "offset" : "page_token").value_or("");
     return family_ == Family::kV25 ? keyset(size, token)
                                    : offsets(size, token.empty() ? 0
@@ -174,6 +179,14 @@ TEST_P(EveryFamily, AsksForTheLargestPageThatTheDialectTakes) {
   const bool thousand = GetParam() == Family::kV2_0 || GetParam() == Family::kV2_2;
   const std::string want = std::string(v1 ? "limit=" : "page_size=") + (thousand ? "1000" : "500");
   EXPECT_THAT(hydra.hydra.asked().back(), HasSubstr(want));
+}
+
+TEST_P(EveryFamily, SaysHowLargeEachPageLikelyIsFromTheOneBefore) {
+  PagedHydra hydra(GetParam(), 35);
+  expectWhole(hydra, list(hydra.hydra));
+  ASSERT_GE(hydra.likelyBytes.size(), 4U);
+  EXPECT_EQ(hydra.likelyBytes.front(), 0U) << "nothing is known yet";
+  for (std::size_t page = 1; page < 4; ++page) EXPECT_GE(hydra.likelyBytes[page], hydra.bytesOf(10)) << page;
 }
 
 TEST_P(EveryFamily, ReadsSmallerPagesWhereOneIsTooLarge) {

@@ -13,6 +13,7 @@ ROOT = os.path.dirname(TESTS)
 sys.path.insert(0, os.path.join(TESTS, "e2e"))
 
 import harness  # noqa: E402
+from repositories import Checkout, git  # noqa: E402,F401  # for the benchmarks
 
 HYDRA_VERSION = "v2.3.0"
 HYDRA_V1 = "v1.11.10"

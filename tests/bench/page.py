@@ -82,8 +82,7 @@ def short_falls(document):
     for key, target in TARGETS[document["benchmark"]].items():
         row = document["rows"].get(key)
         if row and not row["reached"]:
-            found = "not measured" if row["value"] is None else f"{show(row['value'], target.unit)} instead of {target.text()}"
-            yield f"- {TITLES[document['benchmark']]}: {target.name}: {found}."
+            yield f"- {TITLES[document['benchmark']]}: {target.name}: {show(row['value'], target.unit)} instead of {target.text()}."
 
 
 def page(figures):

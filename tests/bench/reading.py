@@ -6,14 +6,9 @@ import random
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 
-from measuring import TESTS, Figures, Priority, client, harness, measure, output_of, write_json
-
-sys.path.insert(0, os.path.join(TESTS, "e2e"))
-
-from repositories import Checkout, git  # noqa: E402
+from measuring import Checkout, Figures, Priority, client, git, harness, measure, output_of, write_json
 
 READER = os.path.join(harness.BUILD, "source-reading")
 MEMORY = "/dev/shm"

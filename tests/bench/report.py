@@ -48,10 +48,6 @@ class Report:
         self.document["rows"][key] = {"value": value, "min": min(samples), "max": max(samples), "samples": samples, "count": count,
                                       "reached": target.reached_by(value)}
 
-    def missed(self, key, count, why):
-        """A figure that could not be taken."""
-        self.document["rows"][key] = {"value": None, "count": count, "reached": False, "why": why}
-
     def table(self, title, columns, rows):
         self.document["tables"].append({"title": title, "columns": columns, "rows": rows})
 
@@ -76,9 +72,6 @@ def target_table(document):
         if row is None:
             continue
         work = target.work.format(count=f"{row.get('count') or 0:,}")
-        if row["value"] is None:
-            lines.append(f"| {work} | {target.against} | {target.text()} | – | {row['why']} | not measured |")
-            continue
         spread = f"{show(row['min'], target.unit)} – {show(row['max'], target.unit)}"
         word = "reached" if row["reached"] else "**falls short**"
         lines.append(f"| {work} | {target.against} | {target.text()} | {show(row['value'], target.unit)} | {spread} | {word} |")

@@ -120,6 +120,10 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openCommit(cons
   return snapshot;
 }
 
+PathSource::Seen PathSource::withoutRepository(const GitPlace& place) {
+  return place.missing == fs::path(place.root) / ".git" ? Seen::kNamedTree : Seen::kWorktree;
+}
+
 std::optional<SourceError> PathSource::needsCommit(const std::optional<GitPlace>& place) const {
   const std::string repository = place ? options_.path + ": its repository, " + place->missing +
                                              ", is not there (mount all of git-sync's root, "
@@ -132,7 +136,7 @@ std::optional<SourceError> PathSource::needsCommit(const std::optional<GitPlace>
   }
   if (options_.git.ref != "HEAD")
     return SourceError{Kind::kAbsent, repository + ", and --ref names a commit"};
-  if (seen_ > (place ? Seen::kWorktree : Seen::kFiles)) {
+  if (seen_ > (place ? withoutRepository(*place) : Seen::kFiles)) {
     // A repository that is being made anew in its place leaves half a work tree behind for a moment.
     return SourceError{Kind::kTorn,
                        repository +
@@ -162,7 +166,7 @@ tl::expected<std::unique_ptr<Snapshot>, SourceError> PathSource::openWorktree(co
   const auto since = linkedSince(options_.path, place.root);
   auto snapshot = files_.openPublished({place.root, since.value_or(kNever)});
   if (!snapshot) return snapshot;
-  seen_ = Seen::kWorktree;
+  seen_ = withoutRepository(place);
   return std::make_unique<WorktreeSnapshot>(std::move(*snapshot), options_.path, place.root);
 }
 

@@ -35,7 +35,8 @@ class PathSource final : public ManifestSource {
 
  private:
   /// What was found at the path, each worth more than the one before.
-  enum class Seen : std::uint8_t { kFiles, kWorktree, kCommit };
+  enum class Seen : std::uint8_t { kFiles, kNamedTree, kWorktree, kCommit };
+  [[nodiscard]] static Seen withoutRepository(const GitPlace& place);
 
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openCommit(const GitPlace& place);
   [[nodiscard]] tl::expected<std::unique_ptr<Snapshot>, SourceError> openFiles();

@@ -204,6 +204,38 @@ TEST(PathSource, ReadsTheFilesOfAWorktreeWhoseRepositoryIsNotThere) {
   EXPECT_EQ(reader.revision(), second);
 }
 
+/// As others lay out trees that they publish in git-sync's way, without Git.
+void removeRepository(const GitSync& sync, const std::string& id) {
+  fs::remove_all(sync.folder() / ".git");
+  fs::remove(sync.worktree(id) + "/.git");
+}
+
+TEST(PathSource, ReadsTheFilesOfATreeThatIsNamedAsGitSyncNamesThem) {
+  GitSync sync;
+  const std::string first = sync.publish("v1");
+  const std::string second = sync.publish("v2");
+  removeRepository(sync, first);
+  removeRepository(sync, second);
+  sync.swapLink(first);
+  Reader reader(sync.link());
+  EXPECT_THAT(reader.ids(), ElementsAre("v1"));
+  EXPECT_EQ(reader.revision(), first);
+  sync.swapLink(second);
+  EXPECT_THAT(reader.ids(), ElementsAre("v2"));
+  EXPECT_EQ(reader.revision(), second);
+}
+
+TEST(PathSource, NeverReadsATreeByItsNameWhereItHasReadAWorktree) {
+  GitSync sync;
+  const std::string id = sync.publish("v1");
+  hideRepository(sync, id);
+  Reader reader(sync.link());
+  EXPECT_THAT(reader.ids(), ElementsAre("v1"));
+  removeRepository(sync, id);
+  sync.swapLink(id);
+  EXPECT_EQ(reader.error().kind, Kind::kTorn);
+}
+
 TEST(PathSource, TakesNoRevisionFromAFolderOfAnotherName) {
   GitSync sync;
   const std::string id = sync.publish("v1");

@@ -69,8 +69,17 @@ bool looksLikeRepository(const fs::path& folder) {
   return isFolder(folder / "objects") && mayAccess((folder / "HEAD").string(), F_OK);
 }
 
-bool isWorktreeOfGitSync(const fs::path& folder) {
+bool isNamedAsWorktreeOfGitSync(const fs::path& folder) {
   return isCommitId(folder.filename().string()) && folder.parent_path().filename() == kWorktreesOfGitSync;
+}
+
+/// A worktree of git-sync's by its name, without the file that names its repository.
+Found placeByName(const fs::path& folder, GitPlace place) {
+  const fs::path repository = folder.parent_path().parent_path() / ".git";
+  if (mayAccess(repository.string(), F_OK) || errno != ENOENT)
+    return torn(folder, "git-sync is making or removing it");
+  place.missing = (folder / ".git").string();
+  return place;
 }
 
 /// The text of a small file without the line break at its end.
@@ -120,16 +129,16 @@ Found placeOfGitFolder(const fs::path& folder, GitPlace place) {
 
 /// What a folder on the way up says; nullopt to go on.
 Found placeAt(const fs::path& folder, const RealPath& start) {
-  struct stat git {};
-  if (::stat((folder / ".git").c_str(), &git) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR) return failed(folder / ".git", errno);
-    if (isWorktreeOfGitSync(folder)) return torn(folder, "git-sync is making or removing it");
-    return std::nullopt;
-  }
   fs::path inside = start.real.lexically_relative(folder);
   if (inside == ".") inside.clear();
   if (!start.rest.empty()) inside /= start.rest;
   GitPlace place{folder.string(), inside.generic_string(), /*bare=*/false};
+  struct stat git {};
+  if (::stat((folder / ".git").c_str(), &git) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) return failed(folder / ".git", errno);
+    if (isNamedAsWorktreeOfGitSync(folder)) return placeByName(folder, std::move(place));
+    return std::nullopt;
+  }
   if (S_ISREG(git.st_mode)) return placeOfGitFile(folder, std::move(place));
   if (S_ISDIR(git.st_mode)) return placeOfGitFolder(folder / ".git", std::move(place));
   return std::nullopt;

@@ -14,8 +14,9 @@ struct GitPlace {
   std::string root;    ///< the folder that holds `.git`, or the bare repository: a real path
   std::string inside;  ///< the path below the root of the tree, without slashes at its ends; "" for all of it
   bool bare = false;
-  /// The work tree's `.git` names a folder that is not here, as where only git-sync's worktree is mounted:
-  /// there are files, and no objects.
+  /// The work tree's `.git` names a folder that is not here, as where only git-sync's worktree is mounted; or
+  /// a tree that is named as git-sync's are has no `.git` itself, nor has the root: there are files, and no
+  /// objects.
   std::string missing = {};
 
   /// Where a folder below the place stands in the tree; "" as an argument for the place itself.

@@ -21,7 +21,7 @@ VALUES = {
         "git": {"url": "ssh://git@git.example.org/clients.git", "ref": "production", "existingSecret": "git"}, "path": "hydra/clients",
         "image": {"repository": "registry.example.org/hydra-clients", "digest": DIGEST}, "imagePullSecrets": [{"name": "registry"}],
         "settings": {"git-known-hosts": "/etc/hydra-clients/git/known_hosts", "require-signed-commits": "/etc/hydra-clients/git/keyring.asc",
-                     "interval": "30s", "log-format": "logfmt", "strict": True, "parallelism": 4},
+                     "interval": "30s", "log-format": "logfmt", "strict": True, "parallelism": 4, "max-manifests": 1000000},
         "clientSecrets": "clients", "outbox": {"enabled": True}, "persistence": {"size": "5Gi", "storageClassName": "fast"},
         "podMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}, "priorityClassName": "high", "podAnnotations": {"a": "b"},
         "nodeSelector": {"disk": "ssd"}, "tolerations": [{"key": "a", "operator": "Exists"}],

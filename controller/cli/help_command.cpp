@@ -16,16 +16,15 @@ namespace {
 constexpr const char* kAbout =
     "Show how a command is used\n\n"
     "The same text as COMMAND --help; without COMMAND, what commands there are. --page prints a reference "
-    "page "
-    "in Markdown, as it stands in docs/: cli (every command and flag), metrics (every series of /metrics), "
-    "rules "
-    "(what validate looks for) or fields (what a manifest may hold).";
+    "page, as it stands in docs/: in Markdown cli (every command and flag), metrics (every series of "
+    "/metrics), rules (what validate looks for) and fields (what a manifest may hold); for man(1) man.";
 
 constexpr const char* kExamples =
     "Examples:\n"
     "  hydra-clients help plan\n"
     "  hydra-clients help secrets show\n"
     "  hydra-clients help --page cli > docs/cli.md\n"
+    "  hydra-clients help --page man | man -l -\n"
     "\n"
     "Exit codes: 0 success, 1 standard output could not be written, 64 there is no such command.";
 
@@ -58,6 +57,8 @@ void show(const CLI::App& program, const Flags& flags) {
     std::cout << cliPage(program);
   } else if (flags.page == "metrics") {
     std::cout << metricsPage();
+  } else if (flags.page == "man") {
+    std::cout << manPage(program);
   } else if (flags.page == "rules") {
     std::cout << rulesPage();
   } else if (flags.page == "fields") {
@@ -75,7 +76,7 @@ void addHelpCommand(CLI::App& program, Outcome&) {
   command->footer(kExamples);
   command->add_option("COMMAND", flags->words, "the command to explain")->type_name(commandNames(program));
   takeOneOf(addFlag(*command, "page", flags->page, "print this reference page"),
-            {"cli", "fields", "metrics", "rules"});
+            {"cli", "fields", "man", "metrics", "rules"});
   command->callback([flags, &program] { show(program, *flags); });
 }
 

@@ -11,6 +11,9 @@ namespace hydra_clients::cli {
 /// docs/cli.md: every command with its flags, from their declarations.
 [[nodiscard]] std::string cliPage(const CLI::App& program);
 
+/// docs/hydra-clients.1, the manual page: the same for man(1).
+[[nodiscard]] std::string manPage(const CLI::App& program);
+
 /// docs/metrics.md: every series of /metrics, from the table of telemetry.
 [[nodiscard]] std::string metricsPage();
 

@@ -66,8 +66,7 @@ constexpr const char* kAboutShow =
 constexpr const char* kShowExamples =
     "Examples:\n"
     "  hydra-clients secrets show shop-web --outbox outbox/ | gpg -d\n"
-    "  kubectl exec hydra-0 -c hydra-clients -- hydra-clients secrets show shop-web --outbox /outbox/secrets "
-    "| gpg -d\n"
+    "  kubectl exec hydra-0 -c hydra-clients -- hydra-clients secrets show shop-web | gpg -d\n"
     "\n"
     "Exit codes: 0 printed, 1 there is no such secret, or it could not be read, 64 a mistake on the command "
     "line.";

@@ -238,9 +238,9 @@ tl::expected<void, std::string> OutboxFolder::stillStands() const {
   const bool same =
       fstat(descriptor(), &held) == 0 && stat(path_.c_str(), &named) == 0 && isSameFile(held, named);
   if (!same) {
-    return refused(
-        path_,
-        "the folder was removed, or another stands in its place: put it back and start this process again");
+    return refused(path_,
+                   "the folder was removed, or another stands in its place: put it back, or the next cycle "
+                   "begins a new one");
   }
   for (const auto& [name, open] : {std::pair(kPendingFolder, pending()), std::pair(kLockFile, lock_.get())}) {
     if (stillNamed(descriptor(), name, open)) continue;

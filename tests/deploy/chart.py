@@ -14,6 +14,7 @@ from resources import KUBERNETES_VERSIONS, Resources, container, faults_by_schem
 ABOUT = "the chart, and what it makes of values"
 CHART = os.path.join(DEPLOY, "helm", "hydra-clients")
 GIT = {"git": {"url": "https://git.example.org/clients.git"}}
+RUNBOOKS = "https://git.example.org/mirrors/hydra-clients/blob/main/"
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 VALUES = {
     "a repository": GIT,
@@ -21,9 +22,13 @@ VALUES = {
         "git": {"url": "ssh://git@git.example.org/clients.git", "ref": "production", "existingSecret": "git"}, "path": "hydra/clients",
         "image": {"repository": "registry.example.org/hydra-clients", "digest": DIGEST}, "imagePullSecrets": [{"name": "registry"}],
         "settings": {"git-known-hosts": "/etc/hydra-clients/git/known_hosts", "require-signed-commits": "/etc/hydra-clients/git/keyring.asc",
-                     "interval": "30s", "log-format": "logfmt", "strict": True, "parallelism": 4},
-        "clientSecrets": "clients", "outbox": {"enabled": True}, "persistence": {"size": "5Gi", "storageClassName": "fast"},
-        "podMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}, "priorityClassName": "high", "podAnnotations": {"a": "b"},
+                     "interval": "30s", "log-format": "logfmt", "strict": True, "parallelism": 4, "max-manifests": 1000000,
+                     "ca-file": "/etc/hydra-clients/hydra/ca.pem"},
+        "endpointSecret": "hydra-tls",
+        "clientSecrets": "clients", "outbox": {"enabled": True}, "persistence": {"size": "5Gi", "storageClassName": "fast", "accessMode": "ReadWriteOnce"},
+        "podMonitor": {"enabled": True, "labels": {"release": "stack"}},
+        "prometheusRule": {"enabled": True, "labels": {"release": "stack"}, "runbooks": RUNBOOKS},
+        "priorityClassName": "high", "podAnnotations": {"a": "b"},
         "nodeSelector": {"disk": "ssd"}, "tolerations": [{"key": "a", "operator": "Exists"}],
         "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
             {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]}]}}},
@@ -65,8 +70,11 @@ def rendered_right(title, values, resources):
     faults = [f"{name} is {settings.get(name)}, not {value}" for name, value in wanted.items() if settings.get(name) != value]
     if title == "everything":
         faults += [] if ours["image"] == f"registry.example.org/hydra-clients@{DIGEST}" else [ours["image"]]
-        groups = yaml.safe_load(made.read(*made.RULES))["groups"]
+        groups = yaml.safe_load(made.read(*made.RULES).replace("runbook_url: ", f"runbook_url: {RUNBOOKS}"))["groups"]
         faults += [] if resources.kind("PrometheusRule")[0]["spec"]["groups"] == groups else ["the rules are not those of deploy/prometheus"]
+        faults += [f"the {kind} has no label of the values" for kind in ("PodMonitor", "PrometheusRule")
+                   if resources.kind(kind)[0]["metadata"]["labels"].get("release") != "stack"]
+        faults += [] if workload["spec"]["volumeClaimTemplates"][0]["spec"]["accessModes"] == ["ReadWriteOnce"] else ["the access mode"]
     if (workload["kind"] == "Job") != (values.get("mode") == "once"):
         faults.append(f"a {workload['kind']}")
     return faults

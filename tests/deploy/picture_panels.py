@@ -4,8 +4,9 @@ own file says."""
 import math
 import xml.sax.saxutils
 
-PAD, TITLE, LEGEND, AXIS = 8, 22, 18, 46
-LETTER = 6.1  # the width of one, about
+PAD, TITLE, LEGEND, AXIS = 8, 22, 18, 54
+LETTER, BOLD_LETTER = 6.1, 7.8  # the width of one, about
+TICK = 44  # the least between two times of an axis
 MOST_ROWS, MOST_LEGENDS = 9, 8
 PALETTE = ["green", "blue", "orange", "purple", "yellow", "red", "text"]
 UNITS = {"reqps": "/s", "cpm": "/min", "none": ""}
@@ -109,6 +110,8 @@ def stat(box, series):
             box.text(box.width / 2, top + height / 2 + 6, text, "value", "middle")
         else:
             box.text(PAD + 6, top + height / 2 + 3, text, "small-value")
+            if PAD + 6 + BOLD_LETTER * len(text) + LETTER * len(name) > box.width - PAD - 6:
+                name = name.split(":")[0]  # without its port
             box.text(box.width - PAD - 6, top + height / 2 + 3, name, "tick", "end")
 
 
@@ -136,21 +139,29 @@ def table(box, rows):
         box.text(box.width / 2, box.height / 2, box.panel["fieldConfig"]["defaults"].get("noValue", "no data"), "", "middle")
 
 
+def step_of(most, unit):
+    """Between two lines of a grid: a round number, of MiB where bytes are counted."""
+    base = 2 ** 20 if unit == "bytes" and most >= 2 ** 20 else 1
+    most /= base
+    size = 10 ** math.floor(math.log10(most)) if most > 0 else 1
+    return base * next(size * factor for factor in (0.2, 0.5, 1, 2, 5) if most / (size * factor) <= 5)
+
+
 def frame(box, start, end, most, unit):
     """The axes; (x of a time, y of a value)."""
     bottom, top, right = box.height - LEGEND - 20, TITLE + 6, box.width - PAD
-    size = 10 ** math.floor(math.log10(most)) if most > 0 else 1
-    step = next(size * factor for factor in (0.2, 0.5, 1, 2, 5) if most / (size * factor) <= 5)
+    step = step_of(most, unit)
     ceiling = step * max(1, math.ceil(most / step))
     for number in range(round(ceiling / step) + 1):
         y = bottom - (bottom - top) * number * step / ceiling
         level = f'y1="{box.top + y:.1f}" y2="{box.top + y:.1f}"'
         box.parts.append(f'<line class="grid" x1="{box.left + AXIS}" x2="{box.left + right:.1f}" {level}/>')
         box.text(AXIS - 5, y + 4, in_unit(number * step, unit), "tick", "end")
-    for number in range(5):
-        x = AXIS + (right - AXIS) * number / 4
-        ago = (end - start) * (4 - number) / 4
-        box.text(x, bottom + 13, f"−{ago:.0f} s" if ago else "now", "tick", "end" if number == 4 else "middle")
+    parts = 4 if right - AXIS > 4 * TICK else 2
+    for number in range(parts + 1):
+        x = AXIS + (right - AXIS) * number / parts
+        ago = (end - start) * (parts - number) / parts
+        box.text(x, bottom + 13, f"−{ago:.0f} s" if ago else "now", "tick", "end" if number == parts else "middle")
     return (lambda when: AXIS + (right - AXIS) * (when - start) / (end - start)), (lambda value: bottom - (bottom - top) * value / ceiling)
 
 
@@ -158,6 +169,7 @@ def legends(box, names):
     x = PAD
     for name, color in names[:MOST_LEGENDS]:
         if x + 18 + LETTER * len(name) > box.width:
+            box.text(x, box.height - 9, "…", "tick")
             break
         box.rect(x, box.height - 15, 10, 4, color)
         box.text(x + 14, box.height - 9, name, "tick")

@@ -38,17 +38,26 @@ class ReferencePage : public testing::TestWithParam<const char*> {};
 
 TEST_P(ReferencePage, InDocsIsWhatTheDeclarationsSay) {
   const std::string page = GetParam();
-  std::ifstream file(SOURCE_DIR "/docs/" + page + ".md");
+  const std::string name = page == "man" ? "hydra-clients.1" : page + ".md";
+  std::ifstream file(SOURCE_DIR "/docs/" + name);
   std::stringstream text;
   text << file.rdbuf();
   EXPECT_EQ(firstDifference(text.str(), printed(GetParam())), "")
-      << "to make it anew: build/release/hydra-clients help --page " << page << " > docs/" << page << ".md";
+      << "to make it anew: build/release/hydra-clients help --page " << page << " > docs/" << name;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ReferencePage, testing::Values("cli", "fields", "metrics", "rules"));
+INSTANTIATE_TEST_SUITE_P(All, ReferencePage, testing::Values("cli", "fields", "man", "metrics", "rules"));
 
 TEST(ReferencePages, EscapeWhatWouldEndACellOfATable) {
   EXPECT_THAT(printed("cli"), testing::HasSubstr("| `--output text\\|json` |"));
+}
+
+TEST(ReferencePages, AreTextToManAndNoRequests) {
+  std::istringstream page(printed("man"));
+  for (std::string line; std::getline(page, line);) {  // bounded by the page
+    if (!line.starts_with('.')) continue;
+    EXPECT_THAT(line, testing::ContainsRegex("^\\.(\\\\\" |TH |SH |SS |PP$|TP$|nf$|fi$|br$)"));
+  }
 }
 
 TEST(ReferencePages, DoNotDependOnTheEnvironment) {

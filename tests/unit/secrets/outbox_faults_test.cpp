@@ -169,8 +169,10 @@ TEST_F(OutboxFaults, AFolderThatMayNotBeWrittenIsSaidAndLosesNothing) {
 TEST_F(OutboxFaults, AFolderThatWasRemovedIsSaid) {
   const auto outbox = open();
   fs::remove_all(path_);
-  EXPECT_THAT(failure(*outbox, "app", kFirst),
-              HasSubstr("the folder was removed, or another stands in its place"));
+  EXPECT_THAT(
+      failure(*outbox, "app", kFirst),
+      HasSubstr("the folder was removed, or another stands in its place: put it back, or the next cycle "
+                "begins a new one"));
   fs::create_directory(path_);
   EXPECT_THAT(failure(*outbox, "app", kFirst), HasSubstr("another stands in its place"));
   EXPECT_THAT(names(), IsEmpty());

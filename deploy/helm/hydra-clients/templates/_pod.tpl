@@ -84,6 +84,11 @@ spec:
           mountPath: /etc/hydra-clients/git
           readOnly: true
         {{- end }}
+        {{- if .Values.endpointSecret }}
+        - name: endpoint-secret
+          mountPath: /etc/hydra-clients/hydra
+          readOnly: true
+        {{- end }}
         {{- if .Values.clientSecrets }}
         - name: client-secrets
           mountPath: /etc/hydra-clients/secrets
@@ -111,6 +116,12 @@ spec:
 {{- end }}
 {{- with .Values.git.existingSecret }}
 - name: git-secret
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+{{- end }}
+{{- with .Values.endpointSecret }}
+- name: endpoint-secret
   secret:
     secretName: {{ . }}
     defaultMode: 0440

@@ -21,6 +21,9 @@ namespace {
 
 constexpr mode_t kLockMode = 0600;
 constexpr std::size_t kMostSigned = 512;
+constexpr const char* kFormatFile = "format";
+constexpr std::string_view kFormat = "hydra-clients state 1\n";
+constexpr std::size_t kMostFormat = 64;
 
 std::string about(const std::string& path, const std::string& why) {
   return "the state folder " + onOneLine(path) + ": " + why;
@@ -31,6 +34,23 @@ tl::unexpected<std::string> refused(const std::string& path, const std::string& 
 }
 
 std::string words(int error) { return std::generic_category().message(error); }
+
+/// A folder without the file is one of a version that wrote none.
+tl::expected<void, std::string> checkFormat(const std::string& path) {
+  const FileDescriptor file(
+      ::open((path + '/' + kFormatFile).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (!file.valid() && errno == ENOENT) return {};
+  std::string text(kMostFormat, '\0');
+  const ssize_t got = file.valid() ? readAll(file.get(), text) : -1;
+  if (got < 0) return refused(path, "its file format cannot be read: " + words(errno));
+  text.resize(static_cast<std::size_t>(got));
+  if (text == kFormat) return {};
+  text.resize(std::min(text.find('\n'), text.size()));
+  return refused(path, "it has the format \"" + onOneLine(text) +
+                           "\", and this version of the program knows \"" +
+                           std::string(kFormat.substr(0, kFormat.size() - 1)) +
+                           "\": use a newer one, or another folder");
+}
 
 }  // namespace
 
@@ -44,7 +64,7 @@ tl::expected<void, std::string> makeStateFolder(const std::string& path) {
   if (::access(path.c_str(), W_OK | X_OK) != 0)
     return refused(path, "cannot be written to: " + words(errno) + "; let user " +
                              std::to_string(::geteuid()) + " write to it");
-  return {};
+  return checkFormat(path);
 }
 
 tl::expected<FileDescriptor, StateFault> lockStateFolder(const std::string& path) {
@@ -59,6 +79,9 @@ tl::expected<FileDescriptor, StateFault> lockStateFolder(const std::string& path
         /*inUse=*/true});
   }
   signLock(lock.get());
+  const bool isMarked = ::access((path + '/' + kFormatFile).c_str(), F_OK) == 0;
+  if (!isMarked && !replaceDurably(path, kFormatFile, kFormat))
+    return failed(about(path, "its file format cannot be written: " + words(errno)));
   return lock;
 }
 

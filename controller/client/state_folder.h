@@ -11,7 +11,8 @@
 
 namespace hydra_clients {
 
-/// Makes the folder, for this user alone, where it is not there; what it stands in must be. The error is in
+/// Makes the folder, for this user alone, where it is not there; what it stands in must be. One of a format
+/// that this version does not know, as its file `format` says, is refused and left as it is. The error is in
 /// words and names the path. Thread-safe.
 [[nodiscard]] tl::expected<void, std::string> makeStateFolder(const std::string& path);
 
@@ -20,7 +21,7 @@ struct StateFault {
   bool inUse = false;  ///< another process holds the folder: the words say which
 };
 
-/// Makes the folder and locks it for this process, for as long as the descriptor is open.
+/// Makes the folder, writes its format and locks it for this process, for as long as the descriptor is open.
 [[nodiscard]] tl::expected<FileDescriptor, StateFault> lockStateFolder(const std::string& path);
 
 /// Who holds the folder, "process 12 on host"; nullopt where nobody does. Locks it for a moment to see that.

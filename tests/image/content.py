@@ -13,6 +13,7 @@ STATE = "/var/lib/hydra-clients"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 PROGRAMS = {"/usr/bin/hydra-clients", "/usr/bin/gpg", "/usr/bin/gpg-agent", "/usr/bin/gpgconf", "/usr/bin/tini"}
 COMMAND_SECONDS = 60
+HARDENING = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "binary", "run")
 
 
 def files_of(root):
@@ -73,4 +74,7 @@ def check(checks, image, config):
     packages = [name for name in os.listdir(root + "/var/lib/dpkg/status.d") if "Version: " in open(root + f"/var/lib/dpkg/status.d/{name}", encoding="utf-8").read()]
     undocumented = [name for name in packages if not os.path.exists(f"{root}/usr/share/doc/{name}/copyright")]
     checks.check(undocumented if {"gpg", "libc6", "libssl3", "libgit2-1.5"} <= set(packages) else packages, "scanners find its Debian packages, people their licences")
+    hardened = subprocess.run([HARDENING, root + "/usr/bin/hydra-clients"], capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+    weak = [line for line in hardened.stdout.splitlines() if line.startswith("FAILED")]
+    checks.check(weak if hardened.returncode in (0, 1) else hardened.stderr, "the program in it is hardened (tests/binary/run)")
     checks.check(sizes.faults(files), "its size, and what fills it, are what docs/deploying.md says")

@@ -15,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 class StateFolderTest : public testing::Test {
  protected:
@@ -44,6 +45,24 @@ TEST_F(StateFolderTest, ThatCannotBeIsAnErrorInWords) {
   EXPECT_THAT(makeStateFolder(parent_ / "file").error(), HasSubstr("is a file"));
   const test::NotRoot user;
   EXPECT_THAT(makeStateFolder(parent_ / "state").error(), HasSubstr("Permission denied"));
+}
+
+TEST_F(StateFolderTest, SaysItsFormatAndIsRefusedWhereItHasAnother) {
+  const fs::path folder = parent_ / "state";
+  ASSERT_TRUE(lockStateFolder(folder));
+  const auto written = [&] {
+    std::ifstream file(folder / "format");
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  EXPECT_EQ(written(), "hydra-clients state 1\n");
+  EXPECT_TRUE(lockStateFolder(folder));
+  for (const std::string other : {"hydra-clients state 2\n", "hydra-clients state 1", "", "x\x1b[31m\n"}) {
+    std::ofstream(folder / "format") << other;
+    EXPECT_THAT(makeStateFolder(folder).error(), HasSubstr("use a newer one, or another folder"));
+    EXPECT_THAT(makeStateFolder(folder).error(), Not(HasSubstr("\x1b")));
+    EXPECT_THAT(lockStateFolder(folder).error().words, HasSubstr("and this version of the program knows"));
+    EXPECT_EQ(written(), other);
+  }
 }
 
 TEST_F(StateFolderTest, BelongsToOneHolderAtATime) {

@@ -175,6 +175,16 @@ bool HydraModel::was(const std::string& id, Moment from, Moment to,
   return false;
 }
 
+std::optional<Moment> HydraModel::createdBy(const std::string& id, int replica, Moment from,
+                                            Moment to) const {
+  std::optional<Moment> created;
+  (void)was(id, from, to, [&](const Held& held) {
+    if (held.present && held.by == replica) created = held.since;
+    return false;
+  });
+  return created;
+}
+
 std::vector<std::string> HydraModel::everHeld() const {
   std::vector<std::string> ids;
   for (const auto& [id, past] : past_) ids.push_back(id);

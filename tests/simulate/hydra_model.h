@@ -62,6 +62,10 @@ class HydraModel {
   /// Whether it was ever like this between the two moments.
   [[nodiscard]] bool was(const std::string& id, Moment from, Moment to,
                          const std::function<bool(const Held&)>& like) const;
+  /// When the last client that it held between the two moments was created by that replica; nullopt: it held
+  /// none of its.
+  [[nodiscard]] std::optional<Moment> createdBy(const std::string& id, int replica, Moment from,
+                                                Moment to) const;
   /// The ids of all clients that it ever held.
   [[nodiscard]] std::vector<std::string> everHeld() const;
   [[nodiscard]] std::size_t size() const { return store_.size(); }

@@ -55,6 +55,8 @@ ModelTransport::Fault ModelTransport::pick(const hydra::Request& request) {
   Chance& chance = sides_.scheduler.chance();
   const FaultRates& rates = sides_.settings.faults;
   if (sides_.scheduler.now() >= sides_.settings.quietAt) return Fault::kNone;
+  const bool isWatch = request.target.find("metrics") != std::string::npos;
+  if (isWatch && !sides_.settings.watchFails) return Fault::kNone;
   const bool post = request.method == hydra::Method::kPost;
   if (chance.permille(rates.notSent)) return Fault::kNotSent;
   if (chance.permille(rates.cut)) return chance.coin() ? Fault::kCutBefore : Fault::kCutAfter;
@@ -65,7 +67,8 @@ ModelTransport::Fault ModelTransport::pick(const hydra::Request& request) {
     const auto which = chance.between(0, post ? 2 : 1);
     return which == 0 ? Fault::kTooMany : which == 1 ? Fault::kUnavailable : Fault::kConcurrentUpdate;
   }
-  if (chance.permille(rates.garbled)) return Fault::kGarbled;
+  // Half a number would be another process's start time.
+  if (!isWatch && chance.permille(rates.garbled)) return Fault::kGarbled;
   if (chance.permille(rates.foreign)) return Fault::kForeign;
   if (post && chance.permille(rates.refused)) return Fault::kRefused;
   if (isList(request) && chance.permille(rates.list))

@@ -34,6 +34,7 @@ class Replica {
   void kill();
   [[nodiscard]] bool runs() const { return runs_; }
   [[nodiscard]] bool isDead() const { return dead_; }
+  [[nodiscard]] bool isStopping() const { return stop_.stop_requested(); }
   /// Somebody says "look now", where it runs.
   void lookNow(const std::string& reason);
 

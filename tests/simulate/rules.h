@@ -58,6 +58,7 @@ class Rules {
     bool inDoubt = false;  ///< the last one may have been carried out, and nobody looked since
     std::string body;      ///< the last one
     bool inThisCycle = false;
+    std::optional<Moment> toldOf;  ///< the creation that it said last that it was its own
   };
   struct State {
     Replica* replica = nullptr;

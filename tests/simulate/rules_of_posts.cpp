@@ -126,8 +126,10 @@ void Rules::ended(int replica, const hydra::Request& request, const Ending& endi
   const json::Value body = json::parse(request.body->reveal(Purpose::kPostBody)).value();
   Posts& posts = of(replica).posts[textAt(body, "client_id")];
   posts.inDoubt = ending.mayHaveHappened && ending.status != 503;
-  // Where nobody could be served, what was asked for is forgotten, so that nobody waits longer for that.
-  if (response == nullptr || response->headers.retryAfter.empty() || settings_.faults.foreign > 0) return;
+  // What was asked for is forgotten where nobody could be served, so that nobody waits longer for that, and
+  // where Hydra was restarted, or seems to have been.
+  const bool mayBeForgotten = settings_.faults.foreign > 0 || settings_.restarts > 0 || settings_.watchFails;
+  if (response == nullptr || response->headers.retryAfter.empty() || mayBeForgotten) return;
   posts.notBefore = scheduler_.now() + seconds(std::stoi(response->headers.retryAfter));
 }
 

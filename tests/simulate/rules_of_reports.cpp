@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "outbox_view.h"
 #include "replica.h"
@@ -45,7 +46,9 @@ void Rules::told(int replica, const std::string& text, const Cycle& cycle) {
   history_.note(replica,
                 "says of cycle " + textAt(status, "/cycle") + " " + textAt(status, "/result") + ":" + lines);
   for (const auto& [id, declared] : *cycle.manifests) {
-    if (!named.contains(id)) history_.broken(replica, "does not say what became of " + id);
+    // A cycle that was cut short says nothing of those that it did not reach.
+    if (!named.contains(id) && !of(replica).replica->isStopping())
+      history_.broken(replica, "does not say what became of " + id);
   }
   const bool faultless =
       std::ranges::all_of(json::at(status, "/clients")->items, [](const json::Value& line) {
@@ -77,8 +80,11 @@ void Rules::checkLine(int replica, const json::Value& line, const Cycle& cycle) 
   } else if (outcome == "conflict") {
     isTrue = ever([&](const Held& held) { return held.present && !isAsDeclared(held, declared); });
   } else if (outcome == "import") {
-    isTrue = ever(
-        [&](const Held& held) { return held.present && held.by == replica && held.since >= cycle.from; });
+    // A POST of an earlier cycle too, where its stamp shows it now; but each creation once.
+    const std::optional<Moment> creation = hydra_.createdBy(id, replica, cycle.from, cycle.to);
+    isTrue = creation.has_value();
+    if (creation && std::exchange(of(replica).posts[id].toldOf, creation) == creation)
+      history_.broken(replica, "says import of " + id + " a second time");
   } else if (outcome == "waiting" || outcome == "refused") {
     isTrue = ever(isAbsent);
   } else if (outcome == "invalid") {

@@ -40,6 +40,7 @@ Settings::Settings(Chance& chance) {
   atomicSource = chance.coin();
   outboxPermille = chance.oneOf(std::vector<unsigned>{0, 500, 1000, 1000});
   faults = rates(chance);
+  watchFails = chance.coin();
   edits = some(chance, 12);
   restarts = some(chance, 3);
   kills = some(chance, 3);

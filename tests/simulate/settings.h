@@ -39,6 +39,7 @@ struct Settings {
   bool atomicSource = true;     ///< a commit is read, not files
   unsigned outboxPermille = 0;  ///< of replicas that have one
   FaultRates faults;
+  bool watchFails = false;   ///< what asks Hydra for its start time meets faults too
   std::size_t edits = 0;     ///< by people: of manifests, of clients
   std::size_t restarts = 0;  ///< of Hydra
   std::size_t kills = 0;     ///< of replicas, and their clean restarts

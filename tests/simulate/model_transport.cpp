@@ -126,7 +126,8 @@ ModelTransport::Answer ModelTransport::pass(const hydra::Request& request, Fault
   travel();
   if (fault == Fault::kCutAfter) return failed(Kind::kClosed, true);
   if (fault == Fault::kInternalAfter) return json(500, kHydrasFault);
-  if (fault == Fault::kGarbled) response.body.resize(response.body.size() / 2);
+  // Half of an error is not Hydra's: that is another fault, kForeign.
+  if (fault == Fault::kGarbled && response.status < 300) response.body.resize(response.body.size() / 2);
   return response;
 }
 

@@ -10,10 +10,11 @@
 #include <string>
 #include <string_view>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "telemetry/log.h"
+#include "import_world.h"
 #include "world.h"
 
 namespace {
@@ -28,20 +29,18 @@ struct Arguments {
   bool logs = false;     // what the replicas log
 };
 
-constexpr unsigned kSecondsASeed = 60;  // of real time: then it is stuck
+constexpr rlim_t kSecondsASeed = 60;       // of the processor: then it is stuck
+constexpr std::uint64_t kImportEvery = 8;  // of the seeds are `import`s
 
 int usage() {
   std::fputs("Usage: simulate [--first N] [--seeds N] [--history] [--log] [--digests]\n", stderr);
   return 64;
 }
 
-/// One seed, in this process. Its exit code: 0, or 1 where a rule was broken.
-int runOne(std::uint64_t seed, const std::string& folder, const Arguments& arguments) {
-  alarm(kSecondsASeed);
-  if (!arguments.logs && std::freopen("/dev/null", "w", stderr) == nullptr) return 1;
-  fs::create_directory(folder);
+/// Its exit code: 0, or 1 where a rule was broken.
+template <typename World>
+int runWorld(World& world, std::uint64_t seed, const Arguments& arguments) {
   std::string stuck;
-  simulate::World world(seed, folder);
   try {
     world.run();
   } catch (const std::exception& error) {
@@ -64,6 +63,20 @@ int runOne(std::uint64_t seed, const std::string& folder, const Arguments& argum
   // Threads of a world that got stuck are not unwound.
   if (!stuck.empty()) _exit(1);
   return failed ? 1 : 0;
+}
+
+/// One seed, in this process.
+int runOne(std::uint64_t seed, const std::string& folder, const Arguments& arguments) {
+  const rlimit limit{kSecondsASeed, kSecondsASeed};
+  (void)setrlimit(RLIMIT_CPU, &limit);
+  if (!arguments.logs && std::freopen("/dev/null", "w", stderr) == nullptr) return 1;
+  fs::create_directory(folder);
+  if (seed % kImportEvery == 0) {
+    simulate::ImportWorld world(seed);
+    return runWorld(world, seed, arguments);
+  }
+  simulate::World world(seed, folder);
+  return runWorld(world, seed, arguments);
 }
 
 /// In a child: what one seed leaves behind in the process does not change another's history.

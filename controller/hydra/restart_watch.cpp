@@ -85,14 +85,14 @@ std::optional<RestartWatch::Reached> RestartWatch::waitUntilReached(const std::s
 }
 
 bool RestartWatch::holdUntilRestart(const Reached& reached, const std::stop_token& stop) {
-  std::optional<system_clock::time_point> began = reached.began;  // until the first answer
+  std::optional<system_clock::time_point> began = reached.began;  // until an answer tells who that was
   bool ended = false;
   bool keepsConnections = true;
   while (!stop.stop_requested()) {
     for (int i = 0; i < kRequestsToHold; ++i) {
       const auto answer = transport_->send({Method::kGet, reached.target, nullptr});
       if (!answer) return !stop.stop_requested();
-      if (showsRestart(*answer, std::exchange(began, std::nullopt))) return true;
+      if (showsRestart(*answer, began)) return true;
     }
     if (ended && known_.empty() && mayReportAnEnd()) return true;
     const FileDescriptor connection = keepsConnections ? transport_->keptConnection() : FileDescriptor();
@@ -105,11 +105,13 @@ bool RestartWatch::holdUntilRestart(const Reached& reached, const std::stop_toke
   return false;
 }
 
-bool RestartWatch::showsRestart(const Response& answer, std::optional<system_clock::time_point> began) {
+bool RestartWatch::showsRestart(const Response& answer, std::optional<system_clock::time_point>& began) {
   const auto started = answer.status == kHttpOk ? processStartTime(answer.body) : std::nullopt;
-  if (!started || *started == known_) return false;
+  if (!started) return false;
+  const auto reachedSince = std::exchange(began, std::nullopt);
+  if (*started == known_) return false;
   known_ = *started;
-  return !began || !startedBefore(*started, answer.headers.date, *began);
+  return !reachedSince || !startedBefore(*started, answer.headers.date, *reachedSince);
 }
 
 RestartWatch::Wait RestartWatch::waitForEnd(const FileDescriptor& connection,

@@ -59,8 +59,8 @@ class RestartWatch {
   /// true: Hydra went away or was restarted. false: told to stop.
   bool holdUntilRestart(const Reached& reached, const std::stop_token& stop);
   /// Whether an answer shows another process than the known one, which it then is. `began`: it is no news
-  /// where it started before that.
-  bool showsRestart(const Response& answer, std::optional<std::chrono::system_clock::time_point> began);
+  /// where it started before that; taken by the first answer that tells a start time.
+  bool showsRestart(const Response& answer, std::optional<std::chrono::system_clock::time_point>& began);
   /// Waits until the connection ends, keepAlive has passed, or it is told to stop.
   Wait waitForEnd(const FileDescriptor& connection, const std::stop_token& stop) const;
   bool mayReportAnEnd();

@@ -55,8 +55,7 @@ ImportResult unknown(const ImportJob& job) {
 }
 
 ImportResult givenUp(const ImportJob& job, std::optional<milliseconds> retryAfter = std::nullopt) {
-  if (job.doubtful) return unknown(job);
-  ImportResult result = failure(Kind::kRetrying, job.id, job.lastError);
+  ImportResult result = job.doubtful ? unknown(job) : failure(Kind::kRetrying, job.id, job.lastError);
   result.retryAfter = retryAfter;
   return result;
 }

@@ -158,6 +158,16 @@ TEST_F(RestartWatchTest, TellsOnceOfAProcessThatMayHaveStartedDuringTheCycleThat
   EXPECT_EQ(restarts_, 1);
 }
 
+TEST_F(RestartWatchTest, DoesNotTakeTheFirstStartTimeThatIsToldLateForARestart) {
+  hydra_.set([](auto& hydra) { hydra.tellsStartTime = false; });
+  const auto watching = watch({20ms, 0ms, 30s});
+  watching->reached(kDialect, std::chrono::system_clock::now());
+  ASSERT_TRUE(held(1));
+  hydra_.set([](auto& hydra) { hydra.tellsStartTime = true; });
+  ASSERT_TRUE(held(6));
+  EXPECT_EQ(restarts_, 0);
+}
+
 TEST_F(RestartWatchTest, DoesNotTrustAnotherMachinesClock) {
   hydra_.set([](auto& hydra) { hydra.date = "Fri, 02 Jan 2026 00:00:00 GMT"; });
   const auto watching = watch();

@@ -49,6 +49,18 @@ TEST_F(ImporterInDoubt, ALateCommitOfTheFirstTryIsRecognisedBySecretAndStamp) {
   EXPECT_EQ(hydra_.posts(), 2U);
 }
 
+TEST_F(ImporterInDoubt, IsGivenUpForAsLongAsHydraSaid) {
+  hydra_.setFault([](const Request& request, const Commit&) -> std::optional<FakeHydra::Answer> {
+    if (request.method == Method::kGet) return tl::unexpected(FakeHydra::lost(/*mayHaveArrived=*/true));
+    FakeHydra::Answer busy = FakeHydra::response(503, "");
+    busy->headers.retryAfter = "90";
+    return busy;
+  });
+  const ImportResult result = importOne(patient());
+  EXPECT_EQ(result.kind, Kind::kUnknown);
+  EXPECT_EQ(result.retryAfter, 90s);
+}
+
 TEST_F(ImporterInDoubt, ALateCommitAfterAnAnsweredFaultIsRecognised) {
   for (const std::string& manifest :
        {std::string(R"({"client_id":"a","scope":"openid"})"), publicClient("a")}) {

@@ -14,6 +14,7 @@ SILENT_SECONDS = 4  # longer than the replicas wait for an answer
 AWAY_SECONDS = 1
 CUTS, CUT_SECONDS = 3, 0.3
 DELAY, RATE = 0.01, 2_000_000  # of a slow network: seconds for each piece, bytes a second
+SEVERAL = 3  # faults of one round
 CUT_POSTS = 0.3  # of all POSTs, where they are cut at chosen bytes
 
 
@@ -140,7 +141,7 @@ def isolation(world, level):
                          f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '{OWNER}';")
 
 
-FAULTS = (
+ONE_BY_ONE = (
     Fault("kills alone"),
     Fault("a Hydra killed", strike=_kill_one_hydra),
     Fault("both Hydras killed", strike=_kill_both_hydras),
@@ -156,4 +157,17 @@ FAULTS = (
     Fault("serializable transactions", before=_serializable, after=_as_usual),
     Fault("serializable, contended", before=_contended("contended"), after=_as_usual, conflicts=True),
     Fault("serializable, refused at commit", before=_contended("contended_late"), after=_as_usual, conflicts=True),
+)
+
+
+def _several(trial):
+    chosen = trial.rng.sample([fault for fault in ONE_BY_ONE if fault.strike], SEVERAL)
+    for fault in chosen:
+        fault.strike(trial)
+    trial.notes.append(" → ".join(fault.name for fault in chosen))
+
+
+FAULTS = (
+    *ONE_BY_ONE,
+    Fault(f"{SEVERAL} of these, contended", before=_contended("contended_late"), strike=_several, after=_as_usual, wired=True, conflicts=True),
 )

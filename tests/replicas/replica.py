@@ -15,6 +15,7 @@ SECRET_VARIABLE, VARIABLE_SECRET = "HYDRA_CLIENTS_SECRET_REPLICAS", "the-secret-
 STATED_SECRET = "the-secret-of-a-manifest"
 FAULTS = (OSError, http.client.HTTPException, ValueError, LookupError)  # of a status page whose process ends just now
 IMPORTED = re.compile(r' msg="client imported"[^\n]* client_id=(\S+)')
+BLAMED = re.compile(r" outcome=(refused|conflict|invalid|duplicate|waiting)\b")
 POSTS = re.compile(r'^hydra_clients_admin_requests_total\{(?=[^}]*method="POST")[^}]*code="(\w+)"[^}]*\} (\S+)$', re.M)
 
 
@@ -88,6 +89,10 @@ class Replica:
     def imported(self):
         """The clients that its processes say they imported, at the end of a cycle: one that is killed before says nothing."""
         return [found[1] for controller in self.controllers for line in controller.err if (found := IMPORTED.search(line))]
+
+    def blamed(self):
+        """The lines of all its logs that hold a client itself to be at fault."""
+        return [line.strip() for controller in self.controllers for line in controller.err if BLAMED.search(line)]
 
     def last_words(self):
         return "".join(self.controller.err)[-2000:]

@@ -70,9 +70,11 @@ class Checks:
             yield f"told as imported twice: {shown(twice)}" if twice else "nobody says that anything was imported"
 
     def _quiet(self, sent):
-        """A replica in sync sends nothing, and has nothing to complain of."""
+        """A replica in sync sends nothing, and has nothing to complain of, nor had on the way."""
         for replica, before in zip(self.trial.replicas, sent):
             status = replica.status()
+            if replica.blamed():
+                yield f"replica {replica.number} held {len(replica.blamed())} clients to be at fault, which none is: {replica.blamed()[0]}"
             if replica.posts() != before:
                 yield f"replica {replica.number} sent something while in sync: {before} → {replica.posts()}"
             if not replica.in_sync(len(self.world.clients)) or status.get("clients") or status.get("outbox_pending") or status.get("outbox_error"):

@@ -104,11 +104,23 @@ class Postgres:
             self.stop(IMMEDIATE)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _client(self, database):
+        return [CLIENT, "-h", self.folder, "-U", "postgres", "-d", database, "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1"]
+
+    def _login(self):
+        return {"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "10"}
+
+    def watch(self, sql):
+        """A process that asks again and again, a line for each answer; it ends when the connection does."""
+        script = os.path.join(self.folder, "watch.sql")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(f"{sql} \\watch {STEP_SECONDS}\n")
+        return harness.Process([*self._client(DATABASE), "-f", script], self.folder, self._login())
+
     def query(self, sql, database=DATABASE):
         """The rows, as tuples of text. RuntimeError where it cannot be asked."""
-        command = [CLIENT, "-h", self.folder, "-U", "postgres", "-d", database, "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-f", "-"]
-        env = harness.environment(self.folder, {"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "10"})
-        done = subprocess.run(command, input=sql, capture_output=True, text=True, timeout=QUERY_SECONDS, check=False, env=env)
+        done = subprocess.run([*self._client(database), "-f", "-"], input=sql, capture_output=True, text=True, timeout=QUERY_SECONDS,
+                              check=False, env=harness.environment(self.folder, self._login()))
         if done.returncode != 0:
             raise RuntimeError(f"psql: {done.stderr.strip()[-1000:]}")
         return [tuple(line.split("\t")) for line in done.stdout.splitlines()]

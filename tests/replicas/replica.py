@@ -14,7 +14,7 @@ INTERVAL, TIMEOUT = "500ms", "3s"
 SECRET_VARIABLE, VARIABLE_SECRET = "HYDRA_CLIENTS_SECRET_REPLICAS", "the-secret-of-a-variable"
 STATED_SECRET = "the-secret-of-a-manifest"
 FAULTS = (OSError, http.client.HTTPException, ValueError, LookupError)  # of a status page whose process ends just now
-IMPORTED = re.compile(r' msg="client imported"[^\n]* client_id=(\S+)')
+IMPORTED = re.compile(r' msg="client imported[^"]*"[^\n]* client_id=(\S+)')
 BLAMED = re.compile(r" outcome=(refused|conflict|invalid|duplicate|waiting)\b")
 POSTS = re.compile(r'^hydra_clients_admin_requests_total\{(?=[^}]*method="POST")[^}]*code="(\w+)"[^}]*\} (\S+)$', re.M)
 

@@ -48,4 +48,6 @@ def not_found(trial):
     while time.monotonic() < deadline and not all(replica.in_sync(len(trial.world.clients)) for replica in trial.replicas):
         time.sleep(STEP_SECONDS)
     found = "; ".join(Checks(trial).faults())
-    return [f"{word} (the checks say: {found})" for word in words if word not in found]
+    told = {client_id for replica in trial.replicas for client_id in replica.imported()}
+    missed = [] if sorted(trial.world.clients)[0] in told else ["that a client was imported, in the replicas' logs"]
+    return missed + [f"{word} (the checks say: {found})" for word in words if word not in found]

@@ -5,12 +5,15 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
+import time
 
 import harness
 import postgres
 from relay import Relay
 
 VERSION = "v2.3.0"
+CLEAR_SECONDS = 30
 AT_MOST_SECONDS = 6 * 3600  # of a Hydra, should nobody end it
 LEDGERS = 4  # few, so that two POSTs of one moment want the same
 
@@ -49,7 +52,8 @@ class World:
         self.folder = tempfile.mkdtemp(prefix="replicas-", dir="/tmp")
         self.manifests = os.path.join(self.folder, "manifests")
         self.hydras, self.wires = [None, None], []
-        self.postgres = self.database_wire = None
+        self.postgres = self.database_wire = self._counter = None
+        self._lock = threading.Lock()  # guards the counter, which several threads ask
         self._ways = [("--unix", os.path.join(self.folder, "admin.sock")), ("--port", str(harness.free_port()))]
 
     def __enter__(self):
@@ -96,7 +100,7 @@ class World:
         hydra.end()
 
     def end(self):
-        for one in [*self.hydras, *self.wires, self.database_wire, self.postgres]:
+        for one in [*self.hydras, *self.wires, self._counter, self.database_wire, self.postgres]:
             if one:
                 one.end()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -104,12 +108,24 @@ class World:
     # ---- what is in the database ---------------------------------------------------------
 
     def clear(self):
-        """As it was before the first round."""
+        """As it was before the first round, and seen to be so."""
         self.postgres.query("TRUNCATE hydra_client CASCADE; TRUNCATE audit;")
+        deadline = time.monotonic() + CLEAR_SECONDS
+        while self.count() != 0:
+            if time.monotonic() > deadline:
+                raise RuntimeError("Hydra's table of clients does not become empty")
+            time.sleep(postgres.STEP_SECONDS)
 
     def count(self):
-        """How many of the clients are there; None while PostgreSQL does not answer."""
-        return self.postgres.number("SELECT count(*) FROM hydra_client")
+        """How many of the clients were there a moment ago; None while PostgreSQL does not answer."""
+        with self._lock:
+            if self._counter and not self._counter.alive():
+                self._counter.end()
+                self._counter = None
+            if not self._counter:
+                self._counter = self.postgres.watch("SELECT count(*) FROM hydra_client")
+            said = self._counter.out[-1:]
+        return int(said[0]) if said else None
 
     def rows(self):
         """(id, transaction, place, content) of every client: any write changes them."""

@@ -14,7 +14,7 @@ from round_checks import Checks
 BESIDE = (0, 1, 1)
 KILLS = 6
 RESTART_SECONDS = 0.3  # the longest that a killed one is away
-IN_SYNC_SECONDS = 180
+IN_SYNC_SECONDS = 300
 STEP_SECONDS = 0.05
 SERIALIZATION_FAILURE = "40001"  # https://www.postgresql.org/docs/15/errcodes-appendix.html
 

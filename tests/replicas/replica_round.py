@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import shutil
+import subprocess
 import threading
 import time
 
@@ -68,9 +69,9 @@ class Round:
             self.row.refused = self.world.postgres.told(SERIALIZATION_FAILURE) - refused
             self.row.seconds = time.monotonic() - began
             self.row.faults += Checks(self).faults()
-        except AssertionError as fault:
+        except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError, ValueError, LookupError) as fault:
             self.row.seconds = time.monotonic() - began
-            self.row.faults.append(str(fault))
+            self.row.faults.append(str(fault) if isinstance(fault, AssertionError) else f"the round broke: {type(fault).__name__}: {fault}")
         finally:
             self._over.set()
             if killer.ident:
@@ -128,6 +129,9 @@ class Round:
         waited = list(self.replicas)
         while waited:
             waited = [replica for replica in waited if not replica.in_sync(len(self.world.clients))]
+            for replica in waited:
+                if not replica.controller.alive():
+                    raise AssertionError(f"replica {replica.number} ended by itself ({replica.controller.process.returncode}): {replica.last_words()}")
             if waited and time.monotonic() > began + IN_SYNC_SECONDS:
                 late = waited[0]
                 status = late.status()

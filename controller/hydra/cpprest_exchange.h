@@ -2,6 +2,7 @@
 
 // One request on its way through cpprest. Included by cpprest_transport.cpp only: cpprest costs 11 s.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -27,9 +28,14 @@ namespace hydra_clients::hydra {
 struct Exchange {
   std::mutex mutex;
   std::condition_variable changed;
-  bool done = false;  // guarded by mutex, as are the next two
+  bool done = false;  // guarded by mutex, as are the next three
   bool cancelled = false;
   std::exception_ptr failure;
+  bool givenUp = false;
+
+  /// Of the whole process: those that were given up and have not ended. Mostly their host is still being
+  /// looked up, which nothing can end.
+  static inline std::atomic<int> lingering = 0;
 
   Response response;  // written before `done`, read after
   bool started = false;
@@ -44,6 +50,7 @@ struct Exchange {
       const std::lock_guard lock(mutex);
       failure = std::move(why);
       done = true;
+      if (givenUp) --lingering;
     }
     changed.notify_all();
   }

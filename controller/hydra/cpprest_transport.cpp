@@ -8,12 +8,16 @@
 //   - it writes a request's head and body one after the other: they are held together (one_segment.h), for
 //     which each connection has an http_client of its own, since nothing else tells whose a connection is;
 //   - with its default pool a first GET starts 42 threads: one thread does, as long as nothing blocks in it.
-//     One also means that cancelling a request, which is done there, meets no handler of the same request.
+//     One also means that cancelling a request, which is done there, meets no handler of the same request;
+//   - its pool waits at the process's end for a host that is still being looked up: nobody shall wait for
+//   that.
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <unordered_set>
@@ -25,6 +29,7 @@
 #include <fcntl.h>
 #include <pplx/threadpool.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "hydra/connection_slots.h"
 #include "hydra/cpprest_exchange.h"
@@ -88,6 +93,14 @@ std::string originOf(const Endpoint& endpoint) {
 void abandon(const std::shared_ptr<Exchange>& exchange) {
   boost::asio::post(crossplat::threadpool::shared_instance().service(),
                     [exchange] { exchange->cancellation.cancel(); });
+}
+
+/// At the process's end, before cpprest's pool goes: where it would wait for a look-up, the rest of the end
+/// is left out.
+void endWithoutLingering(int status, void*) {
+  if (Exchange::lingering == 0) return;
+  (void)std::fflush(nullptr);
+  _exit(status);
 }
 
 /// One connection's http_client. Requests may outlive it, and hold what they share with it.
@@ -271,6 +284,8 @@ std::optional<tl::expected<Response, TransportError>> CpprestTransport::await(
     const std::lock_guard lock(exchange->mutex);
     done = exchange->done;
     cancelled = exchange->cancelled;
+    exchange->givenUp = !done;
+    if (!done) ++Exchange::lingering;
   }
   {
     const std::lock_guard lock(mutex_);
@@ -341,6 +356,7 @@ tl::expected<std::unique_ptr<Transport>, std::string> makeCpprestTransport(
     } catch (const std::exception&) {
       // Somebody has used cpprest before: slower, and right all the same.
     }
+    (void)on_exit(endWithoutLingering, nullptr);
   });
   auto trust = TlsTrust::make(options);
   if (!trust) return tl::unexpected(trust.error());

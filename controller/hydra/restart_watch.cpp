@@ -86,23 +86,36 @@ std::optional<RestartWatch::Reached> RestartWatch::waitUntilReached(const std::s
 
 bool RestartWatch::holdUntilRestart(const Reached& reached, const std::stop_token& stop) {
   std::optional<system_clock::time_point> began = reached.began;  // until an answer tells who that was
+  bool held = false;
   bool ended = false;
   bool keepsConnections = true;
   while (!stop.stop_requested()) {
-    for (int i = 0; i < kRequestsToHold; ++i) {
-      const auto answer = transport_->send({Method::kGet, reached.target, nullptr});
-      if (!answer) return !stop.stop_requested();
-      if (showsRestart(*answer, began)) return true;
-    }
-    if (ended && known_.empty() && mayReportAnEnd()) return true;
-    const FileDescriptor connection = keepsConnections ? transport_->keptConnection() : FileDescriptor();
-    const auto held = steady_clock::now();
-    const Wait wait = waitForEnd(connection, stop);
+    const Look seen = look(reached.target, began);
+    if (seen == Look::kRestarted) return true;
+    const bool away = seen == Look::kNoAnswer;
+    // Whom a cycle has just reached, and this has not yet, need not be away for want of these metrics.
+    const bool tells = away ? held || mayReportAnEnd() : ended && known_.empty() && mayReportAnEnd();
+    if (tells) return !stop.stop_requested();
+    held = !away;
+    const FileDescriptor connection =
+        held && keepsConnections ? transport_->keptConnection() : FileDescriptor();
+    const auto since = steady_clock::now();
+    const Wait wait = waitForEnd(connection, held ? pace_.keepAlive : pace_.again, stop);
     if (wait == Wait::kStopped) return false;
-    ended = wait == Wait::kEnded;
-    keepsConnections = !ended || steady_clock::now() - held >= pace_.shortest;
+    ended = away || wait == Wait::kEnded;
+    if (held) keepsConnections = !ended || steady_clock::now() - since >= pace_.shortest;
   }
   return false;
+}
+
+RestartWatch::Look RestartWatch::look(const std::string& target,
+                                      std::optional<system_clock::time_point>& began) {
+  for (int i = 0; i < kRequestsToHold; ++i) {
+    const auto answer = transport_->send({Method::kGet, target, nullptr});
+    if (!answer) return Look::kNoAnswer;
+    if (showsRestart(*answer, began)) return Look::kRestarted;
+  }
+  return Look::kSame;
 }
 
 bool RestartWatch::showsRestart(const Response& answer, std::optional<system_clock::time_point>& began) {
@@ -115,11 +128,11 @@ bool RestartWatch::showsRestart(const Response& answer, std::optional<system_clo
 }
 
 RestartWatch::Wait RestartWatch::waitForEnd(const FileDescriptor& connection,
-                                            const std::stop_token& stop) const {
+                                            std::chrono::milliseconds longest, const std::stop_token& stop) {
   const WakeUp wakeUp(stop);
   // POLLRDHUP alone: over TLS a session ticket may lie there unread, and means nothing.
   std::array<pollfd, 2> files{{{wakeUp.fd(), POLLIN, 0}, {connection.get(), POLLRDHUP, 0}}};
-  const int ready = ::poll(files.data(), files.size(), static_cast<int>(pace_.keepAlive.count()));
+  const int ready = ::poll(files.data(), files.size(), static_cast<int>(longest.count()));
   if (stop.stop_requested()) return Wait::kStopped;
   return ready > 0 && files[1].revents != 0 ? Wait::kEnded : Wait::kQuiet;
 }

@@ -28,8 +28,11 @@ class RestartWatch {
     std::chrono::milliseconds keepAlive{std::chrono::seconds(20)};
     /// A connection that ends sooner than this is not kept by the other side at all.
     std::chrono::milliseconds shortest{std::chrono::seconds(1)};
-    /// Where nothing tells a restart from an idle connection's end, no two are reported closer together.
+    /// Where nothing tells a restart from something else, no two are reported closer together: from an idle
+    /// connection's end, or from a proxy that lets nobody at the metrics.
     std::chrono::milliseconds apart{std::chrono::seconds(30)};
+    /// Metrics that nobody answered for, which was not reported, are asked for again so soon.
+    std::chrono::milliseconds again{std::chrono::seconds(1)};
   };
 
   /// `transport` is its alone, of one connection. `onRestart` is called on its thread: Hydra went away, or is
@@ -45,6 +48,8 @@ class RestartWatch {
   void reached(const Dialect& dialect, std::chrono::system_clock::time_point began);
 
  private:
+  /// What the metrics tell.
+  enum class Look { kSame, kRestarted, kNoAnswer };
   /// How a wait for a connection's end ended.
   enum class Wait { kQuiet, kEnded, kStopped };
 
@@ -58,11 +63,15 @@ class RestartWatch {
   std::optional<Reached> waitUntilReached(const std::stop_token& stop);
   /// true: Hydra went away or was restarted. false: told to stop.
   bool holdUntilRestart(const Reached& reached, const std::stop_token& stop);
+  /// Asks for the metrics, so often that the connection is held. `began`: as of
+  /// showsRestart().
+  Look look(const std::string& target, std::optional<std::chrono::system_clock::time_point>& began);
   /// Whether an answer shows another process than the known one, which it then is. `began`: it is no news
   /// where it started before that; taken by the first answer that tells a start time.
   bool showsRestart(const Response& answer, std::optional<std::chrono::system_clock::time_point>& began);
-  /// Waits until the connection ends, keepAlive has passed, or it is told to stop.
-  Wait waitForEnd(const FileDescriptor& connection, const std::stop_token& stop) const;
+  /// Waits until the connection ends, `longest` has passed, or it is told to stop.
+  static Wait waitForEnd(const FileDescriptor& connection, std::chrono::milliseconds longest,
+                         const std::stop_token& stop);
   bool mayReportAnEnd();
 
   const std::unique_ptr<Transport> transport_;

@@ -222,6 +222,22 @@ TEST_F(RestartWatchTest, DoesNotSpinWhereConnectionsAreNeverKept) {
   EXPECT_EQ(hydra_.requests(), 4);
 }
 
+TEST_F(RestartWatchTest, DoesNotSpinWhereAProxyLetsNobodyAtTheMetrics) {
+  hydra_.set([](auto& hydra) { hydra.away = true; });
+  const auto watching = watch({1h, 0ms, 30s, 10ms});
+  watching->reached(kDialect, std::chrono::system_clock::now());
+  EXPECT_TRUE(eventually([&] { return restarts_ == 1; }));
+  watching->reached(kDialect, std::chrono::system_clock::now());  // by the cycle that this has begun
+  ASSERT_TRUE(held(4)) << "it is asked again";
+  EXPECT_EQ(restarts_, 1);
+  hydra_.set([](auto& hydra) {
+    hydra.away = false;
+    hydra.startTime = std::to_string(std::time(nullptr) + 1);
+  });
+  EXPECT_TRUE(eventually([&] { return restarts_ == 2; }))
+      << "a process that started since is told of at once";
+}
+
 TEST_F(RestartWatchTest, HoldsAConnectionAgainAfterOneThatEndedTooSoon) {
   const auto watching = watch({50ms, 1h, 30s});
   watching->reached(kDialect, std::chrono::system_clock::now());

@@ -35,6 +35,12 @@ VALUES = {
     },
     "a ConfigMap": {"configMap": "clients", "endpoint": "https://hydra.example.org/admin", "networkPolicy": {"enabled": False}},
     "once": {**GIT, "mode": "once"},
+    # Each is the name of something, and to YAML something else.
+    "names that look like other things": {
+        "configMap": "123", "clientSecrets": "456", "endpointSecret": "null", "priorityClassName": "true", "settings": None,
+        "image": {"repository": "1.5", "tag": "a # b"}, "persistence": {"storageClassName": "0x1f"}, "networkPolicy": {"monitoringNamespace": "7"},
+        "outbox": {"enabled": True, "recipientSecret": "no"}},
+    "a name with more behind it": {**GIT, "priorityClassName": "high\n  hostNetwork: true", "image": {"repository": "a\n      tty: true"}},
 }
 # What is refused, and a part of the words in which.
 REFUSED = {
@@ -44,6 +50,12 @@ REFUSED = {
     "a value of no name": ({**GIT, "endpiont": "http://hydra"}, "endpiont"),
     "an endpoint that is no URL": ({**GIT, "endpoint": "hydra-admin:4445"}, "/endpoint"),
     "a repository without a scheme": ({"git": {"url": "git.example.org/clients.git"}}, "/git/url"),
+    "a password in the repository's URL": ({"git": {"url": "https://user:password@git.example.org/clients.git"}}, "/git/url"),
+    "a token as a setting": ({**GIT, "settings": {"access-token": "secret"}}, "access-token"),
+    "a number that would not be the one that stands there": ({**GIT, "settings": {"max-manifests": 1e30}}, "/settings/max-manifests"),
+    "a port that no probe asks": ({**GIT, "settings": {"metrics-listen": "0.0.0.0:9999"}}, "/settings/metrics-listen"),
+    "a label that the selector holds": ({**GIT, "podLabels": {"app.kubernetes.io/name": "other"}}, "invalid propertyName"),
+    "a part that was taken away": ({**GIT, "outbox": None}, "missing property 'outbox'"),
     "a list as a setting": ({**GIT, "settings": {"header": ["a: b"]}}, "/settings/header"),
 }
 
@@ -64,7 +76,7 @@ def rendered_right(title, values, resources):
     ours = container(workload, "hydra-clients")
     settings = resources.settings(ours)
     wanted = {f"HYDRA_CLIENTS_{name.upper().replace('-', '_')}": str(value).lower() if isinstance(value, bool) else str(value)
-              for name, value in values.get("settings", {}).items()}
+              for name, value in (values.get("settings") or {}).items()}
     if "git" in values:
         wanted["HYDRA_CLIENTS_GIT_URL"] = values["git"]["url"]
     faults = [f"{name} is {settings.get(name)}, not {value}" for name, value in wanted.items() if settings.get(name) != value]

@@ -30,6 +30,20 @@ OVERLAYS = {
     "sidecar, of a Deployment of one's own": (["hydra-deployment.yaml"], ["sidecar", "unix-socket"]),
     "alone, with everything": (["alone"], ["outbox", "signed-commits", "monitoring", "admin-service"]),
 }
+# Of somebody else, in the same overlay.
+OTHER = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: database, labels: {app.kubernetes.io/name: database}}
+spec:
+  serviceName: database
+  selector: {matchLabels: {app.kubernetes.io/name: database}}
+  template:
+    metadata: {labels: {app.kubernetes.io/name: database}}
+    spec: {containers: [{name: database, image: "database:1"}]}
+  volumeClaimTemplates:
+    - {metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
+"""
 OWN_HYDRA = """
 apiVersion: apps/v1
 kind: Deployment
@@ -61,8 +75,9 @@ def build(folder, resources, components, settings=None):
                                       for name, literals in (settings or {}).items()]}
     with open(os.path.join(folder, "kustomization.yaml"), "w", encoding="utf-8") as file:
         yaml.safe_dump(overlay, file)
-    with open(os.path.join(folder, "hydra-deployment.yaml"), "w", encoding="utf-8") as file:
-        file.write(OWN_HYDRA)
+    for name, text in {"hydra-deployment.yaml": OWN_HYDRA, "other.yaml": OTHER}.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
     return made_by_kustomize(folder)
 
 
@@ -96,6 +111,24 @@ def admin_faults(resources, over_socket):
         if workload["kind"] != "Job" and not chosen:
             faults.append(f"{name_of(workload)}: no NetworkPolicy selects its pods")
     return faults
+
+
+def touched_others():
+    """What the components make of a workload that is neither Hydra's nor ours, and of its volumes."""
+    faults = []
+    for title, (resources, components) in OVERLAYS.items():
+        with tempfile.TemporaryDirectory(prefix="deploy-", dir="/tmp") as folder:
+            rendered, _ = build(folder, [*resources, "other.yaml"], components)
+        spec = rendered.named("StatefulSet", "database")["spec"]
+        faults += [] if spec == yaml.safe_load(OTHER)["spec"] else [f"{title}: {json.dumps(spec)}"]
+    return faults
+
+
+def job_faults(resources):
+    """The rules look for one job, and kustomize's namePrefix renames what an operator would call it by."""
+    jobs = [{rule["targetLabel"]: rule["replacement"] for rule in endpoint.get("relabelings", [])}.get("job")
+            for monitor in resources.kind("PodMonitor") for endpoint in monitor["spec"]["podMetricsEndpoints"]]
+    return [f"the job of a PodMonitor is {job}" for job in jobs if job != "hydra-clients"]
 
 
 # One fault for each rule, which it must find: a rule that finds nothing in anything is worth nothing.
@@ -210,11 +243,14 @@ def run(options):
         checks.check(warnings, f"{title}: kustomize builds it without a warning")
         checks.check(faults_by_schema(rendered), f"{title}: valid by the schemas of Kubernetes and of the Prometheus operator")
         checks.check(faults_of_pods(rendered), f"{title}: its pods keep to the rules")
+        if "monitoring" in components:
+            checks.check(job_faults(rendered), f"{title}: the rules' job is the PodMonitor's, whatever its name")
         if "hydra-deployment.yaml" not in resources and "job" not in resources:
             checks.check(admin_faults(rendered, over_socket="sidecar" in resources), f"{title}: the admin API is private")
         if title == "sidecar":
             checks.check(blind_rules(rendered), "each rule finds what it is for")
             checks.check(blind_schemas(rendered), "the schemas find a field that is mistyped")
+    checks.check(touched_others(), "a workload that is neither Hydra's nor the controller's stays as it is")
     check_page(checks)
     run_pods(checks, options.build, options.only)
     return checks.end()

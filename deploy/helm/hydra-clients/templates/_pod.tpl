@@ -20,7 +20,7 @@ spec:
   imagePullSecrets: {{ toYaml . | nindent 4 }}
   {{- end }}
   {{- with .Values.priorityClassName }}
-  priorityClassName: {{ . }}
+  priorityClassName: {{ . | quote }}
   {{- end }}
   {{- with .Values.nodeSelector }}
   nodeSelector: {{ toYaml . | nindent 4 }}
@@ -41,7 +41,7 @@ spec:
       type: RuntimeDefault
   containers:
     - name: hydra-clients
-      image: {{ include "hydra-clients.image" . }}
+      image: {{ include "hydra-clients.image" . | quote }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args: {{ ternary (list "run" "--once") (list "run") (eq .Values.mode "once") | toJson }}
       envFrom:
@@ -112,30 +112,30 @@ spec:
 {{- with .Values.configMap }}
 - name: manifests
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- with .Values.git.existingSecret }}
 - name: git-secret
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
 {{- with .Values.endpointSecret }}
 - name: endpoint-secret
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
 {{- with .Values.clientSecrets }}
 - name: client-secrets
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     defaultMode: 0440
 {{- end }}
 {{- if .Values.outbox.enabled }}
 - name: recipient
   secret:
-    secretName: {{ .Values.outbox.recipientSecret }}
+    secretName: {{ .Values.outbox.recipientSecret | quote }}
     defaultMode: 0444
 {{- end }}
 {{- end }}

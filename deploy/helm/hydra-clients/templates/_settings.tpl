@@ -16,7 +16,7 @@
 {{- if eq $values.mode "controller" }}
 {{- $_ := merge $found (dict "listen" "127.0.0.1:9464" "metrics-listen" "0.0.0.0:9465") }}
 {{- end }}
-{{- range $name, $value := mergeOverwrite $found $values.settings }}
+{{- range $name, $value := mergeOverwrite $found ($values.settings | default dict) }}
 {{- /* A number of values.yaml is a float64, which toString writes as 1e+06. */ -}}
 {{- if and (kindIs "float64" $value) (eq (floor $value) $value) }}{{ $value = int64 $value }}{{ end }}
 HYDRA_CLIENTS_{{ $name | upper | replace "-" "_" }}: {{ $value | toString | quote }}

@@ -173,7 +173,8 @@ void Announcer::announceSecrets(const CycleReport& report) {
   }
   for (const std::string& warning : report.outboxWarnings)
     logWarning("the outbox was opened", {{"warning", warning}});
-  if (!report.clientsKnown || report.outboxError == outboxError_) return;
+  const bool untold = !report.clientsKnown && report.outboxError.empty();  // whether secrets can be confirmed
+  if (untold || report.outboxError == outboxError_) return;
   if (report.outboxError.empty()) {
     logInfo("the outbox can be used again");
   } else {

@@ -86,7 +86,7 @@ void Reconciler::takeSteps(const std::stop_token& stop, bool apply, const Rework
   // Who Hydra is comes first, since its rules judge the manifests; its clients are fetched while those are
   // read.
   SecretKeeper* const keeper = imports_.secrets.keeper;
-  if (keeper != nullptr) keeper->beginCycle();
+  if (keeper != nullptr) beginKeeping(*keeper, report);
   const auto dialect = recognise();
   if (!readDesired(stop, rework, report)) return;
   if (!dialect) {
@@ -255,11 +255,21 @@ std::string Reconciler::secretCommand(const manifest::Manifest& manifest) const 
 
 ManifestPlace Reconciler::place() const { return {sides_.source.repository(), revision_.id}; }
 
+void Reconciler::beginKeeping(SecretKeeper& keeper, CycleReport& report) {
+  keeper.beginCycle();
+  report.outboxError = keeper.obstacle().value_or("");
+  report.outboxWarnings = keeper.takeWarnings();
+}
+
+void Reconciler::endKeeping(SecretKeeper& keeper, CycleReport& report) {
+  auto obstacle = keeper.obstacle();
+  report.outboxPending = obstacle ? std::nullopt : keeper.pending();
+  if (obstacle) report.outboxError = std::move(*obstacle);
+}
+
 void Reconciler::settleSecrets(const Plan& plan, const std::stop_token& stop, CycleReport& report) {
   SecretKeeper* const keeper = imports_.secrets.keeper;
   if (keeper == nullptr) return;
-  report.outboxError = keeper->obstacle().value_or("");
-  report.outboxWarnings = keeper->takeWarnings();
   pendingSecrets_.resolve(*keeper, sides_.api, plan, stop, beat_, report);
 }
 
@@ -293,7 +303,7 @@ void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, Cy
       const auto found = outcomes.find(id);
       return found != outcomes.end() && found->second == Outcome::kRetrying;
     });
-    report.outboxPending = keeper->pending();
+    endKeeping(*keeper, report);
   }
   if (importer.fault()) {
     attempts_.forgetAll();  // nobody could be served: no client is to wait longer for that

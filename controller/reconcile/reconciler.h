@@ -85,7 +85,11 @@ class Reconciler {
   /// What this cycle says for sure of the clients that only a list shows. `listed`: a list was read.
   void confirmWanted(const CycleReport& report, bool listed);
   std::optional<HeldBack> holdBack(const manifest::Manifest& manifest, const std::stop_token& stop) const;
-  /// Opens the outbox, where one is used, and settles what earlier attempts left in it.
+  /// Opens the outbox where it is not open, and says in the report whether it can be used; at a cycle's end
+  /// whether it could be, and how much is pending.
+  static void beginKeeping(SecretKeeper& keeper, CycleReport& report);
+  static void endKeeping(SecretKeeper& keeper, CycleReport& report);
+  /// Settles what earlier attempts left in the outbox, where one is used.
   void settleSecrets(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void importMissing(const Plan& plan, const std::stop_token& stop, CycleReport& report);
   void note(const manifest::ManifestPtr& manifest, const ImportResult& result, ClientReport& client);

@@ -1,7 +1,5 @@
 #include "reconcile/secret_keeper.h"
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "secrets/generator.h"
@@ -21,28 +19,35 @@ SecretKeeper::SecretKeeper(std::string folder, secrets::Pgp& pgp) : folder_(std:
 
 void SecretKeeper::beginCycle() {
   const std::scoped_lock lock(mutex_);
-  if (outbox_ && !reopen_) return;
-  outbox_.reset();  // first: its lock is ours
-  std::error_code ignored;
-  const bool gone = wasOpen_ && !std::filesystem::exists(folder_, ignored);
-  auto opened = secrets::Outbox::open(folder_);
+  unkept_.clear();
+  const auto stands = outbox_ ? outbox_->stillStands() : tl::expected<void, std::string>();
+  if (outbox_ && stands && !reopen_) return;
+  open(stands ? "" : stands.error());
+}
+
+/// `why`: what has befallen the one that was open; "" where that is not known, or there was none.
+void SecretKeeper::open(const std::string& why) {
+  const std::size_t wasPending = outbox_ ? outbox_->pending() : 0;
+  outbox_.reset();  // first: its lock is ours, and its volume may be waited for
+  auto opened = secrets::Outbox::open(
+      folder_, wasOpen_ ? secrets::Beginning::kForbidden : secrets::Beginning::kAllowed);
   reopen_ = false;
-  if (opened) {
-    warnings_ = (*opened)->warnings();
-    if (gone)
-      warnings_.push_back("the outbox " + folder_ +
-                          " was gone, and a new one is in its place: what it held is not in it");
-    wasOpen_ = true;
-    outbox_ = std::move(*opened);
-  } else {
+  if (!opened) {
     problem_ = std::move(opened.error());
+    return;
   }
+  outbox_ = std::move(*opened);
+  wasOpen_ = true;
+  warnings_ = outbox_->warnings();
+  if (!why.empty())
+    warnings_.push_back(why + "; of " + std::to_string(wasPending) + " pending secrets " +
+                        std::to_string(outbox_->pending()) + " are there now");
 }
 
 std::optional<std::string> SecretKeeper::obstacle() const {
   const std::scoped_lock lock(mutex_);
-  if (outbox_) return std::nullopt;
-  return problem_;
+  if (!outbox_) return problem_;
+  return unkept_.empty() ? std::nullopt : std::optional(unkept_);
 }
 
 std::vector<std::string> SecretKeeper::takeWarnings() {
@@ -71,17 +76,19 @@ tl::expected<KeptSecret, std::string> SecretKeeper::secretFor(const ClientId& id
   if (!sealed) return tl::unexpected("its secret cannot be encrypted: " + sealed.error());
   auto written = outbox->addPending(id, kept.stamp, *sealed, fingerprintsOf(pgp_));
   if (!written) {
-    failed();
-    return tl::unexpected("its secret cannot be kept: " + written.error());
+    failed(written.error());
+    return tl::unexpected(std::move(written.error()));
   }
   const std::scoped_lock lock(mutex_);
   kept_.insert_or_assign(id, kept);
   return kept;
 }
 
-void SecretKeeper::failed() {
+/// `unkept`: why a secret could not be kept.
+void SecretKeeper::failed(const std::string& unkept) {
   const std::scoped_lock lock(mutex_);
   reopen_ = true;
+  if (!unkept.empty() && (unkept_.empty() || unkept < unkept_)) unkept_ = unkept;
 }
 
 void SecretKeeper::mayHaveArrived(const ClientId& id) {

@@ -32,8 +32,9 @@ struct KeptSecret {
 /// Within this process every try of a client gets the same secret and stamp; what an earlier process left
 /// pending is told apart by its stamp once the client exists.
 ///
-/// The outbox is opened at the begin of a cycle and not before: a folder that cannot be used now keeps the
-/// clients that need it waiting, and is looked at again in the next cycle.
+/// The outbox is opened at the begin of a cycle and not before, and each further cycle looks whether it still
+/// stands: a folder that cannot be used now keeps the clients that need it waiting, and is looked at again in
+/// the next cycle. Once it was open it is never begun anew by this process: it is waited for.
 ///
 /// Thread-safe: `mutex_` guards the open outbox and what is remembered; gpg and the disk are waited for
 /// without it.
@@ -42,10 +43,10 @@ class SecretKeeper {
   /// `pgp` has the recipients, and must outlive this.
   SecretKeeper(std::string folder, secrets::Pgp& pgp);
 
-  /// Opens the outbox where it is not open, or was of no use in the last cycle. Not while secrets are asked
-  /// for.
+  /// Opens the outbox where it is not open, does not stand any more, or was of no use in the last cycle. Not
+  /// while secrets are asked for.
   void beginCycle();
-  /// Why no secret can be kept now, in words; nullopt where it can.
+  /// Why no secret can be kept now, or one could not be in this cycle, in words; nullopt where each can.
   [[nodiscard]] std::optional<std::string> obstacle() const;
 
   /// What the outbox had to say of its folder when it was opened, once.
@@ -74,13 +75,17 @@ class SecretKeeper {
  private:
   [[nodiscard]] std::shared_ptr<secrets::Outbox> opened() const;
   [[nodiscard]] std::optional<KeptSecret> remembered(const ClientId& id, const secrets::Outbox& outbox) const;
-  void failed();
+  void failed(const std::string& unkept = "");
+
+  void open(const std::string& why);
 
   const std::string folder_;
   secrets::Pgp& pgp_;
   mutable std::mutex mutex_;
   std::shared_ptr<secrets::Outbox> outbox_;
   std::string problem_ = "the outbox is not open yet";  ///< while outbox_ is null
+  std::string
+      unkept_;  ///< why secrets could not be kept in this cycle: of several reasons the first by alphabet
   std::vector<std::string> warnings_;
   bool wasOpen_ = false;  ///< by this process, at some time
   bool reopen_ = false;   ///< a write has failed: whether the folder is still the same is looked at again

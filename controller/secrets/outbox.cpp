@@ -31,8 +31,9 @@ tl::unexpected<std::string> notKept(const ClientId& id, const OutboxFolder& fold
 
 }  // namespace
 
-tl::expected<std::unique_ptr<Outbox>, std::string> Outbox::open(const std::string& path) {
-  auto folder = OutboxFolder::open(path);
+tl::expected<std::unique_ptr<Outbox>, std::string> Outbox::open(const std::string& path,
+                                                                Beginning beginning) {
+  auto folder = OutboxFolder::open(path, beginning);
   if (!folder) return tl::unexpected(std::move(folder.error()));
   std::unique_ptr<Outbox> outbox(new Outbox(std::move(*folder)));
   auto warnings = outbox->readPending();
@@ -80,7 +81,8 @@ tl::expected<void, std::string> Outbox::addPending(const ClientId& id, std::stri
   const SealedFacts facts{id, std::string(stamp), std::chrono::system_clock::now(), fingerprints};
   const auto text = withFacts(armored, facts);
   if (!text) return notKept(id, folder_, text.error());
-  if (const auto stands = folder_.stillStands(); !stands) return notKept(id, folder_, stands.error());
+  if (const auto stands = folder_.stillStands(); !stands)
+    return tl::unexpected("the secret of client " + onOneLine(id) + " cannot be kept: " + stands.error());
   const Place place{folder_.pending(), pendingName(id, stamp)};
   if (!writeDurably(temporaryIn(place.folder), place, *text)) return notKept(id, folder_, outboxError(errno));
   const std::lock_guard lock(mutex_);

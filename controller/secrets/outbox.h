@@ -54,9 +54,11 @@ struct Resolution {
 /// that many callers' fsyncs share the file system's commits.
 class Outbox {
  public:
-  /// Makes the folder where it is missing, takes its lock, removes what killed processes left half-written,
-  /// and reads the pending entries (OutboxFolder::open says what is refused). Costs a read of each entry.
-  static tl::expected<std::unique_ptr<Outbox>, std::string> open(const std::string& path);
+  /// Makes the folder where it is missing and that is allowed, takes its lock, removes what killed processes
+  /// left half-written, and reads the pending entries (OutboxFolder::open says what is refused). Costs a read
+  /// of each entry.
+  static tl::expected<std::unique_ptr<Outbox>, std::string> open(const std::string& path,
+                                                                 Beginning beginning = Beginning::kAllowed);
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
   ~Outbox() = default;
@@ -85,6 +87,8 @@ class Outbox {
   [[nodiscard]] std::size_t pending() const;
 
   [[nodiscard]] const std::string& folder() const { return folder_.path(); }
+  /// OutboxFolder::stillStands: what calls that write look at themselves, for who wants to know it before.
+  [[nodiscard]] tl::expected<void, std::string> stillStands() const { return folder_.stillStands(); }
   /// What `open` found and went on with: damaged entries by name, a mode that it corrected.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 

@@ -58,6 +58,11 @@ std::string whyNotAFolder(const std::string& path, int error) {
   return outboxError(error);
 }
 
+/// Of an outbox that this process had open before.
+constexpr const char* kHowToGoOn =
+    "put it back, or mount its volume again; where it is lost for good, start this process again, and a new "
+    "one is made";
+
 tl::expected<FileDescriptor, std::string> openFolder(const std::string& path) {
   FileDescriptor folder(::open(path.c_str(), kFolderFlags));
   if (!folder.valid()) return refused(path, whyNotAFolder(path, errno));
@@ -71,6 +76,12 @@ Done makeFolder(const std::string& path) {
     return refused(path, "the folder that it should stand in is not there: make it, or mount the volume");
   }
   return refused(path, "it cannot be made: " + whyNotAFolder(path, errno));
+}
+
+Done checkThere(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 || errno != ENOENT) return {};  // opening it tells the rest
+  return refused(path, std::string("it is gone, and was there before: ") + kHowToGoOn);
 }
 
 /// Whether there is a `.format`, and it is this program's. Anything else is not ours to touch.
@@ -199,10 +210,11 @@ tl::expected<std::vector<std::string>, std::string> closeToOthers(const std::str
 
 }  // namespace
 
-tl::expected<OutboxFolder, std::string> OutboxFolder::open(const std::string& path) {
+tl::expected<OutboxFolder, std::string> OutboxFolder::open(const std::string& path, Beginning beginning) {
   OutboxFolder outbox;
   outbox.path_ = withoutSlashes(path);
-  if (const auto made = makeFolder(outbox.path_); !made) return tl::unexpected(made.error());
+  const auto there = beginning == Beginning::kAllowed ? makeFolder(outbox.path_) : checkThere(outbox.path_);
+  if (!there) return tl::unexpected(there.error());
   auto folder = openFolder(outbox.path_);
   if (!folder) return tl::unexpected(std::move(folder.error()));
   outbox.folder_ = std::move(*folder);
@@ -212,6 +224,9 @@ tl::expected<OutboxFolder, std::string> OutboxFolder::open(const std::string& pa
   if (fstat(descriptor, &info) != 0) return refused(path, outboxError(errno));
   const auto isOutbox = hasFormat(outbox.path_, descriptor);
   if (!isOutbox) return tl::unexpected(isOutbox.error());
+  if (!*isOutbox && beginning == Beginning::kForbidden)
+    return refused(
+        path, std::string("it is gone, and a folder that is no outbox stands in its place: ") + kHowToGoOn);
   auto mayBegin = checkAccess(outbox.path_, info, *isOutbox);
   if (mayBegin && !*isOutbox) mayBegin = checkEmpty(outbox.path_, descriptor);
   if (!mayBegin) return tl::unexpected(std::move(mayBegin.error()));
@@ -238,13 +253,11 @@ tl::expected<void, std::string> OutboxFolder::stillStands() const {
   const bool same =
       fstat(descriptor(), &held) == 0 && stat(path_.c_str(), &named) == 0 && isSameFile(held, named);
   if (!same) {
-    return refused(path_,
-                   "the folder was removed, or another stands in its place: put it back, or the next cycle "
-                   "begins a new one");
+    return refused(path_, "the folder was removed or moved, or another stands in its place");
   }
   for (const auto& [name, open] : {std::pair(kPendingFolder, pending()), std::pair(kLockFile, lock_.get())}) {
     if (stillNamed(descriptor(), name, open)) continue;
-    return refused(path_, "its " + std::string(name) + " was removed or replaced: start this process again");
+    return refused(path_, "its " + std::string(name) + " was removed or replaced");
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,10 @@
 #include "client/file_descriptor.h"
 
 namespace hydra_clients::secrets {
+
+/// Whether an outbox is begun where there is none yet. A process that has had one begins no other in its
+/// place: an empty folder may be what lies below a volume that was unmounted, and hides that it was.
+enum class Beginning : std::uint8_t { kAllowed, kForbidden };
 
 /// An outbox's folder, held by this process alone.
 ///
@@ -25,8 +30,8 @@ namespace hydra_clients::secrets {
 /// Thread-safe after its opening (it does not change). Errors are in words and name the folder.
 class OutboxFolder {
  public:
-  /// Makes the folder where it is missing; its parent must be there.
-  static tl::expected<OutboxFolder, std::string> open(const std::string& path);
+  /// Makes the folder where it is missing and that is allowed; its parent must be there.
+  static tl::expected<OutboxFolder, std::string> open(const std::string& path, Beginning beginning);
 
   [[nodiscard]] const std::string& path() const { return path_; }  ///< without a slash at its end
   [[nodiscard]] int descriptor() const { return folder_.get(); }
@@ -35,7 +40,7 @@ class OutboxFolder {
 
   /// Whether what stands under the path is still what is held: not moved away, replaced, mounted over, and
   /// its lock file not removed. Otherwise nobody would find what is written here, or another process may
-  /// write here too.
+  /// write here too. Costs a few calls of stat(2).
   [[nodiscard]] tl::expected<void, std::string> stillStands() const;
 
  private:

@@ -1,10 +1,12 @@
-"""`secrets list` and `secrets show`: an outbox as people and their scripts read it, with the real gpg."""
+"""`secrets list` and `secrets show`: an outbox as people and their scripts read it, with the real gpg; and what `run` tells of
+one that goes away."""
 
 import fcntl
+import math
 import os
 import unittest
 
-from harness import ROOT, Case
+from harness import ROOT, Case, worker_client
 from keys import Keyring
 
 STAMPS = [f"0f0e3f6c-1111-4111-8111-{number:012d}" for number in range(10)]
@@ -129,6 +131,35 @@ class Show(Outbox):
         self.fill()
         self.no_show("workr", says="holds no secret of client workr; did you mean worker?")
         self.no_show("something-else", says="secrets list shows what it holds")
+
+
+class TakenAway(Outbox):
+    def test_one_that_goes_away_while_run_runs_is_told_of_before_a_secret_is_needed_and_is_not_begun_anew(self):
+        server = self.sandbox()
+        folder = self.manifests([worker_client("first")])
+        key = self.write("key.asc", self.keys.armored("alice"))
+        controller = self.controller(server.endpoint, folder, "--pgp-key-file", key, "--outbox", self.outbox, "--interval", "200ms")
+        self.wait_for_cycles(controller)
+        self.eventually(lambda: controller.status()["summary"]["in_sync"] == 1, "its client is imported")
+        self.assertIsNone(controller.status()["outbox_error"])
+
+        os.rename(self.outbox, self.path("away"))
+        error = self.eventually(lambda: controller.status()["outbox_error"], "/status tells of it")
+        self.assertIn("mount its volume again", error)
+        self.assertIsNone(controller.status()["outbox_pending"])
+        self.assertTrue(math.isnan(controller.metric("outbox_pending")))
+        self.write("manifests/second.json", worker_client("second"))
+        self.eventually(lambda: controller.status()["summary"]["waiting"] == 1, "a client that needs a secret waits")
+        self.assertFalse(os.path.exists(self.outbox))
+        self.assertEqual(len(controller.log("the outbox cannot be used", "mount its volume again")), 1)
+
+        os.rename(self.path("away"), self.outbox)
+        self.eventually(lambda: controller.status()["summary"]["in_sync"] == 2, "it goes on where it was")
+        self.assertIsNone(controller.status()["outbox_error"])
+        self.assertEqual(controller.metric("outbox_pending"), 0)
+        self.assertEqual(len(controller.log("the outbox can be used again")), 1)
+        self.assertEqual(sorted(os.path.basename(line.split()[-1]) for line in self.list().out.splitlines()[:2]),
+                         ["first.asc", "second.asc"])
 
 
 if __name__ == "__main__":

@@ -113,6 +113,8 @@ class SecretKeeperTest : public testing::Test {
   }
   [[nodiscard]] bool stands(const std::string& name) const { return fs::exists(outbox() + "/" + name); }
 
+  void moveOutbox() const { fs::rename(outbox(), folder_.path() + "/moved"); }
+
   static std::unique_ptr<Gnupg> recipient_;
   static std::string key_;
 
@@ -284,14 +286,63 @@ TEST_F(SecretKeeperTest, WithoutAnOutboxOnlyTheClientsThatNeedItWait) {
 
 TEST_F(SecretKeeperTest, AnOutboxThatIsTakenAwayWhileItIsOpenStopsNothingButItsClients) {
   EXPECT_EQ(cycle().result, CycleResult::kSuccess);
-  fs::rename(outbox(), folder_.path() + "/moved");
+  moveOutbox();
+  CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kSuccess) << "its clients are in Hydra";
+  EXPECT_THAT(report.outboxError, HasSubstr("it is gone, and was there before"))
+      << "before a secret is needed";
+  EXPECT_EQ(report.outboxPending, std::nullopt);
   source_.set("second.json", R"({"client_id":"second","scope":"openid"})");
-  EXPECT_EQ(cycle().count(Outcome::kWaiting), 1U);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(cycle().count(Outcome::kWaiting), 1U);
+  EXPECT_FALSE(fs::exists(outbox())) << "a folder would hide that a volume was unmounted";
+  fs::create_directory(outbox());
+  EXPECT_THAT(cycle().outboxError, HasSubstr("a folder that is no outbox stands in its place"));
   EXPECT_EQ(hydra_.posts(), 1U);
-  const CycleReport report = cycle();
-  EXPECT_EQ(report.result, CycleResult::kSuccess) << "a new one is made";
-  EXPECT_THAT(report.outboxWarnings, ElementsAre(HasSubstr("was gone")));
+  fs::remove(outbox());
+  fs::rename(folder_.path() + "/moved", outbox());
+  report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kSuccess);
+  EXPECT_EQ(report.outboxError, "");
+  EXPECT_EQ(report.outboxPending, 0U);
+  EXPECT_TRUE(stands("app.asc"));
   EXPECT_TRUE(stands("second.asc"));
+}
+
+TEST_F(SecretKeeperTest, AnOutboxThatIsTakenAwayIsToldOfWhileHydraIsAwayToo) {
+  EXPECT_EQ(cycle().outboxError, "");
+  moveOutbox();
+  hydra_.setFault([](const auto&, const auto&) { return tl::unexpected(FakeHydra::lost(false)); });
+  EXPECT_THAT(cycle().outboxError, HasSubstr("it is gone, and was there before"));
+}
+
+TEST_F(SecretKeeperTest, AnOutboxThatIsTakenAwayInTheMidstOfACycleIsToldOfByThatCycle) {
+  source_.set("app.json", publicClient("public"));
+  (void)cycle();
+  source_.set("app.json", kNeedsOne);
+  hydra_.setFault([this](const hydra::Request&, const auto&) -> std::optional<FakeHydra::Answer> {
+    if (fs::exists(outbox())) moveOutbox();
+    return std::nullopt;
+  });
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.count(Outcome::kWaiting), 1U);
+  EXPECT_THAT(report.outboxError, HasSubstr("the folder was removed or moved"));
+  EXPECT_EQ(report.outboxPending, std::nullopt);
+}
+
+TEST_F(SecretKeeperTest, ALockThatWasRemovedIsTakenAgainByTheNextCycleWhichSaysSo) {
+  ASSERT_TRUE(keeperHas("gone"));
+  fs::remove(outbox() + "/.lock");
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kSuccess);
+  EXPECT_THAT(
+      report.outboxWarnings,
+      ElementsAre(HasSubstr("its .lock was removed or replaced; of 1 pending secrets 1 are there now")));
+  EXPECT_TRUE(stands(".lock"));
+  fs::remove_all(outbox() + "/.pending");
+  EXPECT_THAT(
+      cycle().outboxWarnings,
+      ElementsAre(HasSubstr(".pending was removed or replaced; of 1 pending secrets 0 are there now")));
+  EXPECT_THAT(cycle().outboxWarnings, IsEmpty());
 }
 
 TEST_F(SecretKeeperTest, AClientThatHydraLostGetsANewSecretBesideTheOld) {

@@ -169,14 +169,27 @@ TEST_F(OutboxFaults, AFolderThatMayNotBeWrittenIsSaidAndLosesNothing) {
 TEST_F(OutboxFaults, AFolderThatWasRemovedIsSaid) {
   const auto outbox = open();
   fs::remove_all(path_);
-  EXPECT_THAT(
-      failure(*outbox, "app", kFirst),
-      HasSubstr("the folder was removed, or another stands in its place: put it back, or the next cycle "
-                "begins a new one"));
+  EXPECT_THAT(failure(*outbox, "app", kFirst),
+              HasSubstr("the folder was removed or moved, or another stands in its place"));
   fs::create_directory(path_);
   EXPECT_THAT(failure(*outbox, "app", kFirst), HasSubstr("another stands in its place"));
   EXPECT_THAT(names(), IsEmpty());
   EXPECT_EQ(outbox->pending(), 0U);
+}
+
+TEST_F(OutboxFaults, NoneIsBegunInThePlaceOfOneThatWasThere) {
+  const auto error = [&] {
+    const auto outbox = Outbox::open(path_, Beginning::kForbidden);
+    return outbox ? "" : outbox.error();
+  };
+  EXPECT_THAT(error(), HasSubstr("it is gone, and was there before: put it back, or mount its volume again"));
+  EXPECT_FALSE(fs::exists(path_));
+  fs::create_directory(path_);  // as a mount point is, whose volume was unmounted
+  EXPECT_THAT(error(), HasSubstr("a folder that is no outbox stands in its place: put it back"));
+  EXPECT_TRUE(fs::is_empty(path_));
+  fs::remove(path_);
+  add(*open(), "app", kFirst);
+  EXPECT_EQ(Outbox::open(path_, Beginning::kForbidden).value()->pending(), 1U);
 }
 
 TEST_F(OutboxFaults, AFolderThatWasMovedAwayGetsNothingMore) {
@@ -195,8 +208,7 @@ TEST_F(OutboxFaults, ARemovedLockFileEndsTheWriting) {
   const auto outbox = open();
   add(*outbox, "app", kFirst);
   fs::remove(path_ + "/.lock");
-  EXPECT_THAT(failure(*outbox, "shop", kFirst),
-              HasSubstr("its .lock was removed or replaced: start this process again"));
+  EXPECT_THAT(failure(*outbox, "shop", kFirst), HasSubstr("its .lock was removed or replaced"));
   EXPECT_EQ(open()->pending(), 1U);
   EXPECT_THAT(failure(*outbox, "shop", kFirst), HasSubstr("its .lock was removed or replaced"));
 }

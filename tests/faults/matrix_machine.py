@@ -91,5 +91,5 @@ def restarted(trial):
 def rows():
     yield of_clock(f"the clock jumps {HOURS} hours forward, and back again", f"+{HOURS}h", everyday=True)
     yield of_clock(f"the clock jumps {HOURS} hours back, and forward again", f"-{HOURS}h")
-    yield Row("memory", "no more address space (RLIMIT_AS)", *without_memory(), Told("failed", "the cycle could not be carried out: std::bad_alloc", LOG, FAILED), everyday=True)
+    yield Row("memory", "no more address space (RLIMIT_AS)", *without_memory(), Told("failed", "no more memory is to be had: raise the limit on the memory of this process", LOG, FAILED), everyday=True)
     yield Row("memory", "the kernel kills it for its memory (cgroup)", limited_group, restarted, Told(""), dies=True, needs=("cgroup",))

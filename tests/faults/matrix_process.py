@@ -189,8 +189,9 @@ def rows():
     waiting = 'clients{state="waiting"} 1'
     gpg = Stage(prepare=with_gpg)
     piped = Stage(prepare=into_a_pipe)
-    yield of_process("no file descriptor is free", *limited(resource.RLIMIT_NOFILE, open_files), Told("degraded", "", "cycle hindered"), goes_on=False, answers=False, everyday=True)
-    yield of_process("no thread can be made", no_threads, threads, Told("failed", "the cycle could not be carried out: Resource temporarily unavailable", LOG, FAILED),
+    yield of_process("no file descriptor is free", *limited(resource.RLIMIT_NOFILE, open_files), Told("degraded", "cannot be read: Too many open files", "cycle hindered", "source_read_errors_total rises"),
+                     goes_on=False, everyday=True)
+    yield of_process("no thread can be made", no_threads, threads, Told("failed", "no thread can be made: raise the limit on the processes", LOG, FAILED),
                      goes_on=False, stage=Stage(prepare=as_somebody), needs=("root",))
     yield of_process("it is stopped (SIGSTOP)", signalled(signal.SIGSTOP), signalled(signal.SIGCONT), Told(""), **silent, everyday=True)
     yield of_process("it is killed (SIGKILL), and started again", killed, started_again, Told(""), goes_on=False, dies=True, everyday=True)

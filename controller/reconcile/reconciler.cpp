@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -43,6 +45,16 @@ Outcome outcomeOf(ImportResult::Kind kind) {
   }
 }
 
+/// In words for those who set the limits.
+std::string whatIsMissing(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    return "no more memory is to be had: raise the limit on the memory of this process";
+  const auto* const system = dynamic_cast<const std::system_error*>(&error);
+  if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again)
+    return "no thread can be made: raise the limit on the processes of this user or container";
+  return error.what();
+}
+
 void fail(CycleReport& report, const hydra::AdminError& error) {
   report.error = error.message;
   report.hydraAway = error.kind == hydra::AdminError::Kind::kUnreachable;
@@ -72,7 +84,7 @@ CycleReport Reconciler::cycle(const std::stop_token& stop, bool apply, const Rew
     takeSteps(stop, apply, rework, report);
   } catch (const std::exception& error) {  // no memory, no thread: it may be had again in the next cycle
     report = {};
-    report.error = std::string("the cycle could not be carried out: ") + error.what();
+    report.error = "the cycle could not be carried out: " + whatIsMissing(error);
   }
   report.source = sides_.source.description();
   report.endpoint = sides_.connection.endpoint.text();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <pthread.h>
 
@@ -55,14 +56,17 @@ struct StatusServer::Impl {
     listener.acceptor().async_accept(
         [this](const boost::system::error_code& error, CallerStream::Socket socket) {
           if (error == net::error::operation_aborted) return;
+          if (error == net::error::no_descriptors && giveUpReserve()) return accept();
           if (error) return acceptLater();
+          waited = false;
           add(std::move(socket));
           accept();
         });
   }
 
   void acceptLater() {
-    dropOldest();  // the reason may be that no file descriptor is free
+    // The reason may be that no file descriptor is free; who is being answered is soon done.
+    if (std::exchange(waited, true)) dropOldest();
     pause.expires_after(kAcceptPause);
     pause.async_wait([this](const boost::system::error_code& error) {
       if (!error) accept();
@@ -89,6 +93,20 @@ struct StatusServer::Impl {
 
   void forget(Connection* closed) {
     connections.remove_if([closed](const auto& connection) { return connection.get() == closed; });
+    keepReserve();
+  }
+
+  void keepReserve() {
+    boost::system::error_code error;
+    if (!reserve.is_open()) reserve.open(net::local::stream_protocol(), error);
+  }
+
+  /// Whether there was one.
+  bool giveUpReserve() {
+    boost::system::error_code error;
+    const bool kept = reserve.is_open();
+    reserve.close(error);
+    return kept;
   }
 
   void run() {
@@ -110,6 +128,10 @@ struct StatusServer::Impl {
   Listener listener{io};
   net::steady_timer pause{io};
   std::list<std::shared_ptr<Connection>> connections;  ///< at most kMaxConnections
+  /// A descriptor, given up where no other is free, so that one caller at a time is answered: a probe must
+  /// not end a process that waits for descriptors.
+  net::local::stream_protocol::socket reserve{io};
+  bool waited = false;  ///< a pause, since the last caller came
   std::thread thread;
 };
 
@@ -132,6 +154,7 @@ tl::expected<std::unique_ptr<StatusServer>, std::string> StatusServer::start(con
   auto impl = std::make_unique<Impl>(HttpAnswers(std::move(callbacks), options.paths, std::move(token)),
                                      std::move(identity));
   if (auto opened = impl->listener.open(*address); !opened) return tl::make_unexpected(opened.error());
+  impl->keepReserve();
   impl->accept();
   try {
     const SignalsBlocked blocked;

@@ -538,13 +538,14 @@ class Certificates:
     def _openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
 
-    def issue(self, name, extension):
+    def issue(self, name, extension, days=2):
+        """Without days it ends at once."""
         key, request, cert, config = (self._path(f"{name}.{end}") for end in ("key", "csr", "pem", "ext"))
         self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}",
                       "-keyout", key, "-out", request)
         with open(config, "w", encoding="utf-8") as file:
             file.write(extension + "\n")
-        self._openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.ca_key, "-CAcreateserial", "-days", "2",
+        self._openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.ca_key, "-CAcreateserial", "-days", str(days),
                       "-extfile", config, "-out", cert)
         return cert, key
 

@@ -111,16 +111,16 @@ class _Stream:
             raise _Ended from error
 
 
-def _header(head, name):
+def header_of(head, name):
     found = re.search(rb"(?im)^" + name + rb":[ \t]*([^\r]*)\r$", head)
     return found[1] if found else b""
 
 
-def _read_answer(stream):
+def read_answer(stream):
     """The bytes of one answer, and how long its head is."""
     head = stream.until(b"\r\n\r\n")
-    if b"chunked" not in _header(head, b"Transfer-Encoding").lower():
-        return head + stream.exactly(int(_header(head, b"Content-Length") or 0)), len(head)
+    if b"chunked" not in header_of(head, b"Transfer-Encoding").lower():
+        return head + stream.exactly(int(header_of(head, b"Content-Length") or 0)), len(head)
     body = b""
     while True:
         line = stream.until(b"\r\n")
@@ -134,7 +134,7 @@ def _status(answer):
     return int(answer.split(b" ", 2)[1])
 
 
-def _cut(stream, reset):
+def cut(stream, reset):
     """Ends a connection, by RST or by FIN. Before FIN the rest is read, since unread bytes would make it a RST."""
     sock = stream.sock
     with contextlib.suppress(OSError):
@@ -162,23 +162,35 @@ class TcpProxy:
         self._lock = threading.Lock()  # guards what the connections' threads share: the lists above
         self._under_way = 0  # POSTs
         self._ended = threading.Event()
-        self._listener = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
         self._unix = unix
-        self._listener.bind(unix or ("127.0.0.1", 0))
-        self._listener.listen(64)
+        self._port = 0  # the first open() chooses one
+        self._listener = None
+        self.open()
         scheme = "https" if context else "http"
-        self.endpoint = "unix://" + unix if unix else f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.endpoint = "unix://" + unix if unix else f"{scheme}://127.0.0.1:{self._port}"
 
-    def end(self):
-        self._ended.set()
+    def open(self):
+        """Listens; after close() at the same address again."""
+        self._listener = socket.socket(socket.AF_UNIX if self._unix else socket.AF_INET)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # of connections that were there before
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
+        self._listener.bind(self._unix or ("127.0.0.1", self._port))
+        self._listener.listen(64)
+        self._port = self._port or (0 if self._unix else self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def close(self):
+        """Listens no more; connections that are open stay so."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         if self._unix:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._unix)
+
+    def end(self):
+        self._ended.set()
+        self.close()
 
     def created(self):
         """How many POSTs Hydra is known to have carried out."""
@@ -195,10 +207,10 @@ class TcpProxy:
             time.sleep(0.02)
         return False
 
-    def _accept(self):
+    def _accept(self, listener):
         while not self._ended.is_set():
             try:
-                sock, _ = self._listener.accept()
+                sock, _ = listener.accept()
             except OSError:
                 return
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
@@ -227,13 +239,15 @@ class TcpProxy:
             readable, _, _ = select.select([caller.sock, hydra.sock], [], [], IDLE_SECONDS)
             if caller.sock not in readable:
                 return False  # Hydra has ended an idle connection, or nobody wants anything
-        head = caller.until(b"\r\n\r\n")
+        return self._request(caller, hydra, caller.until(b"\r\n\r\n"))
+
+    def _request(self, caller, hydra, head):
         method, path = head.split(b" ", 2)[:2]
         path = path.split(b"?")[0]
         if method == b"POST" and path.endswith(b"/clients"):
             return self._post(caller, hydra, head)
-        hydra.send(head + caller.exactly(int(_header(head, b"Content-Length") or 0)))
-        answer, _ = _read_answer(hydra)
+        hydra.send(head + caller.exactly(int(header_of(head, b"Content-Length") or 0)))
+        answer, _ = read_answer(hydra)
         if b"/clients/" in path and not self._passes_read(_status(answer)):
             return False
         caller.send(answer)
@@ -249,10 +263,10 @@ class TcpProxy:
             call()
         return not self.cut_reads
 
-    def _post(self, caller, hydra, head):
+    def _post(self, caller, hydra, head, fault=None):
         with self._lock:
-            fault = next(self._faults, None) or Fault()
-            post = Post(length=int(_header(head, b"Content-Length") or 0))
+            fault = fault or next(self._faults, None) or Fault()
+            post = Post(length=int(header_of(head, b"Content-Length") or 0))
             self.posts.append(post)
             self._under_way += 1
         try:
@@ -269,17 +283,17 @@ class TcpProxy:
             fault.arrived()
         if count < shape.total:
             hydra.send((head + post.body)[:count])
-            _cut(hydra, fault.reset)
-            _cut(caller, fault.reset)
+            cut(hydra, fault.reset)
+            cut(caller, fault.reset)
             return False
         if fault.at_once:
             caller.send(fault.at_once)
-            _cut(caller, reset=False)
+            cut(caller, reset=False)
         if fault.until:
             fault.until.wait(HOLD_SECONDS)
         time.sleep(fault.hold)
         if fault.withheld:
-            _cut(caller, fault.reset)
+            cut(caller, fault.reset)
             return False
         request = head + post.body
         self._pass(hydra, request, post, fault)
@@ -298,18 +312,18 @@ class TcpProxy:
     @staticmethod
     def _answer(caller, hydra, request, post, fault):
         if fault.deaf:
-            _cut(caller, fault.reset)
-            _cut(hydra, fault.reset)
+            cut(caller, fault.reset)
+            cut(hydra, fault.reset)
             return False
         if fault.answer is nothing:
-            _cut(caller, fault.reset)  # at once: what Hydra does, it does meanwhile
-        answer, head = _read_answer(hydra)
+            cut(caller, fault.reset)  # at once: what Hydra does, it does meanwhile
+        answer, head = read_answer(hydra)
         post.status = _status(answer)
         if fault.answered:
             fault.answered()
         if fault.twice:
             hydra.send(request)
-            answer, head = _read_answer(hydra)
+            answer, head = read_answer(hydra)
         if fault.at_once:
             return False
         answer, head = (fault.instead, len(fault.instead)) if fault.instead else (answer, head)
@@ -318,5 +332,5 @@ class TcpProxy:
             caller.send(answer[:count])
         if count == len(answer):
             return True
-        _cut(caller, fault.reset)
+        cut(caller, fault.reset)
         return False

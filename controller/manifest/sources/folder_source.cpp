@@ -90,7 +90,10 @@ tl::expected<PinnedFolder, SourceError> pin(const std::string& root) {
   const std::string inside = pinned.dataLink.value_or(".");
   pinned.folder =
       FileDescriptor(::openat(pinned.mount.get(), inside.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!pinned.folder.valid()) return tl::unexpected(tornRoot(root));
+  if (!pinned.folder.valid()) {
+    const bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+    return tl::unexpected(gone ? tornRoot(root) : openingRootError(root, errno));
+  }
   if (!isInside(realPathOf(pinned.folder.get()), pinned.confinement)) {
     return tl::unexpected(SourceError{Kind::kUnreadable, root + ": its link ..data leads out of it"});
   }

@@ -1,6 +1,7 @@
 """Faults of a Git repository: one that is read where it is, and a remote that is fetched."""
 
 import os
+import shutil
 
 from matrix_rows import Row, Stage, Told, nothing
 from matrix_sources import Commits, SignedCommits, fetched_from
@@ -18,7 +19,7 @@ def index_locked(trial):
     """As a git that was killed leaves it. Commits are made by another index."""
     source = trial.source
     with open(source.in_git("index.lock"), "wb"):
-        source.env = {"GIT_INDEX_FILE": source.in_git("another-index")}
+        source.env = {"GIT_INDEX_FILE": shutil.copy(source.in_git("index"), source.in_git("another-index"))}
 
 
 def index_free(trial):

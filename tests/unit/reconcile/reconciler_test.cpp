@@ -1,5 +1,6 @@
 #include "reconcile/reconciler.h"
 
+#include <new>
 #include <system_error>
 #include <utility>
 

@@ -11,6 +11,7 @@ import os
 import time
 
 import harness
+import matrix_control
 import matrix_disk
 import matrix_git
 import matrix_hydra
@@ -60,12 +61,25 @@ def page_is_current():
         return False
 
 
+def play_control(row, words, hydras):
+    """A row in which something is wrong passes where that, in these words, is found."""
+    result = play(row, hydras)
+    if not any(words in fault for fault in result.faults):
+        return Result(faults=[f"the check does not find {words!r}: {result.faults}"])
+    return Result(looks=result.looks, healed=result.healed)
+
+
+def wanted_rows(options):
+    """(row, what plays it) of each that is wanted."""
+    rows = [(row, lambda hydras, row=row: play(row, hydras)) for row in all_rows() if options.long or options.only or row.everyday]
+    rows += [(row, lambda hydras, row=row, words=words: play_control(row, words, hydras)) for row, words in matrix_control.rows()]
+    return [(row, player) for row, player in rows if all(word in f"{row.kind} {row.name}" for word in options.only)]
+
+
 def run(options):
     """Runs the rows whose line holds the words; (passed, failed, skipped)."""
-    rows = [row for row in all_rows() if (options.long or options.only or row.everyday)
-            and all(word in f"{row.kind} {row.name}" for word in options.only)]
-    reasons = {row: missing(row.needs) for row in rows}
-    no_hydra = missing_hydras({"v2.3.0", *(row.stage.hydra for row in rows if row.stage.hydra.startswith("v"))})
+    rows = wanted_rows(options)
+    no_hydra = missing_hydras({"v2.3.0", *(row.stage.hydra for row, _ in rows if row.stage.hydra.startswith("v"))})
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     began = time.monotonic()
     print(COLUMNS.format("kind", "fault", "held", "healed in", "lost", "doubled", "verdict"), flush=True)
@@ -73,13 +87,13 @@ def run(options):
     try:
         with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             running = {}
-            for row in rows:
-                why = reasons[row] or no_hydra.get("v2.3.0") or no_hydra.get(row.stage.hydra)
+            for row, player in rows:
+                why = missing(row.needs) or no_hydra.get("v2.3.0") or no_hydra.get(row.stage.hydra)
                 if why:
                     counts["skipped"] += 1
                     print(f"skipped: {row.kind}: {row.name}: {why}", flush=True)
                 else:
-                    running[pool.submit(play, row, hydras)] = row
+                    running[pool.submit(player, hydras)] = row
             for future in concurrent.futures.as_completed(running):
                 result = future.result()
                 counts["failed" if result.faults else "passed"] += 1

@@ -1,6 +1,11 @@
 """Faults of a Git repository: one that is read where it is, and a remote that is fetched."""
 
+import contextlib
 import os
+import shutil
+import socket
+import struct
+import threading
 
 from matrix_rows import Row, Stage, Told, nothing
 from matrix_sources import Commits, SignedCommits, fetched_from
@@ -18,7 +23,7 @@ def index_locked(trial):
     """As a git that was killed leaves it. Commits are made by another index."""
     source = trial.source
     with open(source.in_git("index.lock"), "wb"):
-        source.env = {"GIT_INDEX_FILE": source.in_git("another-index")}
+        source.env = {"GIT_INDEX_FILE": shutil.copy(source.in_git("index"), source.in_git("another-index"))}
 
 
 def index_free(trial):
@@ -104,6 +109,31 @@ def branch_gone(trial):
     trial.source.origin.served("update-ref", "-d", "refs/heads/main")
 
 
+def resetting(trial):
+    """On the remote's port somebody takes connections and resets them."""
+    remote = trial.source.remote
+    remote.stop()
+    trial.resetter = socket.create_server(("127.0.0.1", remote.port))
+    trial.addCleanup(trial.resetter.close)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                caller, _ = trial.resetter.accept()
+                caller.recv(1)
+                caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                caller.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def no_longer_resetting(trial):
+    with contextlib.suppress(OSError):
+        trial.resetter.shutdown(socket.SHUT_RDWR)
+    trial.resetter.close()
+    trial.source.remote.start()
+
+
 def set_remote(**attributes):
     def act(trial):
         for name, value in attributes.items():
@@ -140,6 +170,7 @@ def rows():
     yield of_remote("the branch is gone from the remote", unpushed(branch_gone), pushed(nothing), "has no commit yet (fetches fail since")
     yield of_remote("the remote's server is away", lambda trial: trial.source.remote.stop(), lambda trial: trial.source.remote.start(), "Connection refused (fetches fail since",
                     HttpsRemote)
+    yield of_remote("the remote resets each connection", resetting, no_longer_resetting, "Connection reset by peer (fetches fail since")
     yield of_remote("the remote takes requests and says nothing", lambda trial: trial.source.remote.held.set(),
                     lambda trial: trial.source.remote.held.clear(), "was not fetched within 3s (--git-timeout)", lasts=4)
     yield of_remote("the remote answers 503", set_remote(answer=(503, {}, b"busy")), set_remote(answer=None), "unexpected http status code: 503")

@@ -38,12 +38,12 @@ def limited(kind, most):
 
 
 def open_files(trial):
-    """Those that are open all the time, and not for a caller."""
+    """How many it has open all the time, and not for a caller, by its own account: /proc shows it to nobody but root."""
     counts = []
     for _ in range(COUNTED):
-        counts.append(len(os.listdir(f"/proc/{trial.controller.pid}/fd")))
+        counts += [float(line.split()[1]) for line in trial.ask("/metrics").text().splitlines() if line.startswith("process_open_fds ")]
         time.sleep(0.02)
-    return min(counts)
+    return int(min(counts)) - 1  # that which asked
 
 
 def somebody(trial):

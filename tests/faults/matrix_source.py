@@ -128,8 +128,8 @@ def rows():
     yield of_folder("the folder is renamed", away, back, "is not there; a folder of manifests", everyday=True)
     yield of_folder("the folder is removed, and comes back", removed, back, "is not there; a folder of manifests")
     yield of_folder("the folder is empty", emptied, filled, "holds no *.json file: is it the right folder?")
-    yield of_folder("the folder may not be read", may_be_read(the_folder, 0), may_be_read(the_folder, 0o700),
-                    "Permission denied; let the user that runs hydra-clients read it", stage=unprivileged)
+    yield of_folder("the folder may not be read", may_be_read(the_folder, 0o300), may_be_read(the_folder, 0o700),
+                    "manifests: cannot be read: Permission denied", stage=unprivileged)
     yield of_folder("more manifests than `--max-manifests` allows", put("x.json", too_many), remove("x.json"),
                     "--max-manifests allows more", stage=Stage(prepare=limit))
     yield of_a_file("a file may not be read", may_be_read(a_file, 0), may_be_read(a_file, 0o600), "cannot be read: Permission denied",

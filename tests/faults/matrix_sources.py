@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import remotes
 from keys import Keyring
@@ -59,6 +60,8 @@ class Commits:
         for client in clients:
             checkout.write(client["client_id"] + ".json", client)
         checkout.git("add", "-A", env=self.env)
+        if self.env:
+            shutil.copy(self.env["GIT_INDEX_FILE"], self.in_git("index"))
         checkout.git("commit", "-q", "--allow-empty", "-m", "change", env=self.env)
 
     def set_aside(self):

@@ -17,7 +17,7 @@ from matrix_gate import Gate
 INTERVAL_SECONDS = 2.0
 TIMEOUT_SECONDS = 3  # of a request
 JITTER = 0.1  # of the interval: reconcile/loop.h
-GRACE_SECONDS = 2.0  # for a busy machine, and for the cycle itself
+GRACE_SECONDS = 3.0  # for a busy machine, and for the cycle itself
 LOOK_SECONDS = 0.2  # between two looks at /healthz and /metrics
 ANSWER_SECONDS = 3
 BEFORE = ("one", "two", "three")
@@ -164,7 +164,7 @@ class Trial(harness.Case):
             self.controller.signal(signal.SIGCONT)
         with contextlib.suppress(OSError):
             for name in self.declared if self.row.stage.hydra == "shared" else ():
-                self.server.fetch(self._url_of(name), "DELETE")
+                self.server.fetch(self.url_of(name), "DELETE")
         self.doCleanups()
 
     # ---- clients ---------------------------------------------------------------------------
@@ -177,16 +177,16 @@ class Trial(harness.Case):
         self.declared += names
         self.source.add(*(self.make_client(self.id_of(name)) for name in names))
 
-    def _url_of(self, name):
-        return f"{self._clients_path()}/{urllib.parse.quote(self.id_of(name), safe='')}"
+    def url_of(self, name):
+        return f"{self.clients_path()}/{urllib.parse.quote(self.id_of(name), safe='')}"
 
-    def _clients_path(self):
+    def clients_path(self):
         return "/clients" if getattr(self.server, "version", "").startswith("v1") else "/admin/clients"
 
     def live(self, name):
         """The client as Hydra itself says, past all that is between; None where it is not there, or Hydra does not say."""
         try:
-            answer = harness.fetch(self.server.url(self._url_of(name)), timeout=ANSWER_SECONDS)
+            answer = harness.fetch(self.server.url(self.url_of(name)), timeout=ANSWER_SECONDS)
         except (OSError, harness.http.client.HTTPException):
             return None
         return answer.json() if answer.status == 200 else None

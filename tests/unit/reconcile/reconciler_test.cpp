@@ -1,5 +1,6 @@
 #include "reconcile/reconciler.h"
 
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -183,8 +184,11 @@ TEST_F(ReconcilerTest, ACycleForWhichThereIsNoThreadOrNoMemoryFailsAndTheNextOne
   const CycleReport report = cycle();
   EXPECT_EQ(report.result, CycleResult::kFailed);
   EXPECT_FALSE(report.clientsKnown);
-  EXPECT_THAT(report.error, HasSubstr("temporarily unavailable"));
+  EXPECT_THAT(report.error, HasSubstr("no thread can be made: raise the limit"));
   EXPECT_EQ(report.endpoint, "http://127.0.0.1:4445");
+  hydra_.setFault(
+      [](const Request&, const auto&) -> std::optional<FakeHydra::Answer> { throw std::bad_alloc(); });
+  EXPECT_THAT(cycle().error, HasSubstr("no more memory is to be had: raise the limit"));
   hydra_.setFault({});
   EXPECT_EQ(cycle().result, CycleResult::kSuccess);
 }

@@ -38,6 +38,12 @@ std::string httpDate() {
   return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr)));
 }
 
+/// Whether a body follows whose end cannot be known (RFC 9112 §6.3): its bytes must not pass for a request.
+template <typename Parser>
+bool hasUnknownLength(const Parser& parser) {
+  return parser.get().count(http::field::transfer_encoding) != 0 && !parser.chunked();
+}
+
 bool isBadHttp(const beast::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category() &&
          error != http::error::end_of_stream && error != http::error::partial_message;
@@ -46,11 +52,12 @@ bool isBadHttp(const beast::error_code& error) {
 }  // namespace
 
 Connection::Connection(CallerStream::Socket socket, std::shared_ptr<boost::asio::ssl::context> tls,
-                       HttpAnswers& answers, Closed closed)
+                       HttpAnswers& answers, Closed closed, Answering answering)
     : stream_(std::move(socket), std::move(tls)),
       buffer_(StatusServer::kMaxRequestBytes),
       answers_(answers),
-      closed_(std::move(closed)) {
+      closed_(std::move(closed)),
+      answering_(std::move(answering)) {
   Error ignored;
   stream_.socket().set_option(boost::asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
 }
@@ -81,6 +88,7 @@ void Connection::readRequest() {
 }
 
 void Connection::onRequest(Error error) {
+  if (!error && hasUnknownLength(*request_)) error = http::error::bad_transfer_encoding;
   if (!error) {
     answerRequest();
   } else if (isBadHttp(error)) {
@@ -120,6 +128,7 @@ void Connection::refuse(Error error) {
 void Connection::write(HttpAnswer answer, unsigned version, bool keepAlive, bool withBody) {
   idle_ = false;
   body_ = std::move(answer.body);
+  answerBegan_ = Clock::now();
   response_.emplace(http::int_to_status(answer.status), version);
   response_->set(http::field::content_type,
                  beast::string_view(answer.contentType.data(), answer.contentType.size()));
@@ -150,6 +159,7 @@ void Connection::write(HttpAnswer answer, unsigned version, bool keepAlive, bool
   http::async_write(stream_, *serializer_, [self = shared_from_this(), keepAlive](Error error, std::size_t) {
     self->onWritten(error, keepAlive);
   });
+  answering_();
 }
 
 void Connection::onWritten(Error error, bool keepAlive) {

@@ -24,11 +24,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
   using Closed = std::function<void(Connection*)>;
+  using Answering = std::function<void()>;
 
   /// `tls`: null for a caller in the clear. `answers` must outlive the io_context's thread. `closed` is
-  /// called once, when the socket has been closed.
+  /// called once, when the socket has been closed; `answering` whenever an answer begins to be sent.
   Connection(CallerStream::Socket socket, std::shared_ptr<boost::asio::ssl::context> tls,
-             HttpAnswers& answers, Closed closed);
+             HttpAnswers& answers, Closed closed, Answering answering);
 
   void start();
   /// Closes the socket at once. What is under way ends without an answer.
@@ -38,6 +39,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] bool isIdle() const { return idle_; }
   /// When the caller last did something that counts: came, or took an answer.
   [[nodiscard]] Clock::time_point lastUsed() const { return lastUsed_; }
+  /// What is being sent, and since when; null where nothing is.
+  [[nodiscard]] const std::shared_ptr<const std::string>& body() const { return body_; }
+  [[nodiscard]] Clock::time_point answerBegan() const { return answerBegan_; }
 
  private:
   using Request = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -58,6 +62,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::flat_buffer buffer_;
   HttpAnswers& answers_;
   Closed closed_;
+  Answering answering_;
   std::optional<Request> request_;
   std::optional<Response> response_;
   std::optional<boost::beast::http::serializer<false, Response::body_type>> serializer_;
@@ -65,6 +70,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t drained_ = 0;
   bool idle_ = true;
   Clock::time_point lastUsed_ = Clock::now();
+  Clock::time_point answerBegan_ = lastUsed_;
 };
 
 }  // namespace hydra_clients::telemetry

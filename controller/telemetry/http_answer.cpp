@@ -202,12 +202,15 @@ HttpAnswer HttpAnswers::to(const HttpQuestion& question) {
 /// Ten thousand clients that are not in sync are ten megabytes, and half of one as gzip.
 void HttpAnswers::pack(HttpAnswer& answer, std::string_view acceptEncoding) {
   if (answer.tag.empty() || answer.body->size() < kLeastPacked || !acceptsGzip(acceptEncoding)) return;
-  if (unpacked_ != answer.body) {
-    unpacked_ = answer.body;
-    packed_ = gzipped(*answer.body);
+  auto* packed =
+      std::ranges::find(packed_, answer.body, [](const Packed& document) { return document.of.lock(); });
+  if (packed == packed_.end()) {
+    std::swap(packed_[0], packed_[1]);
+    packed = packed_.begin();
+    *packed = {answer.body, gzipped(*answer.body)};
   }
-  if (packed_ == nullptr) return;
-  answer.body = packed_;
+  if (packed->bytes == nullptr) return;
+  answer.body = packed->bytes;
   answer.isGzip = true;
 }
 

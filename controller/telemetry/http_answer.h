@@ -2,6 +2,7 @@
 
 // What the status server says to a request. No sockets here: connection.h moves the bytes.
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,9 +54,13 @@ class HttpAnswers {
   StatusCallbacks callbacks_;
   ServedPaths paths_;
   std::unique_ptr<AccessToken> token_;
-  /// The last large document that was sent as gzip, and what it came from.
-  std::shared_ptr<const std::string> unpacked_;
-  std::shared_ptr<const std::string> packed_;
+  /// A large document as gzip, and what it came from.
+  struct Packed {
+    std::weak_ptr<const std::string> of;
+    std::shared_ptr<const std::string> bytes;
+  };
+  /// The last two: of all clients, and of those with problems. Callers who ask for both in turn cost no more.
+  std::array<Packed, 2> packed_;
 };
 
 /// A plain-text answer of that status.

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <exception>
 #include <list>
+#include <map>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -26,6 +27,10 @@ namespace net = boost::asio;
 
 /// After an error of accept() (no file descriptor is free, say): not in a tight circle.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+/// Bytes of an answer that is worth a thought, and how many such may be under way that are not the same: all
+/// clients and those with problems, of this cycle and of the last.
+constexpr std::size_t kLargeBytes = 1 << 20;
+constexpr std::size_t kMaxLargeDocuments = 4;
 /// Exceptions that may come out of the server's thread (out of memory is one) before it gives up.
 constexpr int kMaxFaults = 1000;
 
@@ -75,9 +80,9 @@ struct StatusServer::Impl {
 
   void add(CallerStream::Socket socket) {
     if (connections.size() >= kMaxConnections) dropOldest();
-    connections.push_back(std::make_shared<Connection>(std::move(socket),
-                                                       identity ? identity->current() : nullptr, answers,
-                                                       [this](Connection* closed) { forget(closed); }));
+    connections.push_back(std::make_shared<Connection>(
+        std::move(socket), identity ? identity->current() : nullptr, answers,
+        [this](Connection* closed) { forget(closed); }, [this] { dropOldDocuments(); }));
     connections.back()->start();
   }
 
@@ -89,6 +94,24 @@ struct StatusServer::Impl {
     };
     const auto oldest = std::min_element(connections.begin(), connections.end(), before);
     if (oldest != connections.end()) std::shared_ptr<Connection>(*oldest)->close();
+  }
+
+  /// A caller that does not take its answer keeps all of it in memory, and each cycle makes new documents: of
+  /// the large ones those that were asked for last are kept, and who still holds another has to ask again.
+  void dropOldDocuments() {
+    std::map<const std::string*, Connection::Clock::time_point> askedFor;
+    for (const auto& connection : connections) {
+      const std::string* const body = connection->body().get();
+      if (body == nullptr || body->size() < kLargeBytes) continue;
+      auto& last = askedFor[body];
+      last = std::max(last, connection->answerBegan());
+    }
+    if (askedFor.size() <= kMaxLargeDocuments) return;
+    const auto oldest = std::ranges::min_element(askedFor, {}, &decltype(askedFor)::value_type::second);
+    const auto holders = connections;  // closing takes from the list
+    for (const auto& connection : holders) {
+      if (connection->body().get() == oldest->first) connection->close();
+    }
   }
 
   void forget(Connection* closed) {

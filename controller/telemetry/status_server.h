@@ -48,8 +48,9 @@ struct ListenOptions {
 /// Serves HTTP/1.0 and HTTP/1.1 on one thread of its own by Boost.Beast. A slow, stuck or hostile caller
 /// delays nobody else: at most kMaxConnections at once (the oldest idle one gives way),
 /// kRequestTimeoutSeconds for TLS to begin, for a request to arrive and for an answer to be taken (a second
-/// more for each MiB of it), requests over kMaxRequestBytes are refused. What a callback throws is a 500.
-/// `POST /-/reconcile` is refused (403) where a browser sends it for a page of another site.
+/// more for each MiB of it), requests over kMaxRequestBytes are refused, and whoever still takes a large
+/// document when four newer ones are under way is cut off. What a callback throws is a 500. `POST
+/// /-/reconcile` is refused (403) where a browser sends it for a page of another site.
 class StatusServer {
  public:
   /// The error names the address or the file, and the remedy. Listening when it returns. The callbacks live

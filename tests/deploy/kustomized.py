@@ -141,6 +141,7 @@ SPOILT = {
     "known_settings": lambda pod: ours(pod).setdefault("env", []).append({"name": "HYDRA_CLIENTS_ENDPIONT", "value": ""}),
     "probed": lambda pod: ours(pod).update(readinessProbe={}),
     "outbox_lasts": lambda pod: ours(pod).setdefault("env", []).append({"name": "HYDRA_CLIENTS_OUTBOX", "value": "/tmp/outbox"}),
+    "private_stays_private": lambda pod: pod["securityContext"].pop("fsGroupChangePolicy"),
 }
 
 

@@ -120,7 +120,13 @@ def outbox_lasts(workload, resources):
     return [] if mounts and all(mount["name"] in claims for mount in mounts) else [f"{outbox} is not on one of {claims or 'no claims'}"]
 
 
-RULES = (restricted, closed_to_the_cluster, bounded, whole, secrets_in_files, known_settings, probed, outbox_lasts)
+def private_stays_private(workload, _resources):
+    """Else each start of a pod gives every file of its volumes to the group anew, the outbox among them."""
+    policy = pod_of(workload).get("securityContext", {}).get("fsGroupChangePolicy")
+    return [] if workload["kind"] == "Job" or policy == "OnRootMismatch" else [f"fsGroupChangePolicy is {policy}"]
+
+
+RULES = (restricted, closed_to_the_cluster, bounded, whole, secrets_in_files, known_settings, probed, outbox_lasts, private_stays_private)
 
 
 def faults_of_pods(resources):

@@ -164,6 +164,20 @@ class Tls(Listening):
         self.assertTrue(answer.startswith(b"HTTP/1.1 200"))
         self.assertTrue(answer.endswith(b"}"))
 
+    def test_what_was_recorded_stays_closed_to_who_steals_the_key(self):
+        certificates, port = Certificates(self.folder), free_port()
+        self.running("--listen", f"127.0.0.1:{port}", "--listen-tls-cert", certificates.cert, "--listen-tls-key", certificates.key)
+        for ciphers, taken in (("ECDHE+AESGCM", True), ("kRSA", False), ("ECDHE+SHA", False)):
+            context = certificates.trusting()
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers(ciphers)
+            with self.subTest(ciphers):
+                if taken:
+                    self.assertEqual(self.status_of(f"https://127.0.0.1:{port}/healthz", context=context), 200)
+                else:
+                    with self.assertRaises(ssl.SSLError):
+                        fetch(f"https://127.0.0.1:{port}/healthz", context=context)
+
     def test_a_mistake_is_told_at_the_start(self):
         certificates, others = Certificates(self.folder), Certificates(self.folder, "other")
         run = ["run", "--endpoint", self.sandbox().endpoint, "--manifests", self.manifests(public_clients(1))]

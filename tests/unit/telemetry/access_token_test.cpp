@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "not_root.h"
 #include "temporary_folder.h"
 
 namespace hydra_clients::telemetry {
@@ -64,6 +65,19 @@ TEST_F(Token, StaysAsItWasWhileItsFileIsOfNoUse) {
   EXPECT_TRUE(token->isShownBy("Bearer first-token"));
   folder_.write("token", "second-token");
   EXPECT_TRUE(token->isShownBy("Bearer second-token"));
+}
+
+TEST_F(Token, IsReadAgainWhenItsFileBecomesReadable) {
+  const auto token = of("first-token");
+  const auto path = folder_.write("token", "other-token");
+  const auto isShownAfter = [&](mode_t mode, std::string_view shown) {
+    chmod(folder_.path("").c_str(), 0755);
+    chmod(path.c_str(), mode);
+    const test::NotRoot user;
+    return token->isShownBy(shown);
+  };
+  EXPECT_TRUE(isShownAfter(0, "Bearer first-token"));
+  EXPECT_TRUE(isShownAfter(0644, "Bearer other-token"));
 }
 
 TEST_F(Token, OfAFileThatHoldsNoneSaysWhatIsWanted) {

@@ -183,6 +183,24 @@ TEST_F(Answer, OfALargeDocumentIsPackedForWhoTakesThat) {
   EXPECT_FALSE(answers.to({.method = "GET", .target = "/status", .acceptEncoding = "gzip"}).isGzip);
 }
 
+TEST_F(Answer, OfTwoLargeDocumentsInTurnIsPackedOnceEach) {
+  status_ = std::make_shared<const std::string>(std::string(100'000, 'x'));
+  problems_ = std::make_shared<const std::string>(std::string(90'000, 'x'));
+  HttpAnswers answers(callbacks(), ServedPaths::kAll, nullptr);
+  const auto body = [&](std::string_view target) {
+    return answers.to({.method = "GET", .target = target, .acceptEncoding = "gzip"}).body;
+  };
+  const auto all = body("/status");
+  const auto problems = body("/status?clients=problems");
+  EXPECT_NE(all, problems);
+  EXPECT_EQ(body("/status"), all);
+  EXPECT_EQ(body("/status?clients=problems"), problems);
+  std::weak_ptr<const std::string> old = status_;
+  status_ = std::make_shared<const std::string>(std::string(80'000, 'x'));
+  EXPECT_NE(body("/status"), all);
+  EXPECT_TRUE(old.expired()) << "what was packed is not kept";
+}
+
 TEST_F(Answer, OfAServerOfMetricsIsThoseAndTheProbesAndNothingElse) {
   const auto status = [&](std::string_view method, std::string_view target, ServedPaths paths) {
     return asked({.method = method, .target = target}, paths).status;

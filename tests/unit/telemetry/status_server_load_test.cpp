@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <list>
 #include <string>
@@ -33,7 +34,7 @@ class ServerUnderLoad : public ::testing::Test {
   void start(const ListenOptions& options) {
     StatusCallbacks callbacks{
         .metrics = [] { return std::string("m 1\n"); },
-        .statusJson = [this](StatusClients) { return document_; },
+        .statusJson = [this](StatusClients) { return document_.load(); },
         .healthy = [] { return true; },
         .ready = [] { return true; },
         .reconcileNow = [this](const std::string&) { return static_cast<std::uint64_t>(++triggers_); }};
@@ -44,8 +45,10 @@ class ServerUnderLoad : public ::testing::Test {
   [[nodiscard]] std::string address() const { return server_->address(); }
   [[nodiscard]] bool answers() const { return ask(address(), "GET", "/healthz").starts_with("HTTP/1.1 200"); }
 
-  std::shared_ptr<const std::string> document_ =
-      std::make_shared<const std::string>(std::string(kLargeBytes, 's'));
+  static std::shared_ptr<const std::string> largeDocument() {
+    return std::make_shared<const std::string>(std::string(kLargeBytes, 's'));
+  }
+  std::atomic<std::shared_ptr<const std::string>> document_ = largeDocument();
   std::atomic<int> triggers_{0};
   std::unique_ptr<StatusServer> server_;
 };
@@ -88,11 +91,28 @@ TEST_F(ServerUnderLoad, AnswersBesideSlowReadersAndWriters) {
   EXPECT_EQ(triggers_, 0);
 }
 
+TEST_F(ServerUnderLoad, KeepsFewDocumentsForCallersThatDoNotTakeThem) {
+  constexpr std::size_t kCycles = 10;
+  constexpr std::size_t kKept = 4 + 1;  // and the newest, which is ours
+  std::list<HttpCaller> slow;
+  std::vector<std::weak_ptr<const std::string>> documents;
+  for (std::size_t i = 0; i < kCycles; ++i) {
+    document_ = largeDocument();
+    documents.push_back(document_.load());
+    slow.emplace_back(address());
+    ASSERT_TRUE(slow.back().send("GET /status HTTP/1.1\r\nHost: x\r\n\r\n"));
+    ASSERT_TRUE(answers()) << "by then it has been asked for";
+  }
+  const auto kept = std::ranges::count_if(documents, [](const auto& one) { return !one.expired(); });
+  EXPECT_LE(static_cast<std::size_t>(kept), kKept);
+  EXPECT_TRUE(slow.back().answer().ends_with(*document_.load())) << "the last caller has its answer whole";
+}
+
 TEST_F(ServerUnderLoad, GivesALargeDocumentToAReaderThatTakesItsTime) {
   HttpCaller reader(address());
   ASSERT_TRUE(reader.send("GET /status HTTP/1.1\r\nHost: x\r\n\r\n"));
   std::this_thread::sleep_for(std::chrono::seconds(StatusServer::kRequestTimeoutSeconds + 1));
-  EXPECT_TRUE(reader.answer().ends_with(*document_)) << "5 s and a second for each MiB";
+  EXPECT_TRUE(reader.answer().ends_with(*document_.load())) << "5 s and a second for each MiB";
 }
 
 TEST_F(ServerUnderLoad, RefusesMethodsThatItDoesNotKnow) {
@@ -144,13 +164,24 @@ TEST_F(ServerUnderLoad, TakesNoRequestOfTwoLengthsForTwo) {
   EXPECT_LE(triggers_, 1);
 }
 
+TEST_F(ServerUnderLoad, TakesNoBodyOfAnUnknownLengthForARequest) {
+  for (const auto* coding : {"xchunked", "chunked, gzip", "identity"}) {
+    HttpCaller caller(address());
+    caller.send("POST /-/reconcile HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + std::string(coding) +
+                "\r\n\r\n" + kGet);
+    EXPECT_THAT(caller.answer(), StartsWith("HTTP/1.1 400")) << coding;
+    EXPECT_EQ(caller.answer(), "") << coding;
+  }
+  EXPECT_EQ(triggers_, 0);
+}
+
 TEST_F(ServerUnderLoad, AnswersOverAUnixSocketAsOverTcp) {
   const tests::TemporaryFolder folder;
   server_.reset();
   start({.listen = "unix:" + folder.path("status.sock")});
   EXPECT_EQ(address(), "unix:" + folder.path("status.sock"));
   EXPECT_THAT(ask(address(), "GET", "/healthz"), EndsWith("ok\n"));
-  EXPECT_TRUE(ask(address(), "GET", "/status").ends_with(*document_));
+  EXPECT_TRUE(ask(address(), "GET", "/status").ends_with(*document_.load()));
   std::list<HttpCaller> silent;
   for (std::size_t i = 0; i < 2 * StatusServer::kMaxConnections; ++i) silent.emplace_back(address());
   EXPECT_TRUE(answers());

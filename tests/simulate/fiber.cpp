@@ -12,7 +12,7 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(SIMULATE_TSAN)
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -43,7 +43,7 @@ struct Fiber::PerThread {
   const void* schedulersStack = nullptr;
   std::size_t schedulersSize = 0;
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(SIMULATE_TSAN)
   void* tsan = nullptr;
   void* schedulersTsan = nullptr;
 #endif
@@ -64,7 +64,7 @@ Fiber::Fiber(std::size_t theNumber, int theOwner, std::function<void()> body)
   context_.uc_stack.ss_size = kStackBytes;
   context_.uc_link = nullptr;
   makecontext(&context_, &Fiber::entry, 0);
-#if defined(__SANITIZE_THREAD__)
+#if defined(SIMULATE_TSAN)
   own_->tsan = __tsan_create_fiber(0);
 #endif
 }
@@ -73,7 +73,7 @@ Fiber::~Fiber() {
 #if defined(__SANITIZE_ADDRESS__)
   __asan_unpoison_memory_region(stack_, kStackBytes);  // what stands there next is another's
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(SIMULATE_TSAN)
   __tsan_destroy_fiber(own_->tsan);
 #endif
   munmap(stack_, kStackBytes);
@@ -82,9 +82,9 @@ Fiber::~Fiber() {
 void Fiber::switchTo() {
   g_starting = this;
   own_->swap();
-#if defined(__SANITIZE_THREAD__)
+#if defined(SIMULATE_TSAN)
   own_->schedulersTsan = __tsan_get_current_fiber();
-  __tsan_switch_to_fiber(own_->tsan, __tsan_switch_to_fiber_no_sync);
+  __tsan_switch_to_fiber(own_->tsan, 0);  // what is done in turns is no race
 #endif
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(&own_->schedulersFakeStack, stack_, kStackBytes);
@@ -97,8 +97,8 @@ void Fiber::switchTo() {
 }
 
 void Fiber::switchBack() {
-#if defined(__SANITIZE_THREAD__)
-  __tsan_switch_to_fiber(own_->schedulersTsan, __tsan_switch_to_fiber_no_sync);
+#if defined(SIMULATE_TSAN)
+  __tsan_switch_to_fiber(own_->schedulersTsan, 0);
 #endif
 #if defined(__SANITIZE_ADDRESS__)
   // Without a place for it the fake stack of an ended fiber goes too.

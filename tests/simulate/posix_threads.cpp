@@ -12,10 +12,6 @@
 
 #include <pthread.h>
 
-#if defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-#endif
-
 #include "scheduler.h"
 #include "sim_clock.h"
 #include "stand_in.h"
@@ -25,18 +21,6 @@ namespace {
 using simulate::Fiber;
 using simulate::Moment;
 using simulate::Scheduler;
-
-/// What the sanitizer would have learned from the function that this one stands in for.
-void handOver([[maybe_unused]] void* what) {
-#if defined(__SANITIZE_THREAD__)
-  __tsan_release(what);
-#endif
-}
-void takeOver([[maybe_unused]] void* what) {
-#if defined(__SANITIZE_THREAD__)
-  __tsan_acquire(what);
-#endif
-}
 
 int numberOf(const Fiber* fiber) { return fiber == nullptr ? -1 : static_cast<int>(fiber->number); }
 
@@ -49,7 +33,6 @@ void take(pthread_mutex_t* mutex, const Fiber* self) {
   mutex->__data.__lock = 1;
   mutex->__data.__owner = numberOf(self);
   ++mutex->__data.__count;
-  takeOver(mutex);
 }
 
 int waitOn(pthread_cond_t* condition, pthread_mutex_t* mutex, std::optional<Moment> deadline) {
@@ -76,12 +59,7 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
                    void* argument) {
   Scheduler* const world = Scheduler::active();
   if (world == nullptr) return realPthreadCreate(thread, attributes, function, argument);
-  handOver(argument);
-  Fiber* const fiber = world->spawn([function, argument] {
-    takeOver(argument);
-    function(argument);
-    handOver(Scheduler::active()->running());
-  });
+  Fiber* const fiber = world->spawn([function, argument] { function(argument); });
   *thread = reinterpret_cast<pthread_t>(fiber);
   world->mayYield();
   return 0;
@@ -93,7 +71,6 @@ int pthread_join(pthread_t thread, void** result) {
   auto* fiber = reinterpret_cast<Fiber*>(thread);
   if (result != nullptr) *result = nullptr;
   world->join(fiber);
-  takeOver(fiber);
   return 0;
 }
 
@@ -131,7 +108,6 @@ int pthread_mutex_trylock(pthread_mutex_t* mutex) {
 }
 
 int pthread_mutex_unlock(pthread_mutex_t* mutex) {
-  handOver(mutex);
   if (--mutex->__data.__count > 0) return 0;
   mutex->__data.__lock = 0;
   mutex->__data.__owner = 0;
@@ -169,13 +145,9 @@ int pthread_once(pthread_once_t* once, void (*function)()) {
     Scheduler* const world = Scheduler::active();
     if (world == nullptr || !world->wait(once)) return EDEADLK;
   }
-  if (*once == kDone) {
-    takeOver(once);
-    return 0;
-  }
+  if (*once == kDone) return 0;
   *once = kUnderWay;
   const auto ended = [&](int state) {
-    handOver(once);
     __atomic_store_n(once, state, __ATOMIC_RELEASE);
     if (Scheduler* const world = Scheduler::active()) world->wakeAll(once);
   };

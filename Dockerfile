@@ -2,7 +2,7 @@
 #
 #   docker build --tag hydra-clients:0.1.0 --build-arg REVISION=$(git rev-parse HEAD) .
 #
-# For a build that can be repeated, name the base by its digest: --build-arg DEBIAN=debian:12-slim@sha256:...
+# For a base that stays the same (packages are the newest of its release), name it by its digest: --build-arg DEBIAN=debian:12-slim@sha256:...
 ARG DEBIAN=debian:12-slim
 
 FROM ${DEBIAN} AS build

@@ -16,7 +16,7 @@ class Install(Case):
         installed = sorted(os.path.relpath(os.path.join(folder, name), self.path("root"))
                            for folder, _, names in os.walk(self.path("root")) for name in names)
         self.assertEqual(installed, ["usr/bin/hydra-clients", "usr/share/hydra-clients/schemas/manifest-file.schema.json",
-                                     "usr/share/hydra-clients/schemas/oauth2-client.schema.json"])
+                                     "usr/share/hydra-clients/schemas/oauth2-client.schema.json", "usr/share/man/man1/hydra-clients.1"])
         with open(self.path("root/" + installed[2]), encoding="utf-8") as schema:
             self.assertIn("client_id", json.load(schema)["properties"])
         ran = subprocess.run([self.path("root/usr/bin/hydra-clients"), "validate", self.write("app.json", public_client("app"))],

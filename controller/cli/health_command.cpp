@@ -48,6 +48,16 @@ std::string urlOf(telemetry::ListenAddress address, bool tls) {
   return (tls ? "https://" : "http://") + address.text();
 }
 
+/// A TLS listener ends a connection that says something else; a plain one answers in the clear.
+std::string adviceOf(const hydra::TransportError& error, bool tls) {
+  using Kind = hydra::TransportError::Kind;
+  if (!tls && (error.kind == Kind::kClosed || error.kind == Kind::kProtocol))
+    return "; where run has --listen-tls-cert, give it here as well";
+  if (tls && (error.kind == Kind::kTls || error.kind == Kind::kClosed))
+    return "; where run has no --listen-tls-cert, leave it out here";
+  return "";
+}
+
 int askForHealth(const Flags& flags) {
   const auto address = telemetry::parseListenAddress(flags.listen);
   if (!address) throw UsageError("--listen: " + address.error());
@@ -64,7 +74,7 @@ int askForHealth(const Flags& flags) {
   hydra::Request question;
   question.target = "/healthz";
   const auto answer = (*transport)->send(question);
-  if (!answer) throw Failure(answer.error().message);
+  if (!answer) throw Failure(answer.error().message + adviceOf(answer.error(), tls));
   if (answer->status != kOk) throw Failure(options.endpoint.text() + " answers: " + answer->body);
   std::cout << answer->body;
   return kSuccess;

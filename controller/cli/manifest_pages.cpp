@@ -22,7 +22,7 @@ std::string severityOf(const manifest::RuleInfo& rule) {
 /// A file that breaks the rule, and what the program says to it.
 std::string exampleText(const manifest::RuleExample& example) {
   manifest::ReadingOptions options;
-  options.warnOfMissingSecrets = true;
+  options.warnOfSecrets = true;
   if (!example.hydra.empty()) options.hydra = HydraVersion::parse(example.hydra).value();
   const std::string of = example.hydra.empty() ? "" : " for Hydra " + std::string(example.hydra);
   std::string text = example.file.empty() ? "\nAn empty file" + of + ":\n"

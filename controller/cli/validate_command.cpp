@@ -137,7 +137,7 @@ int validate(const Flags& flags) {
   auto options = flags.manifests.options();
   if (!options) throw UsageError(options.error());
   options->verdictOnly = true;
-  options->warnOfMissingSecrets = true;
+  options->warnOfSecrets = true;
   options->secretsEnvPrefix = flags.secretsEnvPrefix;
   if (!flags.hydra.empty()) options->hydra = HydraVersion::parse(flags.hydra).value();
   std::string standardInput;

@@ -49,7 +49,7 @@ class ElementCheck {
       takeReadOnlyFields();
       checkSchemas();
       checkRules({client_, options_.hydra, options_.forImport, options_.secretsEnvPrefix,
-                  options_.warnOfMissingSecrets, findings_});
+                  options_.warnOfSecrets, findings_});
     }
     readId();
     CheckedElement checked = conclude();

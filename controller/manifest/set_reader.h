@@ -33,9 +33,10 @@ struct ReadingOptions {
   bool verdictOnly = false;
   /// What the name of client_secret_from's variable must begin with.
   std::string secretsEnvPrefix{kSecretsEnvPrefix};
-  /// `validate`: a client that needs a secret and states none is told of. `run` and `plan` say it by the
-  /// client's outcome, and `import` makes one up.
-  bool warnOfMissingSecrets = false;
+  /// `validate`: a client that needs a secret and states none is told of, and one that states it in the
+  /// clear. `run` and `plan` say the first by the client's outcome, and `import` makes one up; the second is
+  /// a matter of what is committed, not of what is imported.
+  bool warnOfSecrets = false;
   /// A stricter schema of the user's own, checked after the shipped one.
   std::shared_ptr<const Schema> extraSchema;
   RuleSeverities severities;

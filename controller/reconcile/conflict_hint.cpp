@@ -35,16 +35,18 @@ Input inputOf(const manifest::Location& from, const ManifestPlace& place) {
 
 /// What there is, `change` (of jq) over it, and back. hydra-admin-api §5: PUT resets every field that it is
 /// not told and keeps the secret that it is not told; PATCH spoils the secret on v1.10. `hydra update` is a
-/// PUT too, has no unix sockets, and takes no file on v1.
+/// PUT too, has no unix sockets, and takes no file on v1. Nothing is sent where an input could not be read:
+/// jq then prints nothing, and that is empty to a PUT. In a subshell, so that no secret stays in a variable.
 std::string pipeline(const ClientId& id, const hydra::Dialect& dialect, const hydra::Curl& curl,
                      const Input& input, const std::string& change) {
   if (!dialect.addressable(id)) return {};
   const std::string target = dialect.clientTarget(id);
   const std::string get = curl.command("--fail", target);
-  return (input.command.empty() ? get : "{ " + get + "; " + input.command + "; }") + " | jq " +
-         input.jqWords + shellWord("(" + input.live + kWithoutNoKeys + ") + " + change) + " | " +
+  return "(body=$(" + (input.command.empty() ? get : "{ " + get + "; " + input.command + "; }") + " | jq " +
+         input.jqWords + shellWord("(" + input.live + kWithoutNoKeys + ") + " + change) +
+         R"() && [ "$body" ] && printf %s "$body" | )" +
          curl.command("--request PUT --data-binary @-", target) +
-         " | jq --raw-output '.client_id // halt_error'";
+         " | jq --raw-output '.client_id // halt_error')";
 }
 
 }  // namespace

@@ -36,6 +36,33 @@ std::vector<manifest::ManifestPtr> Plan::missing() const {
   return manifests;
 }
 
+std::vector<PlannedClient> faultyOf(const manifest::ManifestSet& set) {
+  std::vector<PlannedClient> faulty;
+  std::unordered_set<std::string_view> duplicates;
+  for (const manifest::DuplicateId& duplicate : set.duplicates) {
+    duplicates.insert(duplicate.id);
+    PlannedClient client;
+    client.id = duplicate.id;
+    client.outcome = Outcome::kDuplicate;
+    client.places = duplicate.places;
+    client.reason = "its client_id stands in " + std::to_string(duplicate.places.size()) + " places";
+    client.faults = errorsOf(duplicate.faults);
+    faulty.push_back(std::move(client));
+  }
+  for (const manifest::InvalidManifest& invalid : set.invalid) {
+    if (invalid.id && duplicates.contains(*invalid.id)) continue;  // told as a duplicate, with every place
+    PlannedClient client;
+    client.id = invalid.id.value_or("");
+    client.outcome = Outcome::kInvalid;
+    client.places = {invalid.from};
+    client.faults = errorsOf(invalid.faults);
+    client.reason = inWords(client.faults);
+    faulty.push_back(std::move(client));
+  }
+  std::ranges::stable_sort(faulty, {}, &PlannedClient::id);
+  return faulty;
+}
+
 Planner::Planner(manifest::ManifestSetPtr set, HydraVersion version, Compared& compared)
     : set_(std::move(set)), version_(version), compared_(compared), seen_(set_->manifests.size()) {
   compared_.update(set_, version_);
@@ -95,7 +122,7 @@ Plan Planner::finish(const HoldBack& holdBack, std::optional<std::uint64_t> live
       plan.clients.push_back(planOne(i, holdBack));
     }
   }
-  addFaulty(plan);
+  std::ranges::move(faultyOf(*set_), std::back_inserter(plan.clients));
   std::ranges::stable_sort(plan.clients, {}, &PlannedClient::id);
   if (liveClients) {
     const auto declared = static_cast<std::uint64_t>(
@@ -135,30 +162,6 @@ PlannedClient Planner::planOne(std::size_t index, const HoldBack& holdBack) cons
     client.reason = std::move(held->reason);
   }
   return client;
-}
-
-void Planner::addFaulty(Plan& plan) const {
-  std::unordered_set<std::string_view> duplicates;
-  for (const manifest::DuplicateId& duplicate : set_->duplicates) {
-    duplicates.insert(duplicate.id);
-    PlannedClient client;
-    client.id = duplicate.id;
-    client.outcome = Outcome::kDuplicate;
-    client.places = duplicate.places;
-    client.reason = "its client_id stands in " + std::to_string(duplicate.places.size()) + " places";
-    client.faults = errorsOf(duplicate.faults);
-    plan.clients.push_back(std::move(client));
-  }
-  for (const manifest::InvalidManifest& invalid : set_->invalid) {
-    if (invalid.id && duplicates.contains(*invalid.id)) continue;  // told as a duplicate, with every place
-    PlannedClient client;
-    client.id = invalid.id.value_or("");
-    client.outcome = Outcome::kInvalid;
-    client.places = {invalid.from};
-    client.faults = errorsOf(invalid.faults);
-    client.reason = inWords(client.faults);
-    plan.clients.push_back(std::move(client));
-  }
 }
 
 }  // namespace hydra_clients::reconcile

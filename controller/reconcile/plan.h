@@ -65,6 +65,9 @@ struct HeldBack {
 /// Asked once for each absent client with a valid manifest; nullopt: send it.
 using HoldBack = std::function<std::optional<HeldBack>(const manifest::Manifest&)>;
 
+/// The clients that are invalid or duplicates, whatever Hydra holds; sorted by id.
+[[nodiscard]] std::vector<PlannedClient> faultyOf(const manifest::ManifestSet& set);
+
 /// Takes live clients one at a time, as they are read, and keeps none of them. Used by one thread.
 ///
 ///     Planner planner(set, version, compared);
@@ -99,7 +102,6 @@ class Planner {
   std::optional<std::size_t> placeOf(std::string_view id);
   [[nodiscard]] bool isPlainlyInSync(std::size_t place) const;
   PlannedClient planOne(std::size_t index, const HoldBack& holdBack) const;
-  void addFaulty(Plan& plan) const;
 
   manifest::ManifestSetPtr set_;
   HydraVersion version_;

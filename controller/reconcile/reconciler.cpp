@@ -103,13 +103,17 @@ void Reconciler::takeSteps(const std::stop_token& stop, bool apply, const Rework
   if (!readDesired(stop, rework, report)) return;
   if (!dialect) {
     fail(report, dialect.error());
+    describeFaulty(report);
     return;
   }
   report.hydra = dialect->text();
   wanted_.update(desired_, *dialect);
   Planner planner(desired_, dialect->version, compared_);
   const auto live = readLive(planner, stop, report);
-  if (!live) return;
+  if (!live) {
+    describeFaulty(report);
+    return;
+  }
   const Plan plan = std::move(planner).finish([&](const auto& manifest) { return holdBack(manifest, stop); },
                                               live->clients);
   describe(plan, report);
@@ -253,6 +257,11 @@ void Reconciler::describe(const Plan& plan, CycleReport& report) const {
     if (client.outcome == Outcome::kConflict) showWaysOut(*planned.manifest, client);
     report.clients.push_back(std::move(client));
   }
+}
+
+void Reconciler::describeFaulty(CycleReport& report) const {
+  report.faultyKnown = true;
+  for (const PlannedClient& planned : faultyOf(*desired_)) report.clients.push_back(reportOf(planned));
 }
 
 void Reconciler::showWaysOut(const manifest::Manifest& manifest, ClientReport& client) const {

@@ -96,6 +96,8 @@ class Reconciler {
   /// When those that were refused or failed for the moment are tried again.
   void showNextTries(CycleReport& report) const;
   void describe(const Plan& plan, CycleReport& report) const;
+  /// Where no plan can be made: what is known without Hydra.
+  void describeFaulty(CycleReport& report) const;
   /// Where the files of the set in force are.
   [[nodiscard]] ManifestPlace place() const;
   void showWaysOut(const manifest::Manifest& manifest, ClientReport& client) const;

@@ -66,7 +66,7 @@ struct CycleReport {
   /// Why Hydra's list of clients is of no use: the declared ones were asked for by id. "" otherwise.
   std::string listError;
   InSync inSync;                      ///< clients of which there is no more to say
-  std::vector<ClientReport> clients;  ///< all others, sorted by id; empty where the live state is unknown
+  std::vector<ClientReport> clients;  ///< all others, sorted by id; fewer where no plan was made
   /// Where no plan was made: when an earlier cycle made the one that `clients` and `unmanaged` are from.
   std::optional<std::chrono::system_clock::time_point> clientsFrom;
   std::vector<SecretReport> secrets;  ///< confirmed in this cycle
@@ -75,12 +75,14 @@ struct CycleReport {
   std::vector<std::string> outboxWarnings;  ///< of its folder; each once
   std::string outboxError;                  ///< why the outbox is of no use now; "" otherwise
   bool clientsKnown = false;                ///< the plan was made
-  bool commitRefused = false;               ///< the newest commit's signature does not hold: `error` says why
-  bool sourceUnread = false;                ///< this reading gave no snapshot; an older one may be in force
-  bool sourceAwaited = false;               ///< there are no manifests at all yet: absent, or an empty folder
-  bool nobodyServed = false;                ///< an answer showed that no client could be imported
-  std::optional<std::uint64_t> unmanaged;   ///< nullopt: unknown
-  std::vector<manifest::Fault> warnings;    ///< of manifests
+  /// No plan was made, but the manifests are known: `clients` are those that are invalid or duplicates.
+  bool faultyKnown = false;
+  bool commitRefused = false;              ///< the newest commit's signature does not hold: `error` says why
+  bool sourceUnread = false;               ///< this reading gave no snapshot; an older one may be in force
+  bool sourceAwaited = false;              ///< there are no manifests at all yet: absent, or an empty folder
+  bool nobodyServed = false;               ///< an answer showed that no client could be imported
+  std::optional<std::uint64_t> unmanaged;  ///< nullopt: unknown
+  std::vector<manifest::Fault> warnings;   ///< of manifests
   std::chrono::system_clock::time_point finished;
   double seconds = 0;
 

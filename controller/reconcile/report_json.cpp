@@ -44,11 +44,15 @@ void addDifferences(Value& object, const std::vector<Difference>& differences) {
   object.add("fields", std::move(names)).add("differences", std::move(values));
 }
 
+/// Whether Hydra is not asked to know it.
+bool isFaulty(Outcome outcome) { return outcome == Outcome::kInvalid || outcome == Outcome::kDuplicate; }
+
 Value summaryOf(const CycleReport& report) {
   Value object = Value::object();
   for (const Outcome outcome : kAllOutcomes) {
     const bool planned = report.clientsKnown || report.clientsFrom;
-    const bool known = outcome == Outcome::kUnmanaged ? report.unmanaged.has_value() : planned;
+    const bool judged = planned || (report.faultyKnown && isFaulty(outcome));
+    const bool known = outcome == Outcome::kUnmanaged ? report.unmanaged.has_value() : judged;
     object.add(std::string(nameOf(outcome)),
                known ? Value::number(static_cast<std::int64_t>(report.count(outcome))) : Value{});
   }

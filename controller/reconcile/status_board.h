@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "reconcile/report.h"
@@ -11,9 +13,16 @@
 
 namespace hydra_clients::reconcile {
 
-/// What /status shows: the newest report, and what became of the commit that a webhook announced. Tells the
-/// metrics how long commits wait. Thread-safe: `mutex_` guards what follows it; it is not held while a
-/// document is made, on the thread that asks and once for each report or announcement.
+/// Of the cycles since this process began; nullopt before the first.
+struct ResultTimes {
+  /// When the first of those that came in a row to the newest one's result ended.
+  std::optional<std::chrono::system_clock::time_point> since;
+  std::optional<std::chrono::system_clock::time_point> lastSuccess;
+};
+
+/// What /status shows: the newest report, since when it is so, and what became of the commit that a webhook
+/// announced. Tells the metrics how long commits wait. Thread-safe: `mutex_` guards what follows it; it is
+/// not held while a document is made, on the thread that asks and once for each report or announcement.
 class StatusBoard {
  public:
   /// `metrics` outlives it.
@@ -33,6 +42,7 @@ class StatusBoard {
   std::shared_ptr<const CycleReport> report_;  ///< null before the first
   /// Of both, by what they name; null where nobody has asked yet.
   std::array<std::shared_ptr<const std::string>, 2> documents_;
+  ResultTimes times_;
   UnappliedCommits commits_;
   std::size_t version_ = 0;  ///< of what the documents are made of
 };

@@ -17,6 +17,7 @@ class Trouble(PageCase):
         self.assertEqual(page.one("#verdict").get_attribute("data-tone"), "bad")
         self.assertIn("closed the connection", page.text("#explanation"))
         self.assertIn("Clients as of", page.text("#facts"))
+        self.assertRegex(page.text("#facts"), r"Failing since\s.*(just now|ago)[\s\S]*Last in sync")
         page.picture("failed-light")
         sandbox.faults()
         self.until_it_says(page, "In sync")
@@ -28,6 +29,16 @@ class Trouble(PageCase):
         self.assertEqual(page.one("#verdict").get_attribute("data-tone"), "wait")
         self.assertFalse(page.one("#counts").is_displayed())
         page.picture("first-cycle-light")
+
+    def test_of_a_hydra_that_was_never_reached_the_manifests_at_fault_are_shown(self):
+        self.manifests([public_client("fine")])
+        self.write("manifests/odd.json", '{"client_id":"odd","scopes":"a"}')
+        self.write("manifests/twins.json", [public_client("twin"), public_client("twin")])
+        page = self.opened(self.controlled(f"http://127.0.0.1:{free_port()}", self.path("manifests")), "The last cycle failed")
+        self.assertEqual(page.texts(".toggle"), ["odd", "twin"])
+        self.assertEqual(page.counts(), {"in sync": "?", "invalid": "1", "duplicate": "1", "unmanaged": "?"})
+        self.assertNotIn("Last in sync", page.text("#facts"))
+        page.picture("never-reached-light")
 
     def test_manifests_that_cannot_be_read_are_told_although_all_is_in_sync(self):
         sandbox = self.sandbox()

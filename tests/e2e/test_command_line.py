@@ -71,6 +71,16 @@ class Validate(Case):
         sandbox = self.sandbox()
         self.assertNotIn("secret-missing", self.succeed("import", "--endpoint", sandbox.endpoint, file).said())
 
+    def test_a_secret_in_the_clear_is_a_warning_of_validate_and_the_file_is_good(self):
+        file = self.write("app.json", worker_client("app", client_secret="not-to-be-shown"))
+        result = self.succeed("validate", file)
+        self.assertIn("[secret-in-clear]", result.out)
+        self.assertIn("client_secret_from", result.out)
+        self.assertNotIn("not-to-be-shown", result.said())
+        self.assertNotIn("secret-in-clear", self.succeed("validate", "--strict", "--rule", "secret-in-clear=off", file).out)
+        sandbox = self.sandbox()
+        self.assertNotIn("secret-in-clear", self.succeed("import", "--endpoint", sandbox.endpoint, file).said())
+
     def test_yaml_in_a_folder_is_told_of_once(self):
         self.write("clients/app.json", public_client("app"))
         self.write("clients/b.yaml", "client_id: b\n")

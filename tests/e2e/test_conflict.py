@@ -128,6 +128,33 @@ class WayOut(Pasted):
             self.assertEqual(self.shell(self.fail_with(2, *plan).json()["clients"][0]["command"]), "by-url\n")
             self.succeed(*plan)
 
+    def test_where_the_commit_or_the_live_client_cannot_be_read_the_command_sends_nothing_and_fails(self):
+        checkout = Checkout(self.path("my manifests"))
+        checkout.write("app.json", public_client("app", owner="declared"))
+        checkout.commit()
+        server = self.sandbox()
+        server.preload([public_client("app", owner="live")])
+        plan = ("plan", "--endpoint", server.endpoint, "--manifests", "my manifests", "--output", "json")
+        of_commit = self.fail_with(2, *plan).json()["clients"][0]["command"]
+        of_file = self.fail_with(2, *plan, "--working-tree").json()["clients"][0]["command"]
+        self.write("bin/git", "#!/bin/sh\necho fatal: detected dubious ownership >&2\nexit 128\n")
+        os.chmod(self.path("bin/git"), 0o755)
+        refused = {"PATH": self.path("bin") + ":" + os.environ["PATH"]}
+        server.forget_requests()
+        for shell in ("sh", "bash"):
+            self.assertIn("dubious ownership", self.refused(shell, of_commit, refused))
+        server.lose_database()
+        for command in (of_commit, of_file):
+            self.assertIn("404", self.refused("sh", command))
+        self.assertEqual(server.writes(), 0)
+
+    def refused(self, shell, command, env=None):
+        done = subprocess.run([shell, "-c", command], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False,
+                              stdin=subprocess.DEVNULL, env=environment(self.folder, env))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.stdout, "")
+        return done.stderr
+
     def test_where_hydra_refuses_the_change_the_command_says_so_and_fails(self):
         server = self.hydra("v2.3.0")
         server.fetch("/admin/clients", "POST", public_client("app", owner="live"))
@@ -149,7 +176,7 @@ class Secrets(Pasted):
         """The command that the log gives for a changed secret."""
         line = self.eventually(lambda: controller.log("the secret changed"), "a word about the secret")[0]
         self.assertNotIn(SECRET, line)
-        return line.split(' command="')[1].rsplit('" ', 1)[0].rsplit('"', 1)[0].replace('\\"', '"').replace("\\\\", "\\")
+        return re.search(r' command="((?:[^"\\]|\\.)*)"', line)[1].replace('\\"', '"').replace("\\\\", "\\")
 
     def test_a_changed_secret_comes_with_a_command_that_sets_it_and_shows_it_nowhere(self):
         for version in ("v1.11.10", "v2.3.0"):

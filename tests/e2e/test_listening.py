@@ -52,6 +52,16 @@ class Health(Listening):
         stuck = self.web(lambda *_: (503, {"Content-Type": "text/plain"}, "the loop is stuck\n"))
         self.fail_with(1, "health", "--listen", f"127.0.0.1:{stuck.port}", says="the loop is stuck")
 
+    def test_health_of_a_listener_that_speaks_tls_or_does_not_names_the_flag(self):
+        certificate = Certificates(self.folder, "own")
+        listen = f"127.0.0.1:{free_port()}"
+        self.running("--listen", listen, "--listen-tls-cert", certificate.cert, "--listen-tls-key", certificate.key)
+        self.fail_with(1, "health", "--listen", listen, says="where run has --listen-tls-cert, give it here as well")
+        plain = f"127.0.0.1:{free_port()}"
+        self.running("--listen", plain)
+        self.fail_with(1, "health", "--listen", plain, "--listen-tls-cert", certificate.cert,
+                       says="where run has no --listen-tls-cert, leave it out here")
+
     def test_health_waits_no_longer_than_it_is_told(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             listen = f"127.0.0.1:{silent.getsockname()[1]}"

@@ -118,6 +118,9 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
      "Hydra stores its default, usually \"offline_access offline openid\": more than most clients need."},
     {"secret-file", kWarning, "client_secret_from.file leads out of any folder, or names a folder",
      "Files are read only below --secrets-root: the client would wait for ever."},
+    {"secret-in-clear", kWarning, "client_secret is stated in the clear; checked by `validate` alone",
+     "A repository is cloned, mirrored and kept for ever; docs/secrets.md shows what else there is. Where it "
+     "is meant, for tests say, switch the rule off."},
     {"secret-missing", kWarning, "a client needs a secret and states none; checked by `validate` alone",
      "`run` lets such a client wait, unless it has a PGP recipient and an outbox for a secret of its own "
      "making; "

@@ -73,6 +73,7 @@ constexpr std::array kExamples = std::to_array<RuleExample>({
     {"scope-comma", R"({"client_id": "shop", "scope": "openid,email"})", ""},
     {"scope-default", R"({"client_id": "shop"})", ""},
     {"secret-file", R"({"client_id": "api", "scope": "read", "client_secret_from": {"file": "../api"}})", ""},
+    {"secret-in-clear", R"({"client_id": "api", "scope": "read", "client_secret": "s3cret-value"})", ""},
     {"secret-missing", R"({"client_id": "api", "scope": "read"})", ""},
     {"secret-stated-twice",
      R"({"client_id": "api", "scope": "read", "client_secret": "s3cret-value", "client_secret_from": {"file": "api"}})",

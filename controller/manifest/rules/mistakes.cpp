@@ -47,7 +47,7 @@ bool isTemplate(std::string_view text) {
 void checkTemplates(const RuleContext& context) {
   for (const std::string_view name : {"client_id", "client_secret", "scope"}) {
     const std::string_view text = context.text(name);
-    if (!holdsTemplate(text) && !isTemplate(text)) continue;
+    if (!isUnexpanded(text)) continue;
     context.reportField(
         "unexpanded-variable", name,
         "holds a variable or a placeholder that nobody has filled in: Hydra would take it as it stands",
@@ -144,6 +144,8 @@ void checkSubject(const RuleContext& context) {
 }
 
 }  // namespace
+
+bool isUnexpanded(std::string_view text) { return holdsTemplate(text) || isTemplate(text); }
 
 // What Hydra takes without a word, or only as it is set up, and no author can have meant.
 void checkMistakes(const RuleContext& context) {

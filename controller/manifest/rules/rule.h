@@ -45,7 +45,7 @@ struct RuleContext {
   HydraVersion hydra;  ///< by whose rules
   bool forImport;
   std::string_view secretsEnvPrefix;  ///< of the variables that client_secret_from may name
-  bool warnOfMissingSecrets;
+  bool warnOfSecrets;
   std::vector<Finding>& findings;
 
   /// The member, unless it is absent or null.
@@ -75,6 +75,9 @@ void checkVersions(const RuleContext& context);
 
 /// Runs all of them.
 void checkRules(const RuleContext& context);
+
+/// Whether the text is ${VAR}, $VAR, {{var}} or <placeholder>: not meant as it stands.
+[[nodiscard]] bool isUnexpanded(std::string_view text);
 
 /// Whether the client needs a secret that its manifest does not say: this program makes one up then.
 [[nodiscard]] bool needsGeneratedSecret(const json::Value& client);

@@ -88,8 +88,14 @@ void checkSecrets(const RuleContext& context) {
                         "a public client (token_endpoint_auth_method none) never uses its secret",
                         "leave the secret out, or choose client_secret_basic");
   }
+  if (context.warnOfSecrets && !secret.empty() && !isUnexpanded(secret)) {
+    context.reportField(
+        "secret-in-clear", "client_secret", "whoever reads this file, or its history in Git, has the secret",
+        "name where it is with client_secret_from, encrypt it with hydra-clients seal, or leave "
+        "it out to have one generated; where it has been committed, choose another");
+  }
   checkReference(context);
-  if (context.warnOfMissingSecrets && needsGeneratedSecret(context.client)) {
+  if (context.warnOfSecrets && needsGeneratedSecret(context.client)) {
     context.report(
         "secret-missing", "", context.client,
         "needs a secret and states none: run lets such a client wait, unless it has a PGP recipient "

@@ -1,7 +1,7 @@
 // What stands above the list: where Hydra is, the facts, notices, counts, warnings.
 
 import {age, byId, element, setChildren, setText} from "./dom.js";
-import {counted, duration, notices, number, place, since, TROUBLES, until, visible} from "./words.js";
+import {counted, duration, notices, number, place, SINCE, since, TROUBLES, troubles, until, visible} from "./words.js";
 
 const WARNINGS_SHOWN = 100;
 
@@ -24,6 +24,14 @@ function fact(name, told, draw) {
 export function drawFacts(status) {
   const {revision, revision_time: committed, webhook, finished_at: finished, duration_ms: took} = status;
   const shown = [];
+  const moment = (name, at, inWords) => {
+    if (!at) return null;
+    const item = fact(name, at, () => [age(at, inWords)]);
+    shown.push(item);
+    return item;
+  };
+  moment(SINCE[status.result], status.result_since, since);
+  if (status.result !== "success") moment("Last in sync", status.last_success_at, since);
   if (revision) {
     shown.push(fact("Revision", [revision, committed],
       () => [commit(revision), ...(committed ? [", committed ", age(committed, since)] : [])]));
@@ -35,12 +43,6 @@ export function drawFacts(status) {
   if (finished) {
     shown.push(fact("Last cycle", [finished, took], () => [age(finished, since), `, took ${duration(took)}`]));
   }
-  const moment = (name, at, inWords) => {
-    if (!at) return null;
-    const item = fact(name, at, () => [age(at, inWords)]);
-    shown.push(item);
-    return item;
-  };
   moment("Clients as of", status.clients_from, since);
   moment("Next cycle", status.next_cycle, until)?.classList.add("forecast");
   if (status.source) shown.push(fact("Source", status.source, () => [visible(status.source)]));
@@ -63,7 +65,7 @@ export function drawNotices(status) {
 /// A count of an outcome that is listed is a switch: the list shows that outcome alone.
 export function drawCounts(status, chosen, choose) {
   const summary = status.summary;
-  byId("counts").hidden = !summary || summary.in_sync === null;
+  byId("counts").hidden = !summary || (summary.in_sync === null && troubles(summary) === 0);
   if (byId("counts").hidden) return;
   const several = Object.keys(TROUBLES).filter((outcome) => summary[outcome] > 0).length > 1;
   const items = [];

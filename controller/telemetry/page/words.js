@@ -10,6 +10,9 @@ export const TROUBLES = {
   retrying: "Not imported for the moment. It is tried again by itself.",
 };
 
+/// What began when the cycles first came to their present result.
+export const SINCE = {success: "In sync since", degraded: "Not in sync since", failed: "Failing since"};
+
 /// Who is not tried again before something changes.
 const NEEDS_A_CHANGE = new Set(["conflict", "invalid", "duplicate"]);
 

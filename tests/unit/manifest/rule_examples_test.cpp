@@ -14,7 +14,7 @@ TEST(RuleExamples, EachBreaksItsRule) {
   for (const RuleExample& example : ruleExamples()) {
     ASSERT_NE(findRule(example.rule), nullptr) << example.rule;
     ReadingOptions options;
-    options.warnOfMissingSecrets = true;
+    options.warnOfSecrets = true;
     if (!example.hydra.empty()) options.hydra = HydraVersion::parse(example.hydra).value();
     EXPECT_THAT(rulesOf(readText("client.json", example.file, options)), Contains(example.rule))
         << example.file;

@@ -7,7 +7,9 @@ namespace hydra_clients::manifest {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 ReadingOptions by(HydraVersion version) {
   ReadingOptions options;
@@ -177,15 +179,30 @@ TEST(SecretRule, WarnsOfAFileThatIsBelowNoFolder) {
   }
 }
 
+TEST(SecretRule, WarnsOfASecretInTheClearWhereThatIsAskedForAndDoesNotShowIt) {
+  ReadingOptions options;
+  options.warnOfSecrets = true;
+  const std::string_view stated = R"(, "client_secret": "not-to-be-shown")";
+  EXPECT_THAT(rulesBrokenBy(stated, options), ElementsAre("secret-in-clear"));
+  EXPECT_THAT(rulesBrokenBy(stated), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(R"(, "client_secret": "${SECRET}")", options),
+              ElementsAre("unexpanded-variable"));
+  for (const Fault& fault :
+       readText("client.json", R"({"client_id": "a", "scope": "b", "client_secret": "not-to-be-shown"})",
+                options)
+           .allFaults()) {
+    EXPECT_THAT(format(fault), Not(HasSubstr("not-to-be-shown")));
+  }
+}
+
 TEST(SecretRule, WarnsOfAMissingSecretWhereThatIsAskedFor) {
   ReadingOptions options;
-  options.warnOfMissingSecrets = true;
+  options.warnOfSecrets = true;
   EXPECT_THAT(rulesBrokenBy("", options), ElementsAre("secret-missing"));
   EXPECT_THAT(rulesBrokenBy(R"(, "client_secret": null)", options), ElementsAre("secret-missing"));
   EXPECT_THAT(rulesBrokenBy(""), IsEmpty());
   for (const std::string_view more :
-       {R"(, "token_endpoint_auth_method": "none")", R"(, "client_secret": "sixsix")",
-        R"(, "client_secret_from": {"file": "a"})",
+       {R"(, "token_endpoint_auth_method": "none")", R"(, "client_secret_from": {"file": "a"})",
         R"(, "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.example/keys")"}) {
     EXPECT_THAT(rulesBrokenBy(more, options), IsEmpty()) << more;
   }

@@ -35,10 +35,10 @@ std::string setSecret(SecretSource secret, const manifest::Location& place = {"a
 TEST(UpdateCommand, LaysTheManifestOverTheLiveClientWithoutWhatOnlyThisProgramReads) {
   EXPECT_EQ(
       update("app", {"a.json", 1, 1, ""}),
-      "curl --silent --show-error --fail http://h:4445/prefix/admin/clients/app | "
-      R"(jq --slurpfile file a.json '(. | del(.jwks | select(. == {}))) + ($file[0] | del(."$schema", ."$comment", .client_secret_from))' | )"
+      "(body=$(curl --silent --show-error --fail http://h:4445/prefix/admin/clients/app | "
+      R"(jq --slurpfile file a.json '(. | del(.jwks | select(. == {}))) + ($file[0] | del(."$schema", ."$comment", .client_secret_from))') && [ "$body" ] && printf %s "$body" | )"
       "curl --silent --show-error --request PUT --data-binary @- "
-      "http://h:4445/prefix/admin/clients/app | jq --raw-output '.client_id // halt_error'");
+      "http://h:4445/prefix/admin/clients/app | jq --raw-output '.client_id // halt_error')");
 }
 
 TEST(UpdateCommand, PicksTheClientOutOfAnArray) {

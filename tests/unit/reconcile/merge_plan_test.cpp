@@ -151,7 +151,7 @@ TEST_F(MergePlan, ASecretThatChangesIsNotAppliedToAClientThatIsThere) {
   const std::string text = toText(report);
   EXPECT_THAT(text,
               HasSubstr("is not applied: Hydra keeps the one it has until a person changes it, with this "
-                        "command:\n           curl"));
+                        "command:\n           (body=$(curl"));
   EXPECT_THAT(text, testing::Not(HasSubstr("second-secret")));
 }
 

@@ -43,6 +43,27 @@ TEST_F(ReconcilerTest, ImportsWhatIsMissingAndThenWritesNothing) {
   EXPECT_EQ(hydra_.posts(), 2U) << "a cycle in sync makes no write";
 }
 
+TEST_F(ReconcilerTest, SaysWhichManifestsAreAtFaultThoughHydraWasNeverReached) {
+  source_.set("bad.json", R"({"client_id":"bad","scopes":"a"})");
+  source_.set("twin-1.json", publicClient("twin"));
+  source_.set("twin-2.json", publicClient("twin"));
+  hydra_.setFault([](const auto&, const auto&) { return tl::unexpected(FakeHydra::lost(false)); });
+  CycleReport failed = cycle();
+  EXPECT_EQ(failed.result, CycleResult::kFailed);
+  EXPECT_EQ(failed.count(Outcome::kInvalid), 1U);
+  EXPECT_EQ(failed.count(Outcome::kDuplicate), 1U);
+  const json::Value document = toJson(failed, "run");
+  EXPECT_EQ(json::at(document, "/summary/invalid")->text, "1");
+  EXPECT_EQ(json::at(document, "/summary/duplicate")->text, "1");
+  EXPECT_TRUE(json::at(document, "/summary/in_sync")->isNull());
+  EXPECT_TRUE(json::at(document, "/summary/conflict")->isNull());
+  EXPECT_EQ(json::at(document, "/clients/0/client_id")->text, "bad");
+  hydra_.setFault({});
+  const CycleReport good = cycle();
+  failed.recall(good);
+  EXPECT_EQ(failed.declared(), 3U) << "where a plan was made once, its clients are shown, and no more";
+}
+
 TEST_F(ReconcilerTest, TellsHowFarEachStageOfACycleIs) {
   source_.set("b.json", publicClient("b"));
   hydra_.put("b", publicClient("b"));

@@ -22,12 +22,15 @@ class StatusBoardTest : public testing::Test {
   }
   json::Value status() { return json::parse(*board_.newest()).value(); }
 
+  std::string textAt(const std::string& pointer) { return json::at(status(), pointer)->text; }
+
   telemetry::Metrics metrics_{"test", "test"};
   StatusBoard board_{metrics_};
 };
 
 TEST_F(StatusBoardTest, ShowsTheNewestDocument) {
-  EXPECT_EQ(*board_.newest(), R"({"version":1,"result":null,"webhook":null})");
+  EXPECT_EQ(*board_.newest(),
+            R"({"version":1,"result":null,"result_since":null,"last_success_at":null,"webhook":null})");
   CycleReport report;
   report.error = "first";
   board_.publish(std::make_shared<const CycleReport>(report));
@@ -38,6 +41,25 @@ TEST_F(StatusBoardTest, ShowsTheNewestDocument) {
   report.error = "second";
   board_.publish(std::make_shared<const CycleReport>(report));
   EXPECT_THAT(*board_.newest(), HasSubstr("second"));
+}
+
+TEST_F(StatusBoardTest, SaysSinceWhenTheResultIsWhatItIsAndWhenItWasLastASuccess) {
+  const auto endedAt = [this](CycleResult result, int seconds) {
+    CycleReport report;
+    report.result = result;
+    report.finished = std::chrono::system_clock::time_point(std::chrono::seconds(seconds));
+    board_.publish(std::make_shared<const CycleReport>(report));
+  };
+  endedAt(CycleResult::kDegraded, 1);
+  EXPECT_EQ(textAt("/result_since"), "1970-01-01T00:00:01Z");
+  EXPECT_TRUE(json::at(status(), "/last_success_at")->isNull());
+  endedAt(CycleResult::kSuccess, 2);
+  endedAt(CycleResult::kSuccess, 3);
+  EXPECT_EQ(textAt("/result_since"), "1970-01-01T00:00:02Z");
+  endedAt(CycleResult::kFailed, 4);
+  endedAt(CycleResult::kFailed, 5);
+  EXPECT_EQ(textAt("/result_since"), "1970-01-01T00:00:04Z");
+  EXPECT_EQ(textAt("/last_success_at"), "1970-01-01T00:00:03Z");
 }
 
 TEST_F(StatusBoardTest, SaysWhatBecameOfTheCommitThatAWebhookAnnounced) {

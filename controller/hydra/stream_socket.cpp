@@ -50,6 +50,16 @@ Error connected(int socket, Clock::time_point deadline, int stop) {
   return {fault, boost::system::system_category()};
 }
 
+/// Whether a socket is its own other end: where nobody listens on a port of those that the system hands out,
+/// it may give that very port to who knocks, and TCP lets two who knock at each other in.
+bool isItsOwnPeer(int socket, const SocketAddress& peer) {
+  SocketAddress own;
+  auto size = static_cast<socklen_t>(own.capacity());
+  if (peer.protocol().family() == AF_UNIX || getsockname(socket, own.data(), &size) != 0) return false;
+  own.resize(size);
+  return own == peer;
+}
+
 /// Each request goes out as soon as it is written, without waiting for the answer's ACK.
 void sendAtOnce(int socket, int family) {
   const int on = 1;
@@ -74,6 +84,8 @@ tl::expected<StreamSocket, Error> StreamSocket::connectTo(const SocketAddress& a
     const Error error = wait(-1, 0, std::min(deadline, Clock::now() + kQueueFullPause), stop);
     if (error != timeout() || Clock::now() >= deadline) return tl::unexpected(error);
   }
+  if (isItsOwnPeer(socket.get(), address))
+    return tl::unexpected(Error(boost::asio::error::connection_refused));
   sendAtOnce(socket.get(), family);
   return StreamSocket(std::move(socket), stop);
 }

@@ -1,5 +1,6 @@
 #include "hydra/stream_socket.h"
 
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -108,6 +109,22 @@ TEST_F(StreamSocketTest, SaysWhyNoAddressWouldDo) {
   EXPECT_EQ(connect({nobody(), absent}, 30s).error(), boost::system::errc::no_such_file_or_directory);
   EXPECT_EQ(connect({silence.address()}, 50ms).error(), boost::beast::error::timeout);
   EXPECT_EQ(connect({}, 30s).error(), boost::asio::error::host_not_found);
+}
+
+TEST_F(StreamSocketTest, DoesNotTakeItselfForAServer) {
+  std::uint16_t lowest = 0;
+  std::uint16_t highest = 0;
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> lowest >> highest;
+  ASSERT_LT(lowest, highest);
+  // Linux goes through every other port for those who connect, and through the rest for those who listen.
+  auto port = static_cast<std::uint16_t>(lowest + (highest - lowest) / 2 / 2 * 2);
+  const auto address = [&] { return tcp::endpoint(boost::asio::ip::address_v4::loopback(), port); };
+  while (port < highest && connect({address()}, 30s)) port += 2;
+  for (int i = lowest; i < highest; ++i) {
+    const auto socket = connect({address()}, 30s);
+    ASSERT_FALSE(socket) << "nobody listens on port " << port << ", which it is given itself";
+    ASSERT_EQ(socket.error(), boost::system::errc::connection_refused) << socket.error().message();
+  }
 }
 
 TEST_F(StreamSocketTest, AStopEndsEveryWait) {

@@ -6,7 +6,6 @@
 
 #include <poll.h>
 
-#include "client/wake_up.h"
 #include "hydra/retry.h"
 
 namespace hydra_clients::hydra {
@@ -53,10 +52,10 @@ RestartWatch::RestartWatch(std::unique_ptr<Transport> transport, std::function<v
     : transport_(std::move(transport)),
       onRestart_(std::move(onRestart)),
       pace_(pace),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      thread_([this] { run(stop_.get_token()); }) {}
 
 RestartWatch::~RestartWatch() {
-  thread_.request_stop();
+  stop_.request_stop();
   transport_->cancelAll();
 }
 
@@ -100,7 +99,7 @@ bool RestartWatch::holdUntilRestart(const Reached& reached, const std::stop_toke
     const FileDescriptor connection =
         held && keepsConnections ? transport_->keptConnection() : FileDescriptor();
     const auto since = steady_clock::now();
-    const Wait wait = waitForEnd(connection, held ? pace_.keepAlive : pace_.again, stop);
+    const Wait wait = waitForEnd(connection, held ? pace_.keepAlive : pace_.again);
     if (wait == Wait::kStopped) return false;
     ended = away || wait == Wait::kEnded;
     if (held) keepsConnections = !ended || steady_clock::now() - since >= pace_.shortest;
@@ -126,12 +125,11 @@ bool RestartWatch::showsRestart(const Response& answer, std::optional<system_clo
 }
 
 RestartWatch::Wait RestartWatch::waitForEnd(const FileDescriptor& connection,
-                                            std::chrono::milliseconds longest, const std::stop_token& stop) {
-  const WakeUp wakeUp(stop);
+                                            std::chrono::milliseconds longest) const {
   // POLLRDHUP alone: over TLS a session ticket may lie there unread, and means nothing.
-  std::array<pollfd, 2> files{{{wakeUp.fd(), POLLIN, 0}, {connection.get(), POLLRDHUP, 0}}};
+  std::array<pollfd, 2> files{{{wakeUp_.fd(), POLLIN, 0}, {connection.get(), POLLRDHUP, 0}}};
   const int ready = ::poll(files.data(), files.size(), static_cast<int>(longest.count()));
-  if (stop.stop_requested()) return Wait::kStopped;
+  if (stop_.stop_requested()) return Wait::kStopped;
   return ready > 0 && files[1].revents != 0 ? Wait::kEnded : Wait::kQuiet;
 }
 

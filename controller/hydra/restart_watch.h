@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "client/wake_up.h"
 #include "hydra/dialect.h"
 #include "hydra/transport.h"
 
@@ -69,13 +70,14 @@ class RestartWatch {
   /// where it started before that.
   bool showsRestart(const Response& answer, std::optional<std::chrono::system_clock::time_point> began);
   /// Waits until the connection ends, `longest` has passed, or it is told to stop.
-  static Wait waitForEnd(const FileDescriptor& connection, std::chrono::milliseconds longest,
-                         const std::stop_token& stop);
+  [[nodiscard]] Wait waitForEnd(const FileDescriptor& connection, std::chrono::milliseconds longest) const;
   bool mayReportAnEnd();
 
   const std::unique_ptr<Transport> transport_;
   const std::function<void()> onRestart_;
   const Pace pace_;
+  std::stop_source stop_;
+  const WakeUp wakeUp_{stop_.get_token()};  ///< made once: later there may be no descriptor for it
 
   std::mutex mutex_;  ///< guards what follows
   std::condition_variable_any changed_;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "eventually.h"
+#include "no_descriptors.h"
 
 namespace hydra_clients::hydra {
 namespace {
@@ -226,6 +227,18 @@ TEST_F(RestartWatchTest, DoesNotSpinWhereAProxyLetsNobodyAtTheMetrics) {
   });
   EXPECT_TRUE(eventually([&] { return restarts_ == 2; }))
       << "a process that started since is told of at once";
+}
+
+TEST_F(RestartWatchTest, EndsAtOnceThoughNoDescriptorIsToBeHad) {
+  constexpr auto kLongHold = 20s;
+  auto watching = watch({kLongHold, 0ms, 30s});
+  (void)hydra_.transport()->send({});  // which makes the connection
+  const test::NoDescriptors none;
+  watching->reached(kDialect, std::chrono::system_clock::now());
+  ASSERT_TRUE(eventually([&] { return hydra_.holds() == 1; }));
+  const auto begin = std::chrono::steady_clock::now();
+  watching.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kLongHold / 2);
 }
 
 TEST_F(RestartWatchTest, HoldsAConnectionAgainAfterOneThatEndedTooSoon) {

@@ -6,9 +6,7 @@
 #include <latch>
 #include <thread>
 
-#include <fcntl.h>
-#include <sys/resource.h>
-
+#include "no_descriptors.h"
 #include "transport_fixture.h"
 
 namespace hydra_clients::hydra {
@@ -58,24 +56,6 @@ TEST_P(TransportTest, SendsTheHeadersOfTheOptions) {
   EXPECT_THAT(head, testing::Not(HasSubstr("hydra-clients")));
 }
 
-/// For its lifetime this process gets no further descriptor.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
-    const FileDescriptor lowest(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    rlimit now = before_;
-    now.rlim_cur = static_cast<rlim_t>(lowest.get());
-    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &now), 0);
-  }
-  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
-
 TEST_P(TransportTest, SaysThatThisProcessHasTooManyOpenFiles) {
 #ifdef __SANITIZE_ADDRESS__
   // UBSan looks at the exception's type, and asks a pipe whether it may: that takes descriptors.
@@ -85,7 +65,7 @@ TEST_P(TransportTest, SaysThatThisProcessHasTooManyOpenFiles) {
     while (connection.readRequest()) connection.write(response(200, "ok"));
   });
   {
-    const NoDescriptors none;
+    const test::NoDescriptors none;
     const auto error = errorOf(post(*transport));
     EXPECT_EQ(error.kind, Kind::kConnect);
     EXPECT_FALSE(error.mayHaveArrived);

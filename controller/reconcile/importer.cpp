@@ -217,9 +217,12 @@ Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, R
   return givenUp(job, error.retryAfter);
 }
 
-void Importer::heed(const hydra::AdminError& error, Run& run) {
+void Importer::heed(const hydra::AdminError& error, Run& run) const {
   using enum hydra::AdminError::Kind;
-  if (error.concernsEverybody()) {
+  // Whoever is to wait for a Hydra that is away tries each client more than once.
+  const bool away =
+      error.kind == kUnreachable && !error.mayHaveArrived && options_.failAfter == milliseconds(0);
+  if (error.concernsEverybody() || away) {
     if (run.answers.foreign(error)) run.queue.end();
   } else if (error.kind == kRefused || error.kind == kExists) {
     run.answers.own();

@@ -219,9 +219,8 @@ Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, R
 
 void Importer::heed(const hydra::AdminError& error, Run& run) const {
   using enum hydra::AdminError::Kind;
-  // Whoever is to wait for a Hydra that is away tries each client more than once.
-  const bool away =
-      error.kind == kUnreachable && !error.mayHaveArrived && options_.failAfter == milliseconds(0);
+  // `import` waits for a Hydra that is away; a cycle that fails is begun anew.
+  const bool away = error.kind == kUnreachable && !error.mayHaveArrived && !options_.existingFails;
   if (error.concernsEverybody() || away) {
     if (run.answers.foreign(error)) run.queue.end();
   } else if (error.kind == kRefused || error.kind == kExists) {

@@ -133,7 +133,7 @@ TEST_F(ImporterTest, AHydraThatWentAwayIsNotKnockedAtForEachClient) {
   onPosts(1'000, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(false)); });
   std::vector<std::string> clients;
   for (int i = 0; i < 200; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
-  ImportOptions options;  // of the loop: each client once a cycle
+  ImportOptions options = patient();
   options.parallelism = 4;
   const auto results = import(setOf(test::arrayOf(clients)), std::move(options));
   ASSERT_TRUE(fault_);
@@ -142,11 +142,11 @@ TEST_F(ImporterTest, AHydraThatWentAwayIsNotKnockedAtForEachClient) {
   EXPECT_EQ(results.back().kind, Kind::kStopped);
 }
 
-TEST_F(ImporterTest, WhoeverMayWaitForAHydraThatIsAwayDoes) {
+TEST_F(ImporterTest, TheOneShotCommandWaitsForAHydraThatIsAway) {
   onPosts(30, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(false)); });
   std::vector<std::string> clients;
   for (int i = 0; i < 20; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
-  import(setOf(test::arrayOf(clients)), patient());
+  import(setOf(test::arrayOf(clients)), oneShot());
   EXPECT_FALSE(fault_);
   EXPECT_EQ(hydra_.clients(), 20U);
 }

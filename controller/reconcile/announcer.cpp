@@ -142,8 +142,11 @@ bool Announcer::announceClients(const CycleReport& report) {
     const std::string key = client.id.empty() ? placesText(client) : client.id;
     Said now{client.outcome, detailsOf(client), wasPresent(key)};
     const auto before = said_.find(key);
-    const bool quiet = client.outcome == Outcome::kInSync &&
-                       (before == said_.end() || before->second.outcome == Outcome::kImport);
+    const bool expected = client.outcome == Outcome::kInSync &&
+                          (before == said_.end() || before->second.outcome == Outcome::kImport);
+    // Where nobody can be served, that is said once, and of those that were sent.
+    const bool unsent = report.nobodyServed && client.outcome == Outcome::kRetrying && !client.tried;
+    const bool quiet = expected || unsent;
     const bool again = client.outcome == Outcome::kImport && now.wasPresent;
     if (again || (!quiet && (before == said_.end() || !before->second.saysAsMuchAs(now)))) {
       announceClient(client, report, now.wasPresent);

@@ -216,9 +216,11 @@ Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, R
   return givenUp(job, error.retryAfter);
 }
 
-void Importer::heed(const hydra::AdminError& error, Run& run) {
+void Importer::heed(const hydra::AdminError& error, Run& run) const {
   using enum hydra::AdminError::Kind;
-  if (error.concernsEverybody()) {
+  // `import` waits for a Hydra that is away; a cycle that fails is begun anew.
+  const bool away = error.kind == kUnreachable && !error.mayHaveArrived && !options_.existingFails;
+  if (error.concernsEverybody() || away) {
     if (run.answers.foreign(error)) run.queue.end();
   } else if (error.kind == kRefused || error.kind == kExists) {
     run.answers.own();

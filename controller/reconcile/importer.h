@@ -83,7 +83,7 @@ class Importer {
   Step attempt(ImportJob& job, Run& run);
   Step afterFailure(ImportJob& job, hydra::AdminError error, Run& run);
   /// Ends the run where it shows that nobody can be served.
-  static void heed(const hydra::AdminError& error, Run& run);
+  void heed(const hydra::AdminError& error, Run& run) const;
   /// The last word on a job that is not tried any more.
   ImportResult settle(ImportJob& job, Run& run);
   /// Body, secret, id and stamp, once. A result: the secret cannot be had.

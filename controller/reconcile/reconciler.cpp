@@ -328,7 +328,7 @@ void Reconciler::importMissing(const Plan& plan, const std::stop_token& stop, Cy
   }
   if (importer.fault()) {
     attempts_.forgetAll();  // nobody could be served: no client is to wait longer for that
-    report.error = importer.fault()->message;
+    fail(report, *importer.fault());
     report.nobodyServed = true;
   }
 }

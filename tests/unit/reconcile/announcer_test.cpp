@@ -236,6 +236,20 @@ TEST_F(AnnouncerTest, TellsOfOneOutageOnceHoweverItShows) {
   EXPECT_THAT(said(away, set_), HasSubstr("401"));
 }
 
+TEST_F(AnnouncerTest, WhereNobodyCanBeServedNamesThoseThatWereSentAlone) {
+  CycleReport report = reportOf(Outcome::kRetrying);
+  report.nobodyServed = true;
+  report.error = "cannot connect";
+  report.clients.push_back(report.clients[0]);
+  report.clients[0].id = "sent";
+  report.clients[0].tried = true;
+  report.clients[1].id = "unsent";
+  const std::string text = said(report, set_);
+  EXPECT_THAT(text, HasSubstr("cannot connect"));
+  EXPECT_THAT(text, HasSubstr("client_id=sent"));
+  EXPECT_THAT(text, Not(HasSubstr("client_id=unsent")));
+}
+
 TEST_F(AnnouncerTest, TellsWhenTheListIsOfNoUseAndWhenItIsAgain) {
   CycleReport report = reportOf(Outcome::kInSync);
   report.listError = "answered 500";

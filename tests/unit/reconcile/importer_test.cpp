@@ -129,6 +129,28 @@ TEST_F(ImporterTest, ManyForeignAnswersInARowMeanThatNobodyIsServed) {
   EXPECT_EQ(results.back().kind, Kind::kStopped);
 }
 
+TEST_F(ImporterTest, AHydraThatWentAwayIsNotKnockedAtForEachClient) {
+  onPosts(1'000, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(false)); });
+  std::vector<std::string> clients;
+  for (int i = 0; i < 200; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  ImportOptions options = patient();
+  options.parallelism = 4;
+  const auto results = import(setOf(test::arrayOf(clients)), std::move(options));
+  ASSERT_TRUE(fault_);
+  EXPECT_EQ(fault_->kind, hydra::AdminError::Kind::kUnreachable);
+  EXPECT_LE(hydra_.posts(), 10U + 4U);
+  EXPECT_EQ(results.back().kind, Kind::kStopped);
+}
+
+TEST_F(ImporterTest, TheOneShotCommandWaitsForAHydraThatIsAway) {
+  onPosts(30, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(false)); });
+  std::vector<std::string> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  import(setOf(test::arrayOf(clients)), oneShot());
+  EXPECT_FALSE(fault_);
+  EXPECT_EQ(hydra_.clients(), 20U);
+}
+
 TEST_F(ImporterTest, AFirewallsNoToOneClientStopsNoOther) {
   hydra_.setFault([](const Request& request, const Commit&) -> std::optional<FakeHydra::Answer> {
     const bool dubious =

@@ -51,8 +51,8 @@ def corrupt(trial):
     """The commit that is checked out next lies in a pack whose bytes are others."""
     source = trial.source
     source.set_aside()
-    source.aside.commit()
-    source.checkout.git("pull", "-q", "--ff-only", source.aside.path, "HEAD")
+    commit = source.aside.commit()
+    source.checkout.git("fetch", "-q", source.aside.path, "HEAD:refs/heads/next")
     source.checkout.git("repack", "-q", "-a", "-d")
     source.checkout.git("prune-packed")
     for pack in packs(source):
@@ -60,6 +60,8 @@ def corrupt(trial):
         with open(pack + ".good", "rb") as good, open(pack, "wb") as bad:
             data = good.read()
             bad.write(data[:12] + bytes(byte ^ 0x55 for byte in data[12:]))
+    with open(source.in_git("refs", "heads", "main"), "w", encoding="ascii") as branch:
+        branch.write(commit + "\n")  # git itself would look at it
 
 
 def mend(trial):

@@ -10,6 +10,10 @@
 namespace hydra_clients::manifest {
 namespace {
 
+/// Of parsed commits and small trees, in all repositories. libgit2's own bound is 256 MiB, and a loop that
+/// follows a branch for months would come to it.
+constexpr ssize_t kMostCachedBytes = 1 << 20;
+
 /// What may stand in a repository's configuration without changing how its objects are read: partial clones,
 /// and a configuration of each work tree (`git sparse-checkout` sets it).
 std::array<const char*, 3> readableExtensions() {
@@ -19,6 +23,7 @@ std::array<const char*, 3> readableExtensions() {
 void start() {
   if (git_libgit2_init() < 0) throw std::runtime_error("libgit2 cannot start: " + gitErrorText());
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kMostCachedBytes);
   for (const int level : {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
                           GIT_CONFIG_LEVEL_PROGRAMDATA}) {
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");

@@ -35,10 +35,7 @@ class Churn:
         what = self.draw.choice((self._replace, self._replace, self._change_and_set_back, self._delete_by_hand, self._break_and_mend,
                                  self._add_worker, self._look, self._fault))
         with contextlib.suppress(OSError):  # a Hydra or a page that does not answer now
-            if what in (self._look,):
-                what(controller)
-            else:
-                what()
+            what(controller)
         self.publish()
 
     def calm(self):
@@ -79,7 +76,7 @@ class Churn:
         self.declared[client["client_id"]] = client
         self._write(client["client_id"], client)
 
-    def _add_worker(self):
+    def _add_worker(self, _controller):
         if self.workers < self.most_workers:
             self.workers += 1
             self._declare(worker_client(f"worker-{self.next:05d}"))
@@ -87,29 +84,29 @@ class Churn:
     def _some(self):
         return self.draw.choice(sorted(name for name in self.declared if name.startswith("app-")))
 
-    def _replace(self):
+    def _replace(self, _controller):
         """As many are declared as before, so that what is kept of each is no growth."""
         name = self._some()
         del self.declared[name]
         os.unlink(os.path.join(self.path, name + ".json"))
+        self._add()
         if self.draw.random() < DELETED_TOO:
             fetch(self.server.url(f"/admin/clients/{name}"), "DELETE")
-        self._add()
 
-    def _change_and_set_back(self):
+    def _change_and_set_back(self, _controller):
         """What was changed before is set back now and then: a handful is in conflict at any time."""
         name = self._some()
         self._write(name, {**self.declared[name], "client_name": "changed"})
         if self.draw.random() < SET_BACK:
             self._set_back()
 
-    def _break_and_mend(self):
+    def _break_and_mend(self, _controller):
         name = self._some()
         self._write(name, '{"client_id": ')
         self.publish()
         self._write(name, self.declared[name])
 
-    def _delete_by_hand(self):
+    def _delete_by_hand(self, _controller):
         fetch(self.server.url(f"/admin/clients/{self._some()}"), "DELETE")
 
     def _look(self, controller):
@@ -117,7 +114,7 @@ class Churn:
         for page in ("/status", "/metrics", "/"):
             controller.get(page)
 
-    def _fault(self):
+    def _fault(self, _controller):
         pass
 
 
@@ -148,7 +145,7 @@ class Commits(Churn):
     def held(self):
         return self.server.clients()
 
-    def _fault(self):
+    def _fault(self, _controller):
         if self.draw.random() < 0.1:
             self.server.lose_database()
         else:

@@ -222,8 +222,8 @@ void Importer::heed(const hydra::AdminError& error, Run& run) const {
   const bool away = error.kind == kUnreachable && !error.mayHaveArrived && !options_.existingFails;
   if (error.concernsEverybody() || away) {
     if (run.answers.foreign(error)) run.queue.end();
-  } else if (error.kind == kRefused || error.kind == kExists) {
-    run.answers.own();
+  } else if (error.kind == kRefused || error.kind == kExists || error.retryAfter) {
+    run.answers.own();  // who says when to come back serves somebody
   }
 }
 

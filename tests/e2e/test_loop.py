@@ -44,7 +44,7 @@ class Cycles(LoopCase):
         self.assertIn("level=warning", line)
         fields = re.search(r'fields="?([^" ]+)', line)[1]
         self.assertEqual(set(fields.split(",")), {"client_name", "scope"})
-        self.assertIn(" command=\"curl ", line)
+        self.assertIn(" command=\"(body=$(curl ", line)
         self.assertEqual(sandbox.writes(), 0)
 
     def test_drift_that_comes_and_goes_is_said_when_it_changes(self):

@@ -197,7 +197,7 @@ class Comments(ChangeCase):
         self.assertEqual([row[:3] for row in page.rows], [["outcome", "client_id", "manifest"], ["conflict", "drift", "clients/drift.json:1:1"],
                                                           ["import", "app", "clients/app.json:1:1"]])
         self.assertIn('scope: the manifest has "openid", Hydra has "by hand"\n', page.blocks[0])
-        self.assertTrue(page.blocks[1].startswith("{ curl "), page.blocks)
+        self.assertTrue(page.blocks[1].startswith("(body=$({ curl "), page.blocks)
 
     def test_keep_what_strangers_write_harmless(self):
         sandbox = self.sandbox()

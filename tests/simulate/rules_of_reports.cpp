@@ -45,6 +45,10 @@ void Rules::told(int replica, const std::string& text, const Cycle& cycle) {
   }
   history_.note(replica,
                 "says of cycle " + textAt(status, "/cycle") + " " + textAt(status, "/result") + ":" + lines);
+  // A manifest that went away and is written anew is as good as a changed one: nothing holds it back.
+  for (auto& [id, posts] : of(replica).posts) {
+    if (!named.contains(id)) posts.notBefore = Moment{0};
+  }
   for (const auto& [id, declared] : *cycle.manifests) {
     // A cycle that was cut short says nothing of those that it did not reach.
     if (!named.contains(id) && !of(replica).replica->isStopping())

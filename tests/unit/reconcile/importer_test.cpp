@@ -129,6 +129,22 @@ TEST_F(ImporterTest, ManyForeignAnswersInARowMeanThatNobodyIsServed) {
   EXPECT_EQ(results.back().kind, Kind::kStopped);
 }
 
+TEST_F(ImporterTest, AHydraThatSaysWhenToComeBackIsNotAway) {
+  const auto first = std::make_shared<std::atomic<bool>>(true);
+  onPosts(1'000, [first](const Request&, const Commit&) -> FakeHydra::Answer {
+    if (first->exchange(false)) return tl::unexpected(FakeHydra::lost(false));
+    hydra::Response busy = FakeHydra::response(429, "");
+    busy.headers.retryAfter = "60";
+    return busy;
+  });
+  ImportOptions options;  // of the loop
+  options.parallelism = 1;
+  const auto results =
+      import(setOf(test::arrayOf({publicClient("a"), publicClient("b")})), std::move(options));
+  EXPECT_FALSE(fault_) << "one connection was refused";
+  EXPECT_EQ(results[1].retryAfter, std::chrono::seconds(60));
+}
+
 TEST_F(ImporterTest, AHydraThatWentAwayIsNotKnockedAtForEachClient) {
   onPosts(1'000, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(false)); });
   std::vector<std::string> clients;

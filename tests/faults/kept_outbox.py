@@ -14,6 +14,7 @@ from kept_trial import Case, Outbox
 MOUNTED_KIB = 256
 BLOCK = 4096
 OUTBOX_ERROR = "the outbox cannot be used"
+GONE = "it is gone, and was there before"
 # Run as "$0" FOLDER PROGRAM…: what is mounted there is seen by that process alone, and goes with it.
 OWN_DISK = 'mount -t tmpfs -o size=%dk,mode=700 tmpfs "$0" && exec "$@"' % MOUNTED_KIB
 READ_ONLY = ('mount -t tmpfs -o mode=700 tmpfs "$0" && mkdir -m 700 "$0/outbox" && mount --bind "$0/outbox" "$0/outbox" '
@@ -114,13 +115,15 @@ def errors_from_then_on(error, name):
 
 
 def removed(trial):
+    """No other is begun in its place, which may be where a volume was mounted; a new process begins one."""
     loop = trial.loop()
     first_client(trial, loop)
     trial.look_in()
     shutil.rmtree(trial.outbox.path)
-    trial.declare("during")
-    heals(trial, loop)
-    trial.assertTrue(loop.log("waits for its secret", "the folder was removed"), "it waited for one cycle, and said why")
+    waits(trial, loop, GONE)
+    trial.assertFalse(os.path.exists(trial.outbox.path))
+    loop.end()
+    heals(trial, trial.loop())
     trial.thrown_away.add(trial.id_of("before"))
     trial.assertEqual([message.client_id for message in trial.outbox.confirmed()], [trial.id_of("during")])
 
@@ -138,15 +141,14 @@ def renamed_with_another_in_its_place(trial):
 
 
 def renamed(trial):
-    """A new one is made in its place, as at a first start; what is in the old one stays there."""
+    """It is taken up again when it is back, with all that is in it."""
     loop = trial.loop()
     first_client(trial, loop)
-    away = Outbox(trial.path("put-aside"))
-    os.rename(trial.outbox.path, away.path)
-    trial.declare("during")
+    away = trial.path("put-aside")
+    os.rename(trial.outbox.path, away)
+    waits(trial, loop, GONE)
+    os.rename(away, trial.outbox.path)
     heals(trial, loop)
-    trial.assertTrue(loop.log("waits for its secret", "the folder was removed"), "it waited for one cycle, and said why")
-    trial.outboxes.append(away)
 
 
 def parent_missing(trial):

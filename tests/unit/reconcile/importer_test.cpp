@@ -25,9 +25,14 @@ using test::setOf;
 using testing::HasSubstr;
 using Kind = ImportResult::Kind;
 
-TEST_F(ImporterTest, ImportsEachClientOnceSideBySide) {
+std::vector<std::string> manyClients(int count) {
   std::vector<std::string> clients;
-  for (int i = 0; i < 300; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  for (int i = 0; i < count; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  return clients;
+}
+
+TEST_F(ImporterTest, ImportsEachClientOnceSideBySide) {
+  const auto clients = manyClients(300);
   for (const ImportResult& result : import(setOf(test::arrayOf(clients))))
     EXPECT_EQ(result.kind, Kind::kImported);
   EXPECT_EQ(hydra_.posts(), 300U);
@@ -43,8 +48,7 @@ TEST_F(ImporterTest, GivesTheResultsInTheOrderOfTheManifests) {
 }
 
 TEST_F(ImporterTest, OneRefusedClientAmongAHundredStopsNoOther) {
-  std::vector<std::string> clients;
-  for (int i = 0; i < 100; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  auto clients = manyClients(100);
   clients.push_back(publicClient("refused", R"("client_name":"refuse me",)"));
   std::size_t imported = 0;
   std::size_t refused = 0;
@@ -119,8 +123,7 @@ TEST_F(ImporterTest, ManyForeignAnswersInARowMeanThatNobodyIsServed) {
   onPosts(1'000, [](const Request&, const Commit&) {
     return FakeHydra::response(403, R"({"error":"forbidden by the proxy"})");
   });
-  std::vector<std::string> clients;
-  for (int i = 0; i < 200; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  const auto clients = manyClients(200);
   ImportOptions options = patient();
   options.parallelism = 4;
   const auto results = import(setOf(test::arrayOf(clients)), std::move(options));
@@ -147,8 +150,7 @@ TEST_F(ImporterTest, AHydraThatSaysWhenToComeBackIsNotAway) {
 
 TEST_F(ImporterTest, AHydraThatWentAwayIsNotKnockedAtForEachClient) {
   onPosts(1'000, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(false)); });
-  std::vector<std::string> clients;
-  for (int i = 0; i < 200; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  const auto clients = manyClients(200);
   ImportOptions options = patient();
   options.parallelism = 4;
   const auto results = import(setOf(test::arrayOf(clients)), std::move(options));
@@ -160,8 +162,7 @@ TEST_F(ImporterTest, AHydraThatWentAwayIsNotKnockedAtForEachClient) {
 
 TEST_F(ImporterTest, TheOneShotCommandWaitsForAHydraThatIsAway) {
   onPosts(30, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(false)); });
-  std::vector<std::string> clients;
-  for (int i = 0; i < 20; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  const auto clients = manyClients(20);
   import(setOf(test::arrayOf(clients)), oneShot());
   EXPECT_FALSE(fault_);
   EXPECT_EQ(hydra_.clients(), 20U);
@@ -226,8 +227,7 @@ TEST_F(ImporterTest, AWaitThatDoesNotFitIntoFailAfterIsNotBegun) {
 }
 
 TEST_F(ImporterTest, ResultsAreToldInTheOrderOfTheManifestsOnTheCallersThread) {
-  std::vector<std::string> clients;
-  for (int i = 0; i < 200; ++i) clients.push_back(publicClient("client-" + std::to_string(i)));
+  const auto clients = manyClients(200);
   const auto set = setOf(test::arrayOf(clients));
   std::vector<std::size_t> told;
   const auto caller = std::this_thread::get_id();

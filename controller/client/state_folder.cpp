@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <climits>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -13,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/file_error.h"
 #include "client/file_io.h"
+#include "client/folder_format.h"
 #include "client/one_line.h"
 
 namespace hydra_clients {
@@ -21,9 +22,8 @@ namespace {
 
 constexpr mode_t kLockMode = 0600;
 constexpr std::size_t kMostSigned = 512;
-constexpr const char* kFormatFile = "format";
-constexpr std::string_view kFormat = "hydra-clients state 1\n";
-constexpr std::size_t kMostFormat = 64;
+/// A folder without the file is one of a version that wrote none.
+constexpr FolderFormat kFormat{.file = "format", .kind = "state", .version = "1"};
 
 std::string about(const std::string& path, const std::string& why) {
   return "the state folder " + onOneLine(path) + ": " + why;
@@ -33,23 +33,8 @@ tl::unexpected<std::string> refused(const std::string& path, const std::string& 
   return tl::unexpected(about(path, why));
 }
 
-std::string words(int error) { return std::generic_category().message(error); }
-
-/// A folder without the file is one of a version that wrote none.
-tl::expected<void, std::string> checkFormat(const std::string& path) {
-  const FileDescriptor file(
-      ::open((path + '/' + kFormatFile).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (!file.valid() && errno == ENOENT) return {};
-  std::string text(kMostFormat, '\0');
-  const ssize_t got = file.valid() ? readAll(file.get(), text) : -1;
-  if (got < 0) return refused(path, "its file format cannot be read: " + words(errno));
-  text.resize(static_cast<std::size_t>(got));
-  if (text == kFormat) return {};
-  text.resize(std::min(text.find('\n'), text.size()));
-  return refused(path, "it has the format \"" + onOneLine(text) +
-                           "\", and this version of the program knows \"" +
-                           std::string(kFormat.substr(0, kFormat.size() - 1)) +
-                           "\": use a newer one, or another folder");
+FileDescriptor opened(const std::string& path) {
+  return FileDescriptor(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
 }  // namespace
@@ -59,29 +44,31 @@ tl::expected<void, std::string> makeStateFolder(const std::string& path) {
   if (!made && errno == ENOENT)
     return refused(path, "the folder that it should stand in is not there: make it, or mount the volume");
   struct stat info {};
-  if (!made || ::stat(path.c_str(), &info) != 0) return refused(path, "cannot be made: " + words(errno));
+  if (!made || ::stat(path.c_str(), &info) != 0) return refused(path, "cannot be made: " + fileError(errno));
   if (!S_ISDIR(info.st_mode)) return refused(path, "is a file: name a folder");
   if (::access(path.c_str(), W_OK | X_OK) != 0)
-    return refused(path, "cannot be written to: " + words(errno) + "; let user " +
-                             std::to_string(::geteuid()) + " write to it");
-  return checkFormat(path);
+    return refused(path, "cannot be written to: " + fileError(errno));
+  const auto format = hasFormat(opened(path).get(), kFormat);
+  if (!format) return refused(path, format.error());
+  return {};
 }
 
 tl::expected<FileDescriptor, StateFault> lockStateFolder(const std::string& path) {
   const auto failed = [](std::string why) { return tl::unexpected(StateFault{std::move(why)}); };
   if (auto made = makeStateFolder(path); !made) return failed(std::move(made.error()));
   FileDescriptor lock(::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kLockMode));
-  if (!lock.valid()) return failed(about(path, "its lock cannot be opened: " + words(errno)));
+  if (!lock.valid()) return failed(about(path, "its lock cannot be opened: " + fileError(errno)));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return failed(about(path, "its lock cannot be taken: " + words(errno)));
+    if (errno != EWOULDBLOCK) return failed(about(path, "its lock cannot be taken: " + fileError(errno)));
     return tl::unexpected(StateFault{
         about(path, "is in use by " + lockHolder(lock.get()) + "; give each process one of its own"),
         /*inUse=*/true});
   }
   signLock(lock.get());
-  const bool isMarked = ::access((path + '/' + kFormatFile).c_str(), F_OK) == 0;
-  if (!isMarked && !replaceDurably(path, kFormatFile, kFormat))
-    return failed(about(path, "its file format cannot be written: " + words(errno)));
+  const auto isMarked = hasFormat(opened(path).get(), kFormat);
+  if (!isMarked) return failed(about(path, isMarked.error()));
+  if (!*isMarked && !replaceDurably(path, std::string(kFormat.file), kFormat.line()))
+    return failed(about(path, "its file format cannot be written: " + fileError(errno)));
   return lock;
 }
 

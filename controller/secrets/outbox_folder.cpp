@@ -11,6 +11,7 @@
 
 #include "client/client_id.h"
 #include "client/file_io.h"
+#include "client/folder_format.h"
 #include "client/one_line.h"
 #include "client/state_folder.h"
 #include "secrets/outbox_files.h"
@@ -21,9 +22,7 @@ namespace {
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kForOthers = 0077;
 constexpr mode_t kLockMode = 0600;
-constexpr std::string_view kFormatName = "hydra-clients outbox ";
-constexpr std::string_view kFormatVersion = "1";
-constexpr std::size_t kMaxFormatBytes = 4096;
+constexpr FolderFormat kFormat{.file = kFormatFile, .kind = "outbox", .version = "1"};
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr int kLockFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
@@ -85,25 +84,10 @@ Done checkThere(const std::string& path) {
 }
 
 /// Whether there is a `.format`, and it is this program's. Anything else is not ours to touch.
-tl::expected<bool, std::string> hasFormat(const std::string& path, int folder) {
-  struct stat info {};
-  const std::string name(kFormatFile);
-  if (fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    if (errno == ENOENT) return false;
-    return failedAt(path, name, "looked at");
-  }
-  auto text = readRegularFile(folder, name, kMaxFormatBytes);
-  if (!text) return tl::unexpected(onOneLine(path + "/" + name) + " " + text.error());
-  std::string_view version = *text;
-  while (version.ends_with('\n')) version.remove_suffix(1);
-  if (!version.starts_with(kFormatName)) {
-    return refused(path, "its file .format does not say that it is an outbox: name another folder");
-  }
-  version.remove_prefix(kFormatName.size());
-  if (version == kFormatVersion) return true;
-  return refused(path, "it has format " + onOneLine(version.substr(0, 20)) +
-                           ", and this version of the program knows only " + std::string(kFormatVersion) +
-                           ": use a newer one");
+tl::expected<bool, std::string> isOutboxFolder(const std::string& path, int folder) {
+  auto format = hasFormat(folder, kFormat);
+  if (!format) return refused(path, format.error());
+  return format;
 }
 
 /// A folder without `.format` becomes an outbox only where nothing of anybody's is in it.
@@ -192,8 +176,7 @@ tl::expected<FileDescriptor, std::string> makePending(const std::string& path, i
 }
 
 Done writeFormat(const std::string& path, int folder, int pending) {
-  const std::string text = std::string(kFormatName) + std::string(kFormatVersion) + "\n";
-  if (!writeDurably(temporaryIn(pending), {folder, std::string(kFormatFile)}, text)) {
+  if (!writeDurably(temporaryIn(pending), {folder, std::string(kFormatFile)}, kFormat.line())) {
     return failedAt(path, kFormatFile, "written");
   }
   return {};
@@ -222,7 +205,7 @@ tl::expected<OutboxFolder, std::string> OutboxFolder::open(const std::string& pa
 
   struct stat info {};
   if (fstat(descriptor, &info) != 0) return refused(path, outboxError(errno));
-  const auto isOutbox = hasFormat(outbox.path_, descriptor);
+  const auto isOutbox = isOutboxFolder(outbox.path_, descriptor);
   if (!isOutbox) return tl::unexpected(isOutbox.error());
   if (!*isOutbox && beginning == Beginning::kForbidden)
     return refused(
@@ -242,7 +225,7 @@ tl::expected<OutboxFolder, std::string> OutboxFolder::open(const std::string& pa
   outbox.pending_ = std::move(*pending);
   if (*isOutbox) return outbox;
   const auto formatted = writeFormat(outbox.path_, descriptor, outbox.pending());
-  if (!formatted && !hasFormat(outbox.path_, descriptor).value_or(false))
+  if (!formatted && !isOutboxFolder(outbox.path_, descriptor).value_or(false))
     return tl::unexpected(formatted.error());
   return outbox;
 }
@@ -268,7 +251,7 @@ tl::expected<ReadFolders, std::string> openOutboxToRead(const std::string& path)
   auto folder = openFolder(folders.path);
   if (!folder) return tl::unexpected(std::move(folder.error()));
   folders.folder = std::move(*folder);
-  const auto isOutbox = hasFormat(folders.path, folders.folder.get());
+  const auto isOutbox = isOutboxFolder(folders.path, folders.folder.get());
   if (!isOutbox) return tl::unexpected(isOutbox.error());
   if (!*isOutbox) return refused(path, "it is not an outbox: there is no file .format in it");
   auto pending = openPending(folders.path, folders.folder.get());

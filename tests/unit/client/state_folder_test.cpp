@@ -56,11 +56,17 @@ TEST_F(StateFolderTest, SaysItsFormatAndIsRefusedWhereItHasAnother) {
   };
   EXPECT_EQ(written(), "hydra-clients state 1\n");
   EXPECT_TRUE(lockStateFolder(folder));
-  for (const std::string other : {"hydra-clients state 2\n", "hydra-clients state 1", "", "x\x1b[31m\n"}) {
+  const std::string newer = "it has format 2, and this version of the program knows only 1: use a newer one";
+  const std::string foreign = "does not say that it is the state folder of this program: name another folder";
+  for (const auto& [other, why] : {std::pair<std::string, std::string>("hydra-clients state 2\n", newer),
+                                   {"hydra-clients state 2", newer},
+                                   {"", foreign},
+                                   {"hydra-clients outbox 1\n", foreign},
+                                   {"hydra-clients state \x1b[31m\n", "it has format \\x1b[31m, and"}}) {
     std::ofstream(folder / "format") << other;
-    EXPECT_THAT(makeStateFolder(folder).error(), HasSubstr("use a newer one, or another folder"));
-    EXPECT_THAT(makeStateFolder(folder).error(), Not(HasSubstr("\x1b")));
-    EXPECT_THAT(lockStateFolder(folder).error().words, HasSubstr("and this version of the program knows"));
+    ASSERT_FALSE(makeStateFolder(folder)) << other;
+    EXPECT_THAT(makeStateFolder(folder).error(), HasSubstr(why));
+    EXPECT_THAT(lockStateFolder(folder).error().words, HasSubstr(why));
     EXPECT_EQ(written(), other);
   }
 }

@@ -179,6 +179,7 @@ reconcile::ImportOptions importOptions(const Flags& flags, secrets::Pgp* pgp) {
   options.parallelism = flags.connection.parallelism;
   options.pace = flags.writes.pace();
   options.failAfter = flags.failAfter;
+  options.patience = flags.failAfter;
   options.failFast = flags.failFast;
   options.existingFails = true;
   options.mostAhead = kMostAhead;

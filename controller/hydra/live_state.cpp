@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "client/side_by_side.h"
-#include "hydra/foreign_answers.h"
+#include "hydra/service_watch.h"
 
 namespace hydra_clients::hydra {
 namespace {
@@ -69,7 +69,7 @@ tl::expected<LiveStateSummary, AdminError> LiveState::finish(const Wanted& wante
 tl::expected<LiveStateSummary, AdminError> LiveState::readById(std::span<const ClientId* const> ids,
                                                                const LiveStateVisitor& visitor,
                                                                const std::stop_token& stop) {
-  ForeignAnswers answers;
+  ServiceWatch service;
   const auto mayGoOn = [&] { return !stop.stop_requested(); };
   std::uint64_t done = 0;
   const std::size_t threads = std::min(lookUps_, 1 + ids.size() / kLookUpsPerThread);
@@ -78,15 +78,15 @@ tl::expected<LiveStateSummary, AdminError> LiveState::readById(std::span<const C
     const std::scoped_lock lock(mutex_);
     if (visitor.progress) visitor.progress(++done, ids.size());
     if (found) {
-      answers.own();
+      service.served();
       if (*found) visitor.client(**found);
       return true;
     }
     visitor.unread(*ids[i], found.error());
-    return !answers.foreign(found.error());
+    return !service.failed(found.error());
   });
   if (stop.stop_requested()) return tl::unexpected(stoppedWhileReading());
-  if (auto nobody = answers.verdict()) return tl::unexpected(std::move(*nobody));
+  if (auto nobody = service.verdict()) return tl::unexpected(std::move(*nobody));
   return LiveStateSummary{};
 }
 

@@ -104,7 +104,9 @@ Importer::Importer(hydra::AdminApi& api, ImportOptions options) : api_(api), opt
 std::vector<ImportResult> Importer::importAll(std::span<const manifest::ManifestPtr> manifests,
                                               const std::stop_token& stop, const ImportObserver& observer,
                                               const ProgressObserver& progress) {
-  Run run{ImportQueue(manifests, options_.mostAhead), {}, {options_.parallelism, options_.pace}};
+  Run run{ImportQueue(manifests, options_.mostAhead),
+          hydra::ServiceWatch(options_.patience),
+          {options_.parallelism, options_.pace}};
   {
     std::vector<std::jthread> workers;
     bool moreToBeHad = true;
@@ -116,7 +118,7 @@ std::vector<ImportResult> Importer::importAll(std::span<const manifest::Manifest
       if (progress) progress(run.queue.progress());
     }
   }
-  fault_ = run.answers.verdict();
+  fault_ = run.service.verdict();
   return run.queue.takeResults();
 }
 
@@ -163,7 +165,7 @@ Importer::Step Importer::attempt(ImportJob& job, Run& run) {
   if (auto waiting = prepare(job)) return std::move(*waiting);
   auto created = post(job, run);
   if (!created) return afterFailure(job, std::move(created.error()), run);
-  run.answers.own();
+  run.service.served();
   return imported(job, std::move(*created));
 }
 
@@ -196,7 +198,9 @@ std::optional<ImportResult> Importer::prepare(ImportJob& job) const {
 
 Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, Run& run) {
   using enum hydra::AdminError::Kind;
-  heed(error, run);
+  // Of a POST that may have arrived, the GET that follows tells whether Hydra answers anybody.
+  const bool tellsNothing = error.kind == kUnreachable && error.mayHaveArrived && !job.id.empty();
+  if (!tellsNothing) heed(error, run);
   job.lastError = error.message;
   const bool refused = error.kind == kRefused;
   if (refused && !job.doubtful) return failure(Kind::kRefused, job.id, std::move(error.message));
@@ -216,14 +220,12 @@ Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, R
   return givenUp(job, error.retryAfter);
 }
 
-void Importer::heed(const hydra::AdminError& error, Run& run) const {
+void Importer::heed(const hydra::AdminError& error, Run& run) {
   using enum hydra::AdminError::Kind;
-  // `import` waits for a Hydra that is away; a cycle that fails is begun anew.
-  const bool away = error.kind == kUnreachable && !error.mayHaveArrived && !options_.existingFails;
-  if (error.concernsEverybody() || away) {
-    if (run.answers.foreign(error)) run.queue.end();
+  if (error.concernsEverybody() || error.kind == kUnreachable) {
+    if (run.service.failed(error)) run.queue.end();
   } else if (error.kind == kRefused || error.kind == kExists || error.retryAfter) {
-    run.answers.own();  // who says when to come back serves somebody
+    run.service.served();  // who says when to come back serves somebody
   }
 }
 
@@ -246,6 +248,7 @@ std::optional<ImportResult> Importer::readBack(ImportJob& job, bool doubt, Run& 
     heed(live.error(), run);
     return std::nullopt;
   }
+  run.service.served();
   if (*live) {
     const auto value = (*live)->value();
     if (!value) return std::nullopt;  // not known: as an answer that cannot be used at all

@@ -16,7 +16,7 @@
 
 #include "client/json.h"
 #include "hydra/admin_api.h"
-#include "hydra/foreign_answers.h"
+#include "hydra/service_watch.h"
 #include "manifest/manifest.h"
 #include "reconcile/import_queue.h"
 #include "reconcile/import_result.h"
@@ -32,6 +32,8 @@ struct ImportOptions {
   /// How long one client's tries may go on, counted from its first. Zero: one try.
   std::chrono::milliseconds failAfter{0};
   bool failFast = false;  ///< the first failure stops the others that have not begun
+  /// How long a Hydra that is away or silent is waited for before all tries end.
+  std::chrono::milliseconds patience{0};
   /// `import`: a client that exists already is a failure, whatever its fields.
   bool existingFails = false;
   /// How many clients may be begun beyond the first that the observer has not been told of.
@@ -45,7 +47,7 @@ struct ImportOptions {
 using ImportObserver = std::function<bool(std::size_t index, const ImportResult& result)>;
 
 /// One importAll at a time. It runs workers for its length, as many as POSTs may be under way; what they
-/// share is the queue, the pace and the count of foreign answers, each with a lock of its own, and nothing is
+/// share is the queue, the pace and the watch on Hydra's service, each with a lock of its own, and nothing is
 /// sent while one is held.
 class Importer {
  public:
@@ -71,7 +73,7 @@ class Importer {
   /// What the workers of one importAll share.
   struct Run {
     ImportQueue queue;
-    hydra::ForeignAnswers answers;
+    hydra::ServiceWatch service;
     WritePace pace;
   };
 
@@ -83,7 +85,7 @@ class Importer {
   Step attempt(ImportJob& job, Run& run);
   Step afterFailure(ImportJob& job, hydra::AdminError error, Run& run);
   /// Ends the run where it shows that nobody can be served.
-  void heed(const hydra::AdminError& error, Run& run) const;
+  static void heed(const hydra::AdminError& error, Run& run);
   /// The last word on a job that is not tried any more.
   ImportResult settle(ImportJob& job, Run& run);
   /// Body, secret, id and stamp, once. A result: the secret cannot be had.

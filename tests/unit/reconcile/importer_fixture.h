@@ -77,6 +77,7 @@ class ImporterTest : public testing::Test {
   }
   static reconcile::ImportOptions oneShot() {
     reconcile::ImportOptions options = patient();
+    options.patience = options.failAfter;
     options.existingFails = true;
     options.secrets.generated = reconcile::SecretPolicy::Generated::kTold;
     return options;

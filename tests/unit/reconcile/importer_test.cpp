@@ -160,6 +160,42 @@ TEST_F(ImporterTest, AHydraThatWentAwayIsNotKnockedAtForEachClient) {
   EXPECT_EQ(results.back().kind, Kind::kStopped);
 }
 
+TEST_F(ImporterTest, AHydraThatFallsSilentIsNotWaitedForWithEachClient) {
+  hydra_.setFault([this](const Request&, const Commit&) -> std::optional<FakeHydra::Answer> {
+    if (hydra_.clients() < 20) return std::nullopt;
+    return tl::unexpected(FakeHydra::lost(true));
+  });
+  ImportOptions options = patient();
+  options.parallelism = 4;
+  const auto results = import(setOf(test::arrayOf(manyClients(200))), std::move(options));
+  ASSERT_TRUE(fault_);
+  EXPECT_EQ(hydra_.clients(), 20U);
+  EXPECT_LE(hydra_.posts(), 20U + 10U + 4U);
+  EXPECT_EQ(results.back().kind, Kind::kStopped);
+}
+
+TEST_F(ImporterTest, AHydraThatAnswersNoPostButIsThereIsNotAway) {
+  onPosts(1'000, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(true)); });
+  const auto results = import(setOf(test::arrayOf(manyClients(20))));
+  EXPECT_FALSE(fault_) << "each GET was answered";
+  EXPECT_EQ(std::ranges::count(results, Kind::kRetrying, &ImportResult::kind), 0) << "each POST may yet come";
+  EXPECT_EQ(std::ranges::count(results, Kind::kUnknown, &ImportResult::kind), 20);
+}
+
+TEST_F(ImporterTest, TheOneShotCommandWaitsForASilentHydraOnceAndNotWithEachClient) {
+  hydra_.setFault([](const Request&, const Commit&) -> std::optional<FakeHydra::Answer> {
+    std::this_thread::sleep_for(50ms);
+    return tl::unexpected(FakeHydra::lost(true));
+  });
+  ImportOptions options = oneShot();
+  options.parallelism = 2;
+  options.failAfter = options.patience = 500ms;
+  const auto results = import(setOf(test::arrayOf(manyClients(200)), /*forImport=*/true), std::move(options));
+  EXPECT_TRUE(fault_);
+  EXPECT_LE(hydra_.posts(), 30U);
+  EXPECT_EQ(results.back().kind, Kind::kStopped);
+}
+
 TEST_F(ImporterTest, TheOneShotCommandWaitsForAHydraThatIsAway) {
   onPosts(30, [](const Request&, const Commit&) { return tl::unexpected(FakeHydra::lost(false)); });
   const auto clients = manyClients(20);

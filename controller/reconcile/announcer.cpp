@@ -78,7 +78,10 @@ std::string_view sentenceOf(const ClientReport& client, bool again) {
 }
 
 std::string_view sentenceOfError(const CycleReport& report) {
-  if (report.result == CycleResult::kFailed) return "cycle failed, tried again every second";
+  if (report.result == CycleResult::kFailed) {
+    return report.retryAfter ? "cycle failed, tried again after the time that Hydra asks for"
+                             : "cycle failed, tried again every second";
+  }
   return report.commitRefused ? "newest commit refused, the last good one stays in force" : "cycle hindered";
 }
 

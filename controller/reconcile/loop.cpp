@@ -10,6 +10,7 @@
 namespace hydra_clients::reconcile {
 namespace {
 
+using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kBeatWhileWaiting{5};
@@ -68,7 +69,7 @@ void Loop::run(const std::stop_token& stop) {
     failuresInARow_ = report.result == CycleResult::kFailed ? failuresInARow_ + 1 : 0;
     if (report.clientsKnown) ready_.store(true);
     if (report.clientsKnown && options_.onReached) options_.onReached(began);
-    const auto next = nextCycle();
+    const auto next = nextCycle(report);
     report.nextCycle = onWallClock(next);
     last_ = std::make_shared<const CycleReport>(std::move(report));
     status_.publish(last_);
@@ -76,12 +77,14 @@ void Loop::run(const std::stop_token& stop) {
   }
 }
 
-steady_clock::time_point Loop::nextCycle() const {
+steady_clock::time_point Loop::nextCycle(const CycleReport& report) const {
   const auto now = steady_clock::now();
   auto next = now + jittered(options_.interval, options_.jitter);
   if (const auto due = reconciler_.nextDue()) next = std::min(next, std::max(*due, now));
   // A client that is overdue must not make failed cycles follow each other without a pause.
-  return failuresInARow_ == 0 ? next : now + retryAfter(failuresInARow_);
+  if (failuresInARow_ == 0) return next;
+  const auto asked = std::min<std::chrono::milliseconds>(report.retryAfter.value_or(0ms), options_.interval);
+  return now + std::max(retryAfter(failuresInARow_), asked);
 }
 
 Trigger Loop::waitForTrigger(steady_clock::time_point until, const std::stop_token& stop) {

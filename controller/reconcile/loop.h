@@ -50,7 +50,7 @@ class Loop {
   [[nodiscard]] std::uint64_t nextNumber() const { return begun_.load() + 1; }
 
  private:
-  std::chrono::steady_clock::time_point nextCycle() const;
+  std::chrono::steady_clock::time_point nextCycle(const CycleReport& report) const;
   Trigger waitForTrigger(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
 
   Reconciler& reconciler_;

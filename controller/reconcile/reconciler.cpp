@@ -58,6 +58,7 @@ std::string whatIsMissing(const std::exception& error) {
 void fail(CycleReport& report, const hydra::AdminError& error) {
   report.error = error.message;
   report.hydraAway = error.kind == hydra::AdminError::Kind::kUnreachable;
+  report.retryAfter = error.retryAfter;
 }
 
 }  // namespace

@@ -63,6 +63,7 @@ struct CycleReport {
   std::string hydra;                 ///< "Hydra v2.3.0"; "" before it was reached
   std::string error;       ///< why the cycle failed, or why the source could not be read; "" otherwise
   bool hydraAway = false;  ///< the error: Hydra could not be reached
+  std::optional<std::chrono::milliseconds> retryAfter;  ///< with the error, Hydra asked for this time
   /// Why Hydra's list of clients is of no use: the declared ones were asked for by id. "" otherwise.
   std::string listError;
   InSync inSync;                      ///< clients of which there is no more to say

@@ -108,7 +108,8 @@ def rows():
     yield of_hydra("it answers 500", trouble(answering(http(500, BUSY))), "answers HTTP 500; see Hydra's log", answered(500), everyday=True)
     yield of_hydra("a gateway's 502", trouble(answering(http(502, PAGE, "text/html"))), "answers HTTP 502: what stands in front of Hydra cannot reach it", answered(502))
     yield of_hydra("it answers 503", trouble(answering(http(503, BUSY))), "answers HTTP 503: it is busy or not ready", answered(503))
-    yield of_hydra("it answers 429 with Retry-After", trouble(answering(http(429, BUSY, Retry_After=1))), "answers HTTP 429: it is busy or not ready", answered(429), everyday=True)
+    yield of_hydra("it answers 429 with Retry-After", trouble(answering(http(429, BUSY, Retry_After=1))), "answers HTTP 429: it is busy or not ready", answered(429),
+                   log="cycle failed, tried again after the time that Hydra asks for", everyday=True)
     yield of_hydra("it answers 401", trouble(answering(http(401, BUSY))), "check the access token (--access-token-file)", answered(401))
     yield of_hydra("it answers 503 to every POST", trouble(only(b"/clients", answering(http(503, BUSY)), b"POST")), "answers HTTP 503: it is busy or not ready",
                    'clients{state="retrying"} 1', "client not imported for the moment", "degraded")

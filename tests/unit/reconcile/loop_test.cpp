@@ -89,6 +89,28 @@ TEST_F(LoopTest, AFailedCycleIsTriedAgainWithinASecondWhateverTheInterval) {
   stop.request_stop();
 }
 
+TEST_F(LoopTest, AHydraThatSaysWhenToComeBackIsLeftAloneUntilThenAtMostForAnInterval) {
+  std::atomic<int> requests = 0;
+  hydra_.setFault([&](const hydra::Request&, const auto&) -> std::optional<test::FakeHydra::Answer> {
+    ++requests;
+    hydra::Response busy = test::FakeHydra::response(429, "");
+    busy.headers.retryAfter = "3600";
+    return busy;
+  });
+  LoopOptions options;
+  options.interval = 1s;
+  options.jitter = 0;
+  Loop loop(reconciler_, announcer_, triggers_, heart_, board_, options);
+  std::stop_source stop;
+  std::jthread thread([&] { loop.run(stop.get_token()); });
+  EXPECT_TRUE(eventually([&] { return requests > 0; }));
+  const int first = requests;
+  std::this_thread::sleep_for(500ms);
+  EXPECT_EQ(requests, first);
+  EXPECT_TRUE(eventually([&] { return requests > first; }));
+  stop.request_stop();
+}
+
 TEST_F(LoopTest, TheStatusKeepsTheClientsOfTheLastGoodCycleWhileHydraIsAway) {
   LoopOptions options;
   options.interval = 1h;

@@ -28,6 +28,12 @@ void ListenFlags::addTo(CLI::App& command) {
                   "unix:PATH"),
           kAddress)
       ->capture_default_str();
+  inGroup(addFlag(command, "listen-host", hosts,
+                  "a name that /status and POST /-/reconcile may be asked by, beside localhost and IP "
+                  "addresses, where they ask for no token and are not served by TLS; may be given several "
+                  "times"),
+          "NAME")
+      ->allow_extra_args(false);
   inGroup(addFlag(command, "listen-tls-cert", tlsCertificateFile,
                   "serve --listen by TLS with this certificate, and those between it and its root; PEM, read "
                   "again when it changes"),
@@ -70,6 +76,7 @@ std::vector<ListenFlags::Server> ListenFlags::servers() const {
   std::vector<Server> servers{{"listen",
                                {.listen = listen,
                                 .paths = apart ? ServedPaths::kAllButMetrics : ServedPaths::kAll,
+                                .hosts = hosts,
                                 .tokenFile = tokenFile,
                                 .tlsCertificateFile = tlsCertificateFile,
                                 .tlsKeyFile = tlsKeyFile}}};

@@ -13,6 +13,7 @@ namespace hydra_clients::cli {
 /// Where `run` listens, and for whom.
 struct ListenFlags {
   std::string listen = "127.0.0.1:9464";
+  std::vector<std::string> hosts;
   std::string tokenFile;
   std::string tlsCertificateFile;
   std::string tlsKeyFile;

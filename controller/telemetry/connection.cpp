@@ -44,6 +44,15 @@ bool hasUnknownLength(const Parser& parser) {
   return parser.get().count(http::field::transfer_encoding) != 0 && !parser.chunked();
 }
 
+/// RFC 9112 §3.2: a request names one host, and none only in HTTP/1.0. A proxy in front may have gone by the
+/// other one.
+template <typename Parser>
+bool namesNoHostOrTwo(const Parser& parser) {
+  constexpr unsigned kHttp11 = 11;
+  const std::size_t hosts = parser.get().count(http::field::host);
+  return hosts > 1 || (hosts == 0 && parser.get().version() >= kHttp11);
+}
+
 bool isBadHttp(const beast::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category() &&
          error != http::error::end_of_stream && error != http::error::partial_message;
@@ -89,6 +98,7 @@ void Connection::readRequest() {
 
 void Connection::onRequest(Error error) {
   if (!error && hasUnknownLength(*request_)) error = http::error::bad_transfer_encoding;
+  if (!error && namesNoHostOrTwo(*request_)) error = http::error::bad_field;
   if (!error) {
     answerRequest();
   } else if (isBadHttp(error)) {

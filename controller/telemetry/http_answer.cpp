@@ -144,6 +144,12 @@ HttpAnswer tokenWanted() {
   return answer;
 }
 
+HttpAnswer anotherHost() {
+  return plainAnswer(421,
+                     "this is not the host that was asked for: ask by an address or localhost, or name the "
+                     "host by --listen-host; with --listen-token-file or by TLS any will do\n");
+}
+
 HttpAnswer pageAnswer(const PageFile& file) {
   HttpAnswer answer = plainAnswer(200, std::string(file.text));
   answer.contentType = file.contentType;
@@ -157,16 +163,22 @@ HttpAnswer wrongMethod(std::string_view methods) {
   return answer;
 }
 
-/// Without the query, and without scheme and host where they stand before it (RFC 9112 §3.2.2). Nothing is
-/// decoded and no dots are resolved: a path is one of those listed, letter by letter, or there is nothing.
-std::string_view pathOf(std::string_view target) {
+/// What a target names. Nothing is decoded and no dots are resolved: a path is one of those listed, letter by
+/// letter, or there is nothing.
+struct Target {
+  std::string_view authority;  ///< "" where the target does not hold one
+  std::string_view path;       ///< without the query
+};
+
+Target parsed(std::string_view target) {
   target = target.substr(0, target.find('?'));
-  for (const std::string_view scheme : {"http://", "https://"}) {
+  for (const std::string_view scheme : {"http://", "https://"}) {  // RFC 9112 §3.2.2
     if (!target.starts_with(scheme)) continue;
-    const std::size_t slash = target.find('/', scheme.size());
-    return slash == std::string_view::npos ? "/" : target.substr(slash);
+    target.remove_prefix(scheme.size());
+    const std::size_t slash = target.find('/');
+    return {target.substr(0, slash), slash == std::string_view::npos ? "/" : target.substr(slash)};
   }
-  return target;
+  return {"", target};
 }
 
 bool allows(std::string_view methods, std::string_view method) {
@@ -183,13 +195,16 @@ HttpAnswer plainAnswer(unsigned status, std::string text) {
 }
 
 HttpAnswer HttpAnswers::to(const HttpQuestion& question) {
-  const std::string_view path = pathOf(question.target);
+  const auto [authority, path] = parsed(question.target);
   const PageFile* const file = paths_ == ServedPaths::kMetrics ? nullptr : pageFileAt(path);
   if (file != nullptr) return allows(kReading, question.method) ? pageAnswer(*file) : wrongMethod(kReading);
   const auto* const endpoint = std::ranges::find(kEndpoints, path, &Endpoint::path);
   if (endpoint == kEndpoints.end() || !isServed(*endpoint, paths_)) return nothingHere(paths_);
   if (!allows(endpoint->methods, question.method)) return wrongMethod(endpoint->methods);
-  if (token_ && !endpoint->isOpen && !token_->isShownBy(question.authorization)) return tokenWanted();
+  if (!endpoint->isOpen) {
+    if (token_ && !token_->isShownBy(question.authorization)) return tokenWanted();
+    if (hosts_ && !hosts_->include(authority.empty() ? question.host : authority)) return anotherHost();
+  }
   try {
     HttpAnswer answer = endpoint->answer(question, callbacks_);
     pack(answer, question.acceptEncoding);

@@ -4,10 +4,12 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "telemetry/access_token.h"
+#include "telemetry/own_hosts.h"
 #include "telemetry/status_server.h"
 
 namespace hydra_clients::telemetry {
@@ -40,9 +42,11 @@ struct HttpAnswer {
 class HttpAnswers {
  public:
   /// `token`: what a caller must show for all but the probes, the metrics and the page's own files, which say
-  /// nothing of anybody; null: nobody need show anything.
-  HttpAnswers(StatusCallbacks callbacks, ServedPaths paths, std::unique_ptr<AccessToken> token)
-      : callbacks_(std::move(callbacks)), paths_(paths), token_(std::move(token)) {}
+  /// nothing of anybody; null: nobody need show anything. `hosts`: what a caller must ask for, for the same;
+  /// nullopt: for whatever it likes.
+  HttpAnswers(StatusCallbacks callbacks, ServedPaths paths, std::unique_ptr<AccessToken> token,
+              std::optional<OwnHosts> hosts)
+      : callbacks_(std::move(callbacks)), paths_(paths), token_(std::move(token)), hosts_(std::move(hosts)) {}
 
   /// Never throws what a callback throws: that is a 500, without its words (they might hold what must not be
   /// shown).
@@ -54,6 +58,7 @@ class HttpAnswers {
   StatusCallbacks callbacks_;
   ServedPaths paths_;
   std::unique_ptr<AccessToken> token_;
+  std::optional<OwnHosts> hosts_;
   /// A large document as gzip, and what it came from.
   struct Packed {
     std::weak_ptr<const std::string> of;

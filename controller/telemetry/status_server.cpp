@@ -5,6 +5,7 @@
 #include <exception>
 #include <list>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -174,8 +175,12 @@ tl::expected<std::unique_ptr<StatusServer>, std::string> StatusServer::start(con
   }
   const auto address = parseListenAddress(options.listen);
   if (!address) return tl::make_unexpected(address.error());
-  auto impl = std::make_unique<Impl>(HttpAnswers(std::move(callbacks), options.paths, std::move(token)),
-                                     std::move(identity));
+  // A page whose name an attacker's DNS points here has no token, no name of our certificate, no sockets.
+  const bool anybodysPage = !token && !identity && !address->isUnix();
+  auto hosts = anybodysPage ? std::optional(OwnHosts(options.hosts)) : std::nullopt;
+  auto impl = std::make_unique<Impl>(
+      HttpAnswers(std::move(callbacks), options.paths, std::move(token), std::move(hosts)),
+      std::move(identity));
   if (auto opened = impl->listener.open(*address); !opened) return tl::make_unexpected(opened.error());
   impl->keepReserve();
   impl->accept();

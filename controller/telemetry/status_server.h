@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -40,6 +41,9 @@ enum class ServedPaths {
 struct ListenOptions {
   std::string listen;  ///< "127.0.0.1:9464", "unix:PATH": see parseListenAddress()
   ServedPaths paths = ServedPaths::kAll;
+  /// What it is asked by, beside localhost and addresses. Other names are refused (421) what is not for
+  /// everybody; with a token, by TLS and over a unix socket no name is looked at.
+  std::vector<std::string> hosts = {};
   std::string tokenFile = {};           ///< what callers must show, read again when it changes; "": nothing
   std::string tlsCertificateFile = {};  ///< PEM, read again when it changes; "": in the clear
   std::string tlsKeyFile = {};          ///< of the certificate

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import time
+import urllib.parse
 
 import yaml
 
@@ -95,6 +96,13 @@ def unnamed_variables():
     return [] if named == used else [f"named are {sorted(named)}, read are {sorted(used)}"]
 
 
+def unanswered_webhook(services):
+    """git-sync shows no token, so it has to ask by a name that the controller takes for its own."""
+    asked = urllib.parse.urlsplit(services["git-sync"]["environment"]["GITSYNC_WEBHOOK_URL"]).hostname
+    own = services["hydra-clients"]["environment"].get("HYDRA_CLIENTS_LISTEN_HOST")
+    return [] if asked == own else [f"it asks {asked}, and the controller is {own}"]
+
+
 def missing_files(services):
     """What is mounted from the checkout must be in it."""
     faults = []
@@ -151,6 +159,7 @@ def run(options):
         checks.check(unhardened(services), f"{title}: read-only roots, no capabilities, no new privileges")
         checks.check(exposed(services), f"{title}: published on loopback alone, and the admin API not at all")
         checks.check(unknown_settings(services), f"{title}: every setting is one of the program's, or of git-sync's")
+        checks.check(unanswered_webhook(services), f"{title}: the controller answers git-sync's webhook")
         checks.check(missing_files(services), f"{title}: what it mounts and builds is in the checkout")
     services = understood("compose.yaml")[0]["services"]
     checks.check(hydra_faults(services, {}), "the real Hydra starts with these settings")

@@ -167,7 +167,7 @@ class Tls(Listening):
         self.running("--listen", f"127.0.0.1:{port}", "--listen-tls-cert", certificates.cert, "--listen-tls-key", certificates.key)
         with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
             with certificates.trusting().wrap_socket(plain, server_hostname="127.0.0.1", suppress_ragged_eofs=False) as caller:
-                caller.sendall(b"GET /status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                caller.sendall(b"GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 answer = b""
                 while data := caller.recv(65536):  # a cut connection would be an error here
                     answer += data
@@ -238,7 +238,7 @@ class Callers(Listening):
             if number % 3 == 1:
                 caller.sendall(b"GET /status HTTP/1.1\r\n")
             if number % 3 == 2:
-                caller.sendall(b"GET /status HTTP/1.1\r\nHost: x\r\n\r\n" * 20)  # and takes no answer
+                caller.sendall(b"GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)  # and takes no answer
         before = controller.cycles()
         sandbox.lose_database()
         self.eventually(lambda: len(sandbox.clients()) == 200, "what was lost is imported again")

@@ -1,6 +1,7 @@
 // The way to the controller: what it says, and what it is asked to do.
 
 const ANSWER_WITHIN_MS = 10_000;
+const MISDIRECTED = 421;  // asked by a name that is not the controller's own
 const TOKEN = "hydra-clients-token";
 
 /// The controller wants a token, or another one.
@@ -51,6 +52,7 @@ let newest = null;
 export async function fetchStatus() {
   const answer = await ask("status?clients=problems", {headers: tag === null ? {} : {"If-None-Match": tag}});
   if (answer.status !== 304) {
+    if (answer.status === MISDIRECTED) throw new Refused((await answer.text()).trim());
     if (answer.status !== 200) throw new Refused(`/status answered ${answer.status}`);
     newest = await document(answer);
     tag = answer.headers.get("ETag");

@@ -36,7 +36,7 @@ class Answer : public ::testing::Test {
   }
   /// By a server of these paths, without a token.
   HttpAnswer asked(const HttpQuestion& question, ServedPaths paths = ServedPaths::kAll) {
-    return HttpAnswers(callbacks(), paths, nullptr).to(question);
+    return HttpAnswers(callbacks(), paths, nullptr, std::nullopt).to(question);
   }
   std::shared_ptr<const std::string> status_ = std::make_shared<const std::string>("{}");
   std::shared_ptr<const std::string> problems_ = std::make_shared<const std::string>("{\"few\":1}");
@@ -169,7 +169,7 @@ TEST_F(Answer, OfAnUnknownPathListsEveryEndpoint) {
 
 TEST_F(Answer, OfALargeDocumentIsPackedForWhoTakesThat) {
   status_ = std::make_shared<const std::string>(std::string(100'000, 'x'));
-  HttpAnswers answers(callbacks(), ServedPaths::kAll, nullptr);
+  HttpAnswers answers(callbacks(), ServedPaths::kAll, nullptr, std::nullopt);
   const HttpAnswer packed = answers.to({.method = "GET", .target = "/status", .acceptEncoding = "gzip"});
   EXPECT_TRUE(packed.isGzip);
   EXPECT_LT(packed.body->size(), 1000U);
@@ -186,7 +186,7 @@ TEST_F(Answer, OfALargeDocumentIsPackedForWhoTakesThat) {
 TEST_F(Answer, OfTwoLargeDocumentsInTurnIsPackedOnceEach) {
   status_ = std::make_shared<const std::string>(std::string(100'000, 'x'));
   problems_ = std::make_shared<const std::string>(std::string(90'000, 'x'));
-  HttpAnswers answers(callbacks(), ServedPaths::kAll, nullptr);
+  HttpAnswers answers(callbacks(), ServedPaths::kAll, nullptr, std::nullopt);
   const auto body = [&](std::string_view target) {
     return answers.to({.method = "GET", .target = target, .acceptEncoding = "gzip"}).body;
   };
@@ -223,7 +223,7 @@ TEST_F(Answer, OfAServerOfMetricsIsThoseAndTheProbesAndNothingElse) {
 TEST_F(Answer, WithATokenSaysNothingOfClientsAndStartsNothingForWhoDoesNotShowIt) {
   const tests::TemporaryFolder folder;
   HttpAnswers answers(callbacks(), ServedPaths::kAll,
-                      std::move(*AccessToken::fromFile(folder.write("token", "the-token"))));
+                      std::move(*AccessToken::fromFile(folder.write("token", "the-token"))), std::nullopt);
   const auto answer = [&](std::string_view method, std::string_view target, std::string_view shown) {
     return answers.to({.method = method, .target = target, .authorization = shown});
   };
@@ -278,6 +278,32 @@ TEST_F(Answer, OfReconcileRefusesAPageOfAnotherSite) {
   EXPECT_EQ(triggers_.size(), 3U);
 }
 
+TEST_F(Answer, OfAnotherHostSaysNothingOfClientsAndStartsNothing) {
+  HttpAnswers answers(callbacks(), ServedPaths::kAll, nullptr, OwnHosts({"status.example.com"}));
+  const auto status = [&](std::string_view method, std::string_view target, std::string_view host) {
+    return answers.to({.method = method, .target = target, .host = host}).status;
+  };
+  const std::string rebound = "evil.example:9464";
+  EXPECT_EQ(status("GET", "/status", rebound), 421U);
+  EXPECT_EQ(status("POST", "/-/reconcile", rebound), 421U);
+  EXPECT_EQ(answers
+                .to({.method = "POST",
+                     .target = "/-/reconcile",
+                     .host = rebound,
+                     .origin = "http://evil.example:9464"})
+                .status,
+            421U)
+      << "its own origin does not help it";
+  EXPECT_EQ(status("GET", "http://evil.example/status", "127.0.0.1"), 421U) << "RFC 9112 §3.2.2";
+  EXPECT_TRUE(triggers_.empty());
+  EXPECT_EQ(status("GET", "http://status.example.com/status", rebound), 200U);
+  EXPECT_EQ(status("GET", "/status", "status.example.com"), 200U);
+  EXPECT_EQ(status("POST", "/-/reconcile", "10.1.2.3:9464"), 200U);
+  for (const auto* path : {"/", "/metrics", "/healthz", "/readyz"}) {
+    EXPECT_EQ(status("GET", path, rebound), 200U) << path;
+  }
+}
+
 TEST_F(Answer, OfACallbackThatThrowsIs500WithoutItsWords) {
   StatusCallbacks broken = callbacks();
   broken.metrics = []() -> std::string { throw std::runtime_error("top-secret"); };
@@ -285,7 +311,7 @@ TEST_F(Answer, OfACallbackThatThrowsIs500WithoutItsWords) {
   broken.statusJson = nullptr;
   for (const auto* path : {"/metrics", "/healthz", "/status"}) {
     const HttpAnswer answer =
-        HttpAnswers(broken, ServedPaths::kAll, nullptr).to({.method = "GET", .target = path});
+        HttpAnswers(broken, ServedPaths::kAll, nullptr, std::nullopt).to({.method = "GET", .target = path});
     EXPECT_EQ(answer.status, 500U) << path;
     EXPECT_THAT(*answer.body, Not(HasSubstr("top-secret")));
   }

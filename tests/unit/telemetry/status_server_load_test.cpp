@@ -23,7 +23,7 @@ using ::testing::StartsWith;
 using tests::ask;
 using tests::HttpCaller;
 
-constexpr const char* kGet = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr const char* kGet = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 constexpr std::size_t kLargeBytes = 8 << 20;  // more than a socket's buffers hold
 
 /// A server with callers that do as they please. No test here looks at a clock: a server that is held up
@@ -77,7 +77,7 @@ TEST_F(ServerUnderLoad, AnswersBesideSlowReadersAndWriters) {
   std::list<HttpCaller> slow;
   for (std::size_t i = 0; i < StatusServer::kMaxConnections; ++i) {
     slow.emplace_back(address());
-    slow.back().send(i % 2 == 0 ? "GET /status HTTP/1.1\r\nHost: x\r\n\r\n" : "POST /-/reconcile HT");
+    slow.back().send(i % 2 == 0 ? "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n" : "POST /-/reconcile HT");
   }
   std::atomic<bool> done{false};
   std::jthread dripping([&] {
@@ -100,7 +100,7 @@ TEST_F(ServerUnderLoad, KeepsFewDocumentsForCallersThatDoNotTakeThem) {
     document_ = largeDocument();
     documents.push_back(document_.load());
     slow.emplace_back(address());
-    ASSERT_TRUE(slow.back().send("GET /status HTTP/1.1\r\nHost: x\r\n\r\n"));
+    ASSERT_TRUE(slow.back().send("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     ASSERT_TRUE(answers()) << "by then it has been asked for";
   }
   const auto kept = std::ranges::count_if(documents, [](const auto& one) { return !one.expired(); });
@@ -110,7 +110,7 @@ TEST_F(ServerUnderLoad, KeepsFewDocumentsForCallersThatDoNotTakeThem) {
 
 TEST_F(ServerUnderLoad, GivesALargeDocumentToAReaderThatTakesItsTime) {
   HttpCaller reader(address());
-  ASSERT_TRUE(reader.send("GET /status HTTP/1.1\r\nHost: x\r\n\r\n"));
+  ASSERT_TRUE(reader.send("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   std::this_thread::sleep_for(std::chrono::seconds(StatusServer::kRequestTimeoutSeconds + 1));
   EXPECT_TRUE(reader.answer().ends_with(*document_.load())) << "5 s and a second for each MiB";
 }
@@ -142,9 +142,9 @@ TEST_F(ServerUnderLoad, TakesNoPathForAnother) {
 TEST_F(ServerUnderLoad, AnswersPipelinedRequestsInTheirOrderWhateverStandsAmongThem) {
   HttpCaller caller(address());
   ASSERT_TRUE(
-      caller.send("POST /-/reconcile HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nGETGET /nothing "
-                  "HTTP/1.1\r\nHost: x\r\n\r\nHEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
-                  "POST /-/reconcile HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      caller.send("POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nGETGET /nothing "
+                  "HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                  "POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
                   "1\r\nx\r\n0\r\n\r\n" +
                   std::string(kGet)));
   EXPECT_THAT(caller.answer(), HasSubstr("\"cycle\":1"));
@@ -157,8 +157,9 @@ TEST_F(ServerUnderLoad, AnswersPipelinedRequestsInTheirOrderWhateverStandsAmongT
 TEST_F(ServerUnderLoad, TakesNoRequestOfTwoLengthsForTwo) {
   HttpCaller caller(address());
   caller.send(
-      "POST /-/reconcile HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "0\r\n\r\nPOST /-/reconcile HTTP/1.1\r\nHost: x\r\n\r\n");
+      "POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n"
+      "0\r\n\r\nPOST /-/reconcile HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const std::string answer = caller.answer();
   EXPECT_THAT(answer, AnyOf(StartsWith("HTTP/1.1 400"), StartsWith("HTTP/1.1 200")));
   EXPECT_LE(triggers_, 1);
@@ -167,7 +168,7 @@ TEST_F(ServerUnderLoad, TakesNoRequestOfTwoLengthsForTwo) {
 TEST_F(ServerUnderLoad, TakesNoBodyOfAnUnknownLengthForARequest) {
   for (const auto* coding : {"xchunked", "chunked, gzip", "identity"}) {
     HttpCaller caller(address());
-    caller.send("POST /-/reconcile HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + std::string(coding) +
+    caller.send("POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: " + std::string(coding) +
                 "\r\n\r\n" + kGet);
     EXPECT_THAT(caller.answer(), StartsWith("HTTP/1.1 400")) << coding;
     EXPECT_EQ(caller.answer(), "") << coding;

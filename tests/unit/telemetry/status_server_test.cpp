@@ -60,7 +60,7 @@ class Server : public ::testing::Test {
   std::unique_ptr<StatusServer> server_;
 };
 
-constexpr auto kGet = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr auto kGet = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 TEST_F(Server, AnswersWithTheHeadersThatTheCallerNeeds) {
   EXPECT_THAT(address(), StartsWith("127.0.0.1:"));
@@ -90,19 +90,20 @@ TEST_F(Server, HoldsTheBrowserToThePagesOwnFiles) {
 
 TEST_F(Server, SendsNoBodyOfADocumentThatTheCallerHas) {
   HttpCaller caller(address());
-  ASSERT_TRUE(caller.send("GET /status HTTP/1.1\r\nHost: x\r\n\r\n"));
+  ASSERT_TRUE(caller.send("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   const std::string first = caller.answer();
   const auto begin = first.find("ETag: ") + 6;
   ASSERT_LT(begin, first.size());
   const std::string tag = first.substr(begin, first.find("\r\n", begin) - begin);
-  ASSERT_TRUE(caller.send("GET /status HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + tag + "\r\n\r\n" + kGet));
+  ASSERT_TRUE(
+      caller.send("GET /status HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: " + tag + "\r\n\r\n" + kGet));
   EXPECT_THAT(caller.answer(), AllOf(StartsWith("HTTP/1.1 304"), HasSubstr(tag), EndsWith("\r\n\r\n")));
   EXPECT_THAT(caller.answer(), StartsWith("HTTP/1.1 200")) << "nothing stands between the two answers";
 }
 
 TEST_F(Server, AnswersHeadWithTheSameHeaderAndNoBody) {
   HttpCaller caller(address());
-  ASSERT_TRUE(caller.send("HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n"));
+  ASSERT_TRUE(caller.send("HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   const std::string head = caller.answer(/*withBody=*/false);
   EXPECT_THAT(head, AllOf(HasSubstr("Content-Length: 4\r\n"), EndsWith("\r\n\r\n")));
   ASSERT_TRUE(caller.send(kGet));
@@ -113,7 +114,8 @@ TEST_F(Server, TriggersOnPostWithAndWithoutABody) {
   EXPECT_THAT(ask(address(), "POST", "/-/reconcile", "Content-Length: 0\r\n"), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(ask(address(), "POST", "/-/reconcile"), StartsWith("HTTP/1.1 200"));
   HttpCaller caller(address());
-  ASSERT_TRUE(caller.send("POST /-/reconcile HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n{\"a\":1}"));
+  ASSERT_TRUE(
+      caller.send("POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\n{\"a\":1}"));
   EXPECT_THAT(caller.answer(), StartsWith("HTTP/1.1 200"));
   EXPECT_EQ(triggers_, 3);
   EXPECT_THAT(ask(address(), "POST", "/-/reconcile", "Origin: https://evil.example\r\n"),
@@ -123,11 +125,11 @@ TEST_F(Server, TriggersOnPostWithAndWithoutABody) {
 
 TEST_F(Server, KeepsAConnectionForSeveralRequestsAlsoPipelined) {
   HttpCaller caller(address());
-  ASSERT_TRUE(caller.send(std::string(kGet) + "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" + kGet));
+  ASSERT_TRUE(caller.send(std::string(kGet) + "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n" + kGet));
   EXPECT_THAT(caller.answer(), EndsWith("ok\n"));
   EXPECT_THAT(caller.answer(), EndsWith("m 1\n"));
   EXPECT_THAT(caller.answer(), EndsWith("ok\n"));
-  ASSERT_TRUE(caller.send("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  ASSERT_TRUE(caller.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
   EXPECT_THAT(caller.answer(), HasSubstr("Connection: close\r\n"));
   EXPECT_TRUE(caller.isClosed(2s));
 }
@@ -149,14 +151,26 @@ TEST_F(Server, RefusesWhatIsTooLarge) {
   EXPECT_THAT(ask(address(), "GET", "/healthz", "X-Filler: " + filler + "\r\n"), StartsWith("HTTP/1.1 431"));
   EXPECT_THAT(ask(address(), "GET", "/" + filler), StartsWith("HTTP/1.1 431"));
   HttpCaller caller(address());
-  caller.send("POST /-/reconcile HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n" + filler);
+  caller.send("POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n" + filler);
   EXPECT_THAT(caller.answer(), StartsWith("HTTP/1.1 413"));
   EXPECT_TRUE(caller.isClosed(3s));
   HttpCaller chunked(address());
-  chunked.send("POST /-/reconcile HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  chunked.send("POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 20; ++i) chunked.send("400\r\n" + std::string(1024, 'x') + "\r\n");
   EXPECT_THAT(chunked.answer(), StartsWith("HTTP/1.1 413"));
   EXPECT_EQ(triggers_, 0);
+}
+
+TEST_F(Server, RefusesARequestThatNamesNoHostOrTwo) {
+  for (const auto* head : {"GET /healthz HTTP/1.1\r\n", "GET http://localhost/healthz HTTP/1.1\r\n",
+                           "GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n",
+                           "GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\n",
+                           "GET /healthz HTTP/1.0\r\nHost: localhost\r\nHost: evil.example\r\n"}) {
+    HttpCaller caller(address());
+    caller.send(std::string(head) + "\r\n" + kGet);
+    EXPECT_THAT(caller.answer(), StartsWith("HTTP/1.1 400")) << head;
+    EXPECT_EQ(caller.answer(), "") << "what follows is not read: " << head;
+  }
 }
 
 TEST_F(Server, RefusesGarbageAndLivesOn) {
@@ -167,8 +181,8 @@ TEST_F(Server, RefusesGarbageAndLivesOn) {
       "GET\r\n\r\n",
       "GET / HTTP/9.9\r\n\r\n",
       "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-      "POST /-/reconcile HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-      "POST /-/reconcile HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n"};
+      "POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+      "POST /-/reconcile HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n"};
   for (const auto& bytes : garbage) {
     HttpCaller caller(address());
     ASSERT_TRUE(caller.send(bytes));
@@ -218,7 +232,7 @@ TEST_F(Server, IsNotDelayedByCallersThatDoNotTakeTheirAnswers) {
   std::vector<HttpCaller> stuck;
   for (std::size_t i = 0; i < StatusServer::kMaxConnections + 10; ++i) {
     stuck.emplace_back(address());
-    stuck.back().send("GET /status HTTP/1.1\r\nHost: x\r\n\r\n");
+    stuck.back().send("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   EXPECT_LT(normalCall(), 1s);
   EXPECT_LT(normalCall(), 1s);
@@ -256,7 +270,7 @@ TEST_F(Server, StopsPromptlyWhateverItsCallersDo) {
   for (int i = 0; i < 40; ++i) {
     callers.emplace_back(address());
     if (i % 3 == 1) callers.back().send("GET /metr");
-    if (i % 3 == 2) callers.back().send("GET /status HTTP/1.1\r\nHost: x\r\n\r\n");
+    if (i % 3 == 2) callers.back().send("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   normalCall();
   const auto begin = steady_clock::now();

@@ -16,6 +16,9 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
      "Two clients for Hydra, one for a database that compares without case, as MySQL does by default, and "
      "for "
      "many a reader."},
+    {"client-id-characters", kWarning, "a client_id holds a character that is no printable one of ASCII",
+     "RFC 6749, A.1. Hydra takes it; letters of other scripts, accents of two spellings and characters that "
+     "nobody sees make two clients look like one."},
     {"client-id-missing", kError, "a client has no client_id",
      "Hydra makes up an id for it, so a control loop would create a new client every cycle."},
     {"client-id-without-url", kWarning, "a client_id holds a slash, or is . or ..",
@@ -106,7 +109,7 @@ constexpr std::array kRules = std::to_array<RuleInfo>({
      "Hydra answers 400: Go's url.ParseRequestURI refuses it."},
     {"redirect-uri-doubtful", kWarning, "a redirect_uris entry is taken by Hydra and can hardly be meant",
      "A wildcard, a missing scheme or host, http beyond this machine, javascript:, a port that no machine "
-     "has."},
+     "has, a character that nobody sees."},
     {"redirect-uri-fragment", kError, "a redirect_uris entry has a fragment (#)",
      "Hydra answers 400 (RFC 6749, 3.1.2)."},
     {"required-field", kError, "a member is missing",

@@ -11,6 +11,7 @@ constexpr std::array kExamples = std::to_array<RuleExample>({
      R"({"client_id": "api", "scope": "read", "access_token_strategy": "reference"})", ""},
     {"client-id-case",
      R"([{"client_id": "Shop", "scope": "openid"}, {"client_id": "shop", "scope": "openid"}])", ""},
+    {"client-id-characters", R"({"client_id": "shop\u200b", "scope": "openid"})", ""},
     {"client-id-missing", R"({"client_name": "Shop", "scope": "openid"})", ""},
     {"client-id-without-url", R"({"client_id": "team/shop", "scope": "openid"})", "v2.3.0"},
     {"column-width", R"({"client_id": "api", "scope": "read", "request_object_signing_alg": "RSA-PSS-256"})",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/go_url.h"
+#include "manifest/rules/characters.h"
 #include "manifest/rules/rule.h"
 
 namespace hydra_clients::manifest {
@@ -48,6 +49,10 @@ std::optional<Doubt> doubtAbout(const std::string& text, const GoUrl& uri) {
   if (port.size() > 5 || (!port.empty() && std::stoi(port) > kHighestPort))
     return Doubt{"has a port above 65535", ""};
   if (text.find(' ') != std::string::npos) return Doubt{"holds a space", "write %20"};
+  if (const auto unseen = firstUnseen(text)) {
+    return Doubt{"holds " + nameOf(*unseen) + ", which nobody sees: it leads elsewhere than it seems to",
+                 "write it without, or as %XX where it is meant"};
+  }
   if (uri.scheme == "http" && !isLoopback(uri.hostname())) {
     return Doubt{"is http: whoever listens on the way gets the code",
                  "write https://; http is for this machine's own addresses"};

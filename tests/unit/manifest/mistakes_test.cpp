@@ -86,18 +86,42 @@ TEST(SubjectType, PairwiseIsAWarningSinceHydraMustBeSetUpForIt) {
   EXPECT_THAT(rulesBrokenBy(member("subject_type", "public")), Not(Contains("subject-type-pairwise")));
 }
 
+ManifestSet withId(std::string_view id, HydraVersion version = kNewestKnownHydra) {
+  ReadingOptions options;
+  options.hydra = version;
+  return readText("a.json", R"({"client_id":)" + json::quote(id) + R"(,"scope":"x"})", options);
+}
+
 TEST(ClientId, WithoutAUrlIsAWarningBeforeV25) {
   const auto broken = [](std::string_view id, HydraVersion version) {
-    ReadingOptions options;
-    options.hydra = version;
-    const ManifestSet set =
-        readText("a.json", R"({"client_id":)" + json::quote(id) + R"(,"scope":"x"})", options);
+    const ManifestSet set = withId(id, version);
     return set.warnings.empty() ? std::string() : set.warnings.front().rule;
   };
   EXPECT_EQ(broken("team/app", {2, 3, 0}), "client-id-without-url");
   EXPECT_EQ(broken("..", {1, 11, 10}), "client-id-without-url");
   EXPECT_EQ(broken("team/app", {25, 4, 0}), "");
   EXPECT_EQ(broken("team-app", {2, 3, 0}), "");
+}
+
+TEST(ClientId, OfOtherThanPrintableAsciiIsAWarningThatNamesTheCharacter) {
+  const auto named = [](std::string_view id) {
+    const ManifestSet set = withId(id);
+    EXPECT_EQ(set.manifests.size(), 1U) << "it is imported all the same";
+    if (set.warnings.empty()) return std::string();
+    EXPECT_EQ(set.warnings.front().rule, "client-id-characters");
+    const std::string& message = set.warnings.front().message;
+    return message.substr(0, message.find(':'));
+  };
+  for (const auto* id : {"shop-web", "a b", "~!@#$%^&*()_+`=[]\\{}|;':\",.<>?"})
+    EXPECT_EQ(named(id), "") << id;
+  EXPECT_EQ(named("caf\u00E9"), "holds U+00E9");
+  EXPECT_EQ(named("cafe\u0301"), "holds U+0301");
+  EXPECT_EQ(named("\u0430pp"), "holds U+0430") << "a Cyrillic a";
+  EXPECT_EQ(named("app\u202Egnp"), "holds U+202E");
+  EXPECT_EQ(named("app\u200B"), "holds U+200B");
+  EXPECT_EQ(named("a\nb"), "holds U+000A");
+  EXPECT_EQ(named("a\x7F"), "holds U+007F");
+  EXPECT_EQ(named("\U0001F600"), "holds U+1F600");
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ TEST(RedirectRule, DoubtsWhatHydraTakesAndNobodyCanMean) {
   for (const std::string_view uri :
        {"*", "//host", "https:", "https://", "localhost:8080/cb", "localhost:3000",
         "https://a.example:99999/", "https://a.example/a b", "javascript:x", "data:x", "/cb",
-        "https:/localhost/callback", "http://a.example/cb"}) {
+        "https:/localhost/callback", "http://a.example/cb", "https://a.example\u200B/cb",
+        "https://a.example/\u202Ebc", "https://a.example/cb\uFEFF", "https://a.example/\u2028"}) {
     EXPECT_THAT(rulesBrokenBy(list("redirect_uris", uri)), ElementsAre("redirect-uri-doubtful")) << uri;
   }
 }

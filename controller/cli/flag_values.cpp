@@ -81,6 +81,14 @@ std::string sizeText(std::uint64_t bytes) {
   return std::to_string(bytes / unit->bytes) + std::string(unit->name);
 }
 
+std::string plainFingerprint(std::string_view text) {
+  std::string plain;
+  for (const char c : text) {
+    if (c != ' ') plain += c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return plain;
+}
+
 CLI::Validator notEmpty() {
   return validator(
       [](const std::string& text) { return text.empty() ? "the value is empty" : std::string(); },
@@ -93,6 +101,18 @@ CLI::Validator trueOrFalse() {
     return std::ranges::find(kWords, text) != kWords.end() ? "" : quoted(text) + " is neither true nor false";
   };
   return validator(check, "true or false");
+}
+
+CLI::Validator wholeFingerprint() {
+  const auto check = [](const std::string& text) -> std::string {
+    constexpr std::array<std::size_t, 2> kDigits = {40, 64};  // of SHA-1 and SHA-256 (RFC 4880, RFC 9580)
+    const std::string plain = plainFingerprint(text);
+    const bool whole = std::ranges::find(kDigits, plain.size()) != kDigits.end() &&
+                       plain.find_first_not_of("0123456789ABCDEF") == std::string::npos;
+    return whole ? ""
+                 : quoted(text) + " is no fingerprint: 40 hexadecimal digits, which gpg --fingerprint shows";
+  };
+  return validator(check, "fingerprint");
 }
 
 CLI::Validator oneOf(std::vector<std::string> choices) {

@@ -33,11 +33,16 @@ struct Range {
 /// "16KiB": in the largest unit that divides it.
 [[nodiscard]] std::string sizeText(std::uint64_t bytes);
 
+/// In capitals and without blanks.
+[[nodiscard]] std::string plainFingerprint(std::string_view text);
+
 // Each refuses what it does not take, in words that name what it takes.
 
 /// An empty value: `--pgp-key "$(…)"` must not mean "no key" where the command inside found none.
 [[nodiscard]] CLI::Validator notEmpty();
 [[nodiscard]] CLI::Validator trueOrFalse();
+/// A whole fingerprint of an OpenPGP key, as gpg prints it: a short id can be made to fit.
+[[nodiscard]] CLI::Validator wholeFingerprint();
 [[nodiscard]] CLI::Validator oneOf(std::vector<std::string> choices);
 /// A version of Hydra that there is, or may be one day.
 [[nodiscard]] CLI::Validator hydraVersion();

@@ -88,6 +88,12 @@ void PgpFlags::addTo(CLI::App& command) {
   group(addFlag(command, "keybase-url", keybaseBase_, "where Keybase is: a mirror of it")
             ->type_name("URL")
             ->capture_default_str());
+  group(addFlag(command, "pgp-key-fingerprint", fingerprints_,
+                "take no recipient's key but the one of this fingerprint, whoever serves it; may be given "
+                "several times")
+            ->check(wholeFingerprint())
+            ->type_name("FINGERPRINT")
+            ->allow_extra_args(false));
   group(addFlag(command, "pgp-key-plain-http", plainHttp_,
                 "fetch a key over plain http too: whoever is on the way can put in one of his own"));
 }
@@ -118,10 +124,18 @@ tl::expected<std::unique_ptr<secrets::Pgp>, std::string> PgpFlags::start(const s
   auto pgp = secrets::Pgp::start();
   if (!pgp) return pgp;
   for (const auto& [from, key] : keys) {
-    if (const auto recipient = (*pgp)->addRecipient(key); !recipient)
-      return tl::unexpected(from + ": " + recipient.error());
+    const auto recipient = (*pgp)->addRecipient(key);
+    const std::string refusal = recipient ? refusalOf(*recipient) : recipient.error();
+    if (!refusal.empty()) return tl::unexpected(from + ": " + refusal);
   }
   return pgp;
+}
+
+std::string PgpFlags::refusalOf(const secrets::Recipient& recipient) const {
+  const auto isIt = [&](const std::string& one) { return plainFingerprint(one) == recipient.fingerprint; };
+  if (fingerprints_.empty() || std::ranges::any_of(fingerprints_, isIt)) return "";
+  return "PGP recipient refused: the key " + recipient.fingerprint +
+         " is none that --pgp-key-fingerprint names; ask its owner before you name it";
 }
 
 std::vector<std::string> expiryWarnings(const secrets::Pgp& pgp) {

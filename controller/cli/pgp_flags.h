@@ -13,7 +13,8 @@
 
 namespace hydra_clients::cli {
 
-/// `--pgp-key`, `--pgp-key-file`, `--pgp-key-url`, `--keybase`: for whom secrets are encrypted.
+/// `--pgp-key`, `--pgp-key-file`, `--pgp-key-url`, `--keybase`, `--pgp-key-fingerprint`: for whom secrets are
+/// encrypted.
 ///
 ///     PgpFlags pgp;
 ///     pgp.addTo(command);
@@ -45,12 +46,15 @@ class PgpFlags {
     std::string from;  ///< for people
     std::function<tl::expected<std::string, std::string>()> read;
   };
+  /// Why this key may be no recipient; "" where it may.
+  [[nodiscard]] std::string refusalOf(const secrets::Recipient& recipient) const;
   /// Of every key that counts.
   [[nodiscard]] std::vector<Source> sources(const std::string& caFile, const std::stop_token& stop) const;
 
   Precedence precedence_;
   std::string key_;
   std::vector<std::string> files_;
+  std::vector<std::string> fingerprints_;
   std::string url_;
   std::string keybaseUser_;
   std::string keybaseBase_ = "https://keybase.io";

@@ -17,7 +17,7 @@ namespace hydra_clients::secrets {
 /// A recipient's primary key, checked to be able to encrypt now.
 struct Recipient {
   std::string fingerprint;  ///< of the primary key, upper-case hex
-  std::string userId;       ///< for people; may be empty
+  std::string userId;       ///< for people, on one line; may be empty
   /// When nothing can be encrypted to it any more: its primary key's end, or its last encryption key's.
   std::optional<std::chrono::system_clock::time_point> expires;
 };

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <vector>
 
+#include "client/one_line.h"
 #include "secrets/key_expiry.h"
 
 namespace hydra_clients::secrets {
@@ -65,13 +66,18 @@ unsigned long endOf(const _gpgme_key& key, const std::vector<const _gpgme_subkey
   return std::min(primaryEnd, subkeysEnd);
 }
 
+/// Whoever made the key chose it, with whatever a terminal would obey.
+std::string userIdOf(const _gpgme_key& key) {
+  return key.uids != nullptr && key.uids->uid != nullptr ? onOneLine(key.uids->uid) : "";
+}
+
 }  // namespace
 
 std::string nameOf(const _gpgme_key& key) {
   std::string name = "the key";
   if (key.subkeys != nullptr && key.subkeys->fpr != nullptr) name += std::string(" ") + key.subkeys->fpr;
-  if (key.uids != nullptr && key.uids->uid != nullptr) name += std::string(" (") + key.uids->uid + ")";
-  return name;
+  const std::string user = userIdOf(key);
+  return user.empty() ? name : name + " (" + user + ")";
 }
 
 tl::expected<void, std::string> checkPublic(std::string_view bytes) {
@@ -146,8 +152,7 @@ tl::expected<Recipient, std::string> checkRecipient(const _gpgme_key& key) {
   if (keys.empty()) return refused(name + " cannot be encrypted to: " + why);
   if (key.invalid != 0) return refused(name + " is not valid");
 
-  Recipient recipient{key.subkeys->fpr, "", std::nullopt};
-  if (key.uids != nullptr && key.uids->uid != nullptr) recipient.userId = key.uids->uid;
+  Recipient recipient{key.subkeys->fpr, userIdOf(key), std::nullopt};
   const unsigned long end = endOf(key, keys);
   if (end != 0) recipient.expires = std::chrono::system_clock::from_time_t(static_cast<std::time_t>(end));
   return recipient;

@@ -82,6 +82,19 @@ class Recipients(Import):
         self.assertEqual(self.server.writes(), 0)
 
 
+    def test_what_a_terminal_would_obey_in_a_keys_name_is_shown(self):
+        keyring = Keyring(self)
+        for kind, usage in (("rsa2048", "encr"), ("ed25519", "sign")):
+            keyring.gpg("--quick-generate-key", f"{usage}\x1b[2J\u202e\u2028 <{usage}@example.org>", kind, usage, "1d")
+        sealing, _ = self.sealed("--pgp-key-file", self.write("a.asc", keyring.armored("encr@example.org")))
+        refused = self.fail_with(1, "import", "--endpoint", self.server.endpoint, "--pgp-key-file",
+                                 self.write("b.asc", keyring.armored("sign@example.org")), self.file, says="can only sign")
+        for usage, text in (("encr", sealing.err), ("sign", refused.err)):
+            self.assertIn(usage + "\\x1b[2J", text)
+            for character in "\x1b\u202e\u2028":
+                self.assertNotIn(character, text)
+
+
 class BadKeyFiles(Import):
     """Each is named, with its fingerprint where there is one, and nothing is sent."""
 
@@ -142,6 +155,21 @@ class Fetched(Import):
         self.assertEqual(web.seen, [])
         _, message = self.sealed("--pgp-key-url", url, "--pgp-key-plain-http")
         self.assertEqual(keyring.open(message), self.secret())
+
+    def test_a_key_that_was_exchanged_where_it_is_served_is_refused_by_its_fingerprint(self):
+        owner, other = Keyring(self), Keyring(self)
+        served = [owner.make("someone@example.org", "rsa")]
+        web = self.web(lambda method, path, headers: (200, {}, served[0]))
+        spaced = re.sub("(....)", r"\1 ", owner.fingerprint("someone@example.org")).lower()
+        pinned = ("--pgp-key-url", web.url + "/k.asc", "--pgp-key-fingerprint", spaced)
+        served.append(other.make("someone@example.org", "rsa"))
+        served.reverse()
+        self.refused(*pinned, says=[other.fingerprint("someone@example.org"), "is none that --pgp-key-fingerprint names"])
+        self.refused("--pgp-key-file", self.write("k.asc", served[0]), *pinned, says=["k.asc", "is none that"])
+        served.reverse()
+        _, message = self.sealed(*pinned)
+        self.assertEqual(owner.open(message), self.secret())
+        self.fail_with(64, "import", *pinned[:3], owner.fingerprint("someone@example.org")[-16:], self.file, says="is no fingerprint")
 
     def test_a_key_without_an_end_is_cut_off(self):
         web = self.web(lambda method, path, headers: (200, {}, b"x" * (3 << 20)))

@@ -4,44 +4,11 @@
 
 #include "client/hex.h"
 #include "client/json.h"
+#include "client/one_line.h"
 #include "client/utf8.h"
 
 namespace hydra_clients::json {
 namespace {
-
-/// Whatever the text is: a file's name may hold bytes that are not UTF-8, which no reader of JSON takes.
-void appendQuoted(std::string& out, std::string_view text) {
-  if (firstInvalidUtf8(text) != std::string_view::npos) return appendQuoted(out, withoutInvalidUtf8(text));
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (byte < 0x20 || byte == 0x7F) {
-          out += "\\u00";
-          appendHex(out, c);
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
 
 /// One unit of UTF-16 as "\uXXXX".
 void appendUnit(std::string& out, char32_t unit) {
@@ -56,6 +23,52 @@ void appendEscape(std::string& out, char32_t point) {
   const char32_t rest = point - 0x10000;
   appendUnit(out, 0xD800 + (rest >> 10U));
   appendUnit(out, 0xDC00 + (rest & 0x3FFU));
+}
+
+/// Stands in a string as it is; most of a text does.
+bool isPlain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
+/// One character of UTF-8. What a terminal would obey, or a reader take for the end of a line, is escaped:
+/// documents are looked at, and copied, by people.
+void appendCharacter(std::string& out, std::string_view character) {
+  switch (character[0]) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      const char32_t point = codePointOf(character);
+      if (isObeyed(point)) return appendEscape(out, point);
+      out += character;
+  }
+}
+
+/// Whatever the text is: a file's name may hold bytes that are not UTF-8, which no reader of JSON takes.
+void appendQuoted(std::string& out, std::string_view text) {
+  if (firstInvalidUtf8(text) != std::string_view::npos) return appendQuoted(out, withoutInvalidUtf8(text));
+  out += '"';
+  while (!text.empty()) {
+    const std::size_t plain =
+        static_cast<std::size_t>(std::ranges::find_if_not(text, isPlain) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const std::size_t length = utf8Length(text);
+    appendCharacter(out, text.substr(0, length));
+    text.remove_prefix(length);
+  }
+  out += '"';
 }
 
 void appendLine(std::string& out, std::size_t depth) {

@@ -263,6 +263,12 @@ TEST(Write, QuotesInAsciiWhatAnyReaderOfJsonGivesBack) {
   EXPECT_EQ(parse(quoteAscii("é😀"))->text, "é😀");
 }
 
+TEST(Write, EscapesWhatATerminalObeysAndKeepsWhatPeopleWrite) {
+  EXPECT_EQ(quote("\x1b[2J\u009b1m\u0085\u2028\u2029\u202e\u2066\x7f"),
+            R"("\u001b[2J\u009b1m\u0085\u2028\u2029\u202e\u2066\u007f")");
+  EXPECT_EQ(quote("é ש 😀 \u200d\u00a0"), "\"é ש 😀 \u200d\u00a0\"");
+}
+
 TEST(Write, IsUtf8WhateverAFileIsCalled) {
   EXPECT_EQ(write(Value::object().add("path", Value::string("bad\xFFname.json"))),
             "{\"path\":\"bad\xEF\xBF\xBDname.json\"}");

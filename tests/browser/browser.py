@@ -14,6 +14,7 @@ from selenium.webdriver.common.by import By
 SCREENSHOTS = os.path.join(harness.ROOT, "build", "browser")
 WIDE, NARROW, HEIGHT = 1200, 400, 860
 TALLEST_PICTURE = 6000
+REBOUND = "page.rebound.example"  # a name that leads to this machine, as an attacker's DNS may make one do
 NEVER = "1h"  # between cycles: only what a test does begins one
 
 _shared = []  # the browser of this module
@@ -24,7 +25,8 @@ def _start():
     options.binary_location = "/usr/bin/chromium"
     # Without Chromium's own sandbox, which root cannot have: the pages are ours, on loopback.
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                     "--disable-background-networking", "--disable-component-update", "--no-proxy-server", "--lang=en-US"):
+                     "--disable-background-networking", "--disable-component-update", "--no-proxy-server", "--lang=en-US",
+                     f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)

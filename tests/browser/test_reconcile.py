@@ -2,7 +2,7 @@
 
 import time
 
-from browser import PageCase, conflicting
+from browser import REBOUND, PageCase, conflicting
 from harness import public_client, public_clients
 from selenium.webdriver.common.keys import Keys
 
@@ -82,6 +82,24 @@ class ReconcileNow(PageCase):
         self.eventually(lambda: "may not start a cycle" in page.text(), "the form was sent, and refused")
         time.sleep(0.3)  # for a cycle that should not begin
         self.assertEqual(controller.cycles(), before)
+
+    def test_a_page_under_a_name_that_leads_here_begins_and_reads_nothing(self):
+        manifests = self.manifests(public_clients(1))
+        controller = self.controlled(self.sandbox().endpoint, manifests)
+        self.wait_for_cycles(controller)
+        before = controller.cycles()
+        page = self.page(None, url=f"http://{REBOUND}:{controller.port}/")
+        self.until_it_says(page, "The controller does not say how things are")
+        self.assertIn("--listen-host", page.text("#explanation"))
+        for target, method in (("status", "GET"), ("-/reconcile", "POST")):
+            answered = page.driver.execute_async_script(
+                "const done = arguments[2]; fetch(arguments[0], {method: arguments[1]}).then((a) => done(a.status), () => done('none'))",
+                "/" + target, method)
+            self.assertEqual(answered, 421, "to the browser they are one site; the controller tells them apart")
+        time.sleep(0.3)  # for a cycle that should not begin
+        self.assertEqual(controller.cycles(), before)
+        named = self.controlled(self.sandbox().endpoint, manifests, "--listen-host", REBOUND)
+        self.until_it_says(self.page(None, url=f"http://{REBOUND}:{named.port}/"), "In sync")
 
     def test_the_page_stands_in_no_frame_of_another_site(self):
         controller = self.controlled(self.sandbox().endpoint, self.manifests(public_clients(1)))

@@ -62,10 +62,15 @@ def exposed(services):
     return faults
 
 
+def environment_of(service):
+    """The reader gives a map, or a list of NAME=VALUE."""
+    given = service["environment"]
+    return given if isinstance(given, dict) else dict(setting.split("=", 1) for setting in given)
+
+
 def unknown_settings(services):
     known = {"hydra-clients": settings_of_command("run"), "git-sync": GIT_SYNC_SETTINGS}
-    # The reader gives a map, or a list of NAME=VALUE.
-    return [f"{name}: {setting}" for name in known for setting in services[name]["environment"] if setting.split("=")[0] not in known[name]]
+    return [f"{name}: {setting}" for name in known for setting in environment_of(services[name]) if setting not in known[name]]
 
 
 def hydra_faults(services, changes):
@@ -98,8 +103,8 @@ def unnamed_variables():
 
 def unanswered_webhook(services):
     """git-sync shows no token, so it has to ask by a name that the controller takes for its own."""
-    asked = urllib.parse.urlsplit(services["git-sync"]["environment"]["GITSYNC_WEBHOOK_URL"]).hostname
-    own = services["hydra-clients"]["environment"].get("HYDRA_CLIENTS_LISTEN_HOST")
+    asked = urllib.parse.urlsplit(environment_of(services["git-sync"])["GITSYNC_WEBHOOK_URL"]).hostname
+    own = environment_of(services["hydra-clients"]).get("HYDRA_CLIENTS_LISTEN_HOST")
     return [] if asked == own else [f"it asks {asked}, and the controller is {own}"]
 
 

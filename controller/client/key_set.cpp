@@ -103,7 +103,7 @@ std::string canonicalKey(const Value& key) {
   if (!key.isObject()) return json::canonical(key);
   const Value* curve = key.find("crv");
   const bool edwards = curve != nullptr && curve->text == "Ed25519";
-  std::string text = "{";
+  std::string text;
   for (const KeyMember& member : kKeptMembers) {
     const Value* value = key.find(member.name);
     if (value == nullptr || value->isNull()) continue;
@@ -113,7 +113,7 @@ std::string canonicalKey(const Value& key) {
     text += value->isString() ? canonicalText(member, value->text, edwards) : json::canonical(*value);
     text += ',';
   }
-  return text + '}';
+  return text;
 }
 
 std::string digest(std::string_view text) {
@@ -125,18 +125,18 @@ std::string digest(std::string_view text) {
 }  // namespace
 
 std::string canonicalKeySet(const Value& value) {
-  if (!value.isObject()) return "?" + digest(json::canonical(value));
+  if (!value.isObject()) return digest(json::canonical(value));
   const Value* keys = nullptr;
   for (const json::Member& member : value.members) {
     if (foldName(member.name) == "keys") keys = &member.value;
   }
   if (keys == nullptr) return "";  // a bare key, or {}: stored as {}
-  if (!keys->isArray() && !keys->isNull()) return "?" + digest(json::canonical(*keys));
+  if (!keys->isArray() && !keys->isNull()) return digest(json::canonical(value));
   std::vector<std::string> texts;
   texts.reserve(keys->items.size());
   for (const Value& key : keys->items) texts.push_back(canonicalKey(key));
   std::ranges::sort(texts);
-  std::string joined = "keys:";
+  std::string joined;
   for (const std::string& text : texts) joined += text + ';';
   return digest(joined);
 }

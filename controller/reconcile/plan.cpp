@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <unordered_set>
 #include <utility>
 
 namespace hydra_clients::reconcile {
@@ -38,9 +37,7 @@ std::vector<manifest::ManifestPtr> Plan::missing() const {
 
 std::vector<PlannedClient> faultyOf(const manifest::ManifestSet& set) {
   std::vector<PlannedClient> faulty;
-  std::unordered_set<std::string_view> duplicates;
   for (const manifest::DuplicateId& duplicate : set.duplicates) {
-    duplicates.insert(duplicate.id);
     PlannedClient client;
     client.id = duplicate.id;
     client.outcome = Outcome::kDuplicate;
@@ -50,7 +47,6 @@ std::vector<PlannedClient> faultyOf(const manifest::ManifestSet& set) {
     faulty.push_back(std::move(client));
   }
   for (const manifest::InvalidManifest& invalid : set.invalid) {
-    if (invalid.id && duplicates.contains(*invalid.id)) continue;  // told as a duplicate, with every place
     PlannedClient client;
     client.id = invalid.id.value_or("");
     client.outcome = Outcome::kInvalid;

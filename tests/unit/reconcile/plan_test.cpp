@@ -10,10 +10,12 @@ namespace {
 using test::arrayOf;
 using test::publicClient;
 using test::setOf;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 constexpr HydraVersion kHydra{2, 3, 0};
 const HoldBack kSendAll = [](const manifest::Manifest&) { return std::nullopt; };
@@ -78,17 +80,31 @@ TEST(Plan, AnInvalidManifestIsNotSentWhateverHydraHolds) {
   EXPECT_EQ(plan.clients[0].id, "bad");
   EXPECT_EQ(plan.clients[0].outcome, Outcome::kInvalid);
   EXPECT_THAT(plan.clients[0].reason, HasSubstr("scopes"));
+  EXPECT_THAT(plan.clients[0].places, ElementsAre(Field(&manifest::Location::pointer, "/0")));
   EXPECT_EQ(plan.clients[0].faults.at(0).where.pointer, "/0/scopes");
   EXPECT_EQ(plan.clients[1].outcome, Outcome::kImport);
   EXPECT_EQ(plan.unmanaged, 0U) << "a client with an invalid manifest is not unmanaged";
 }
 
+TEST(Plan, AllThatIsWrongWithAManifestStandsInOneReason) {
+  const PlannedClient client = planFor("{\"client_id\":\"a\",\n\"bad\":1,\n\"worse\":2}", {}).clients.at(0);
+  ASSERT_EQ(client.faults.size(), 2U);
+  EXPECT_THAT(client.reason, AllOf(StartsWith("clients.json:2:1: "), HasSubstr(client.faults[0].message),
+                                   HasSubstr("; clients.json:3:1: "), HasSubstr(client.faults[1].message)));
+}
+
+TEST(Plan, AManifestWhoseIdCannotBeReadHasNone) { EXPECT_EQ(planFor("{ nonsense", {}).clients.at(0).id, ""); }
+
 TEST(Plan, AClientThatIsDeclaredTwiceIsNotSentAndEveryPlaceIsNamed) {
-  const Plan plan =
-      planFor(arrayOf({publicClient("a"), publicClient("a"), R"({"client_id":"a","bad":1})"}), {});
+  const Plan plan = planFor(
+      arrayOf({publicClient("a"), publicClient("a"), R"({"client_id":"a","bad":1})", publicClient("b")}),
+      {publicClient("a"), publicClient("b"), publicClient("x")});
   ASSERT_EQ(plan.clients.size(), 1U);
   EXPECT_EQ(plan.clients[0].outcome, Outcome::kDuplicate);
   EXPECT_EQ(plan.clients[0].places.size(), 3U);
+  EXPECT_EQ(plan.clients[0].reason, "its client_id stands in 3 places");
+  EXPECT_THAT(plan.clients[0].faults, ElementsAre(Field(&manifest::Fault::message, HasSubstr("bad"))));
+  EXPECT_EQ(plan.unmanaged, 1U) << "a client with two manifests is not unmanaged";
 }
 
 TEST(Plan, LiveClientsWithoutAManifestAreCountedAsUnmanaged) {
@@ -97,10 +113,27 @@ TEST(Plan, LiveClientsWithoutAManifestAreCountedAsUnmanaged) {
   EXPECT_EQ(plan.inSync.count(), 1U);
 }
 
+TEST(Plan, UnmanagedAreAllWhereNoneOfTheManifestsIsThere) {
+  const Plan plan =
+      planFor(arrayOf({R"({"client_id":"bad","scopes":"x"})", publicClient("twice"), publicClient("twice")}),
+              {publicClient("x")});
+  EXPECT_EQ(plan.unmanaged, 1U);
+}
+
 TEST(Plan, UnmanagedIsUnknownWhereNotAllLiveClientsWereAskedFor) {
   Compared compared;
   Planner planner(setOf(publicClient("a")), kHydra, compared);
   EXPECT_EQ(std::move(planner).finish(kSendAll, std::nullopt).unmanaged, std::nullopt);
+}
+
+TEST(Plan, AnIdThatNobodyDeclaresHindersNobody) {
+  Compared compared;
+  Planner planner(setOf(publicClient("a")), kHydra, compared);
+  planner.unread("x", "Hydra answers 500");
+  planner.recall("x", {});
+  const Plan plan = std::move(planner).finish(kSendAll, 0);
+  ASSERT_EQ(plan.clients.size(), 1U);
+  EXPECT_EQ(plan.clients[0].outcome, Outcome::kImport);
 }
 
 TEST(Plan, AClientSeenTwiceOnOverlappingPagesIsOneClient) {

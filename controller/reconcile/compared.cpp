@@ -14,11 +14,11 @@ void Compared::update(const manifest::ManifestSetPtr& set, const HydraVersion& v
     if (inSync_[i] != kNothing) known.emplace(set_->manifests[i].get(), inSync_[i]);
   }
   inSync_.assign(set->manifests.size(), kNothing);
-  for (std::size_t i = 0; i < inSync_.size() && !known.empty(); ++i) {
+  for (std::size_t i = 0; i < inSync_.size(); ++i) {
     if (const auto found = known.find(set->manifests[i].get()); found != known.end())
       inSync_[i] = found->second;
   }
-  leavesOut_.assign(set->manifests.size(), false);
+  leavesOut_.resize(set->manifests.size());
   for (std::size_t i = 0; i < leavesOut_.size(); ++i)
     leavesOut_[i] = !set->manifests[i]->declared.unknownTo(version).empty();
   set_ = set;

@@ -14,7 +14,7 @@ CALLS = {"min": "max", "max": "min", "front": "back", "back": "front", "all_of":
          "lower_bound": "upper_bound"}
 # What a condition or an operand may end at.
 EDGES = frozenset((";", ",", "=", "?", ":", "return", "||", "+=", "-="))
-EMPTY = frozenset((";", "{}", "false", "0", "nullptr", "std::nullopt", '""'))  # what `return {}` would be as well
+EMPTY = frozenset(("{}", "false", "0", "nullptr", "std::nullopt", '""'))  # what `return {}` would be as well
 NO_STATEMENT = frozenset(("{", "if", "for", "while", "switch", "do", "else", "case", "default", "using", "static_assert", "struct", "class",
                           "enum", "template", "namespace", "public", "private", "const", "static", "constexpr", "auto", "typedef"))
 DECLARATION = re.compile(r"(?!return\b|throw\b|delete\b)[A-Za-z_][\w:]*(<[^;=()]*>)?[&*\s]+\w+\s*([=;{(]|$)")
@@ -135,10 +135,10 @@ BY_TOKEN = {"relation": _relation, "operand": _operand, "condition": _condition,
 def _by_statement(code):
     for first, last in code.statements():
         head, whole = code.tokens[first].text, code.between(first, last)
-        if head == "return" and code.between(first + 1, last - 1) not in EMPTY:
+        returned = code.between(first + 1, last - 1) if head == "return" and last > first + 1 else ""
+        if returned and returned not in EMPTY:
             yield "return", first + 1, last - 1, "{}"
-        needed = head == "return" and last > first + 1 and code.ends_function(last)
-        if not needed and head not in NO_STATEMENT and not DECLARATION.match(whole) and not CAPACITY.match(whole):
+        if not (returned and code.ends_function(last)) and head not in NO_STATEMENT and not DECLARATION.match(whole) and not CAPACITY.match(whole):
             yield "statement", first, last, ";"
 
 

@@ -32,16 +32,18 @@ TEST(Compared, KnowsTheBytesThatWereInSyncAndNoOthers) {
 }
 
 TEST(Compared, KeepsWhatItKnowsOfTheManifestsThatStay) {
-  const auto before = setOf(arrayOf({publicClient("a"), publicClient("c")}));
+  const auto before = setOf(arrayOf({publicClient("a"), publicClient("c"), publicClient("d")}));
   const auto fresh = setOf(arrayOf({publicClient("b"), publicClient("c")}));
   Compared compared;
   compared.update(before, kHydra);
-  compared.foundInSync(0, kLive);
-  compared.foundInSync(1, kLive);
-  compared.update(withManifests({before->manifests[0], fresh->manifests[0], fresh->manifests[1]}), kHydra);
+  for (std::size_t place = 0; place < 3; ++place) compared.foundInSync(place, kLive);
+  compared.update(
+      withManifests({before->manifests[0], fresh->manifests[0], fresh->manifests[1], before->manifests[2]}),
+      kHydra);
   EXPECT_TRUE(compared.isKnownInSync(0, kLive));
   EXPECT_FALSE(compared.isKnownInSync(1, kLive));
   EXPECT_FALSE(compared.isKnownInSync(2, kLive)) << "the same id, and another manifest";
+  EXPECT_TRUE(compared.isKnownInSync(3, kLive));
   compared.update(withManifests({fresh->manifests[0], before->manifests[0]}), kHydra);
   EXPECT_FALSE(compared.isKnownInSync(0, kLive));
   EXPECT_TRUE(compared.isKnownInSync(1, kLive));
@@ -56,6 +58,16 @@ TEST(Compared, ForgetsAllWhereHydraIsOfAnotherVersion) {
   EXPECT_TRUE(compared.isKnownInSync(0, kLive));
   compared.update(set, kOther);
   EXPECT_FALSE(compared.isKnownInSync(0, kLive));
+}
+
+TEST(Compared, KnowsWhichManifestsDeclareMoreThanHydraKnows) {
+  Compared compared;
+  const auto set = setOf(arrayOf({publicClient("a"), publicClient("b", R"("skip_consent":true,)")}));
+  compared.update(set, {1, 11, 10});
+  EXPECT_FALSE(compared.leavesOut(0));
+  EXPECT_TRUE(compared.leavesOut(1));
+  compared.update(set, kHydra);
+  EXPECT_FALSE(compared.leavesOut(1));
 }
 
 }  // namespace

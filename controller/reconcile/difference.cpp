@@ -17,7 +17,7 @@ std::string shown(const json::Value* value) {
   std::string text = value == nullptr ? "null" : json::write(*value);
   if (text.size() <= Difference::kLongestShown) return text;
   std::size_t end = Difference::kLongestShown;
-  while (end > 0 && isUtf8Continuation(text[end])) --end;
+  while (isUtf8Continuation(text[end])) --end;
   return text.substr(0, end) + "…";
 }
 
@@ -64,16 +64,15 @@ std::vector<Difference> differencesIn(const std::vector<std::string_view>& field
                                       const manifest::Manifest& manifest, const json::Value& live) {
   std::vector<Difference> differences;
   if (fields.empty()) return differences;
-  const auto declared = json::parse(manifest.fields);
+  const json::Value declared = json::parse(manifest.fields).value();
   differences.reserve(fields.size());
   for (const std::string_view name : fields) {
     Difference difference{name, "", "", {}};
     if (mayBeShown(name)) {
-      difference.manifest = shown(declared ? declared->find(name) : nullptr);
+      difference.manifest = shown(declared.find(name));
       difference.hydra = shown(live.find(name));
-    } else if (const json::Value* const stored = live.find(name);
-               name == "metadata" && stored != nullptr && declared && declared->find(name) != nullptr) {
-      difference.within = differingWithin(*declared->find(name), *stored);
+    } else if (const json::Value* const stored = live.find(name); name == "metadata" && stored != nullptr) {
+      difference.within = differingWithin(*declared.find(name), *stored);
     }
     differences.push_back(std::move(difference));
   }

@@ -21,10 +21,7 @@ std::string joinSet(std::vector<std::string> elements) {
   std::ranges::sort(elements);
   elements.erase(std::ranges::unique(elements).begin(), elements.end());
   std::string joined;
-  for (const std::string& element : elements) {
-    if (!joined.empty()) joined += ',';
-    joined += json::quote(element);
-  }
+  for (const std::string& element : elements) joined += json::quote(element);
   return joined;
 }
 
@@ -89,7 +86,7 @@ std::string canonicalDuration(const Value& value) {
 }
 
 bool isEmptyForm(const Value& value) {
-  return value.isNull() || (value.isBool() && !value.boolean) || (value.isString() && value.text.empty()) ||
+  return (value.isBool() && !value.boolean) || (value.isString() && value.text.empty()) ||
          (value.isArray() && value.items.empty()) || (value.isObject() && value.members.empty());
 }
 
@@ -111,7 +108,7 @@ std::string canonicalMetadata(const Value& value) {
 std::string asV1Stores(std::string_view canonicalSetText) {
   std::vector<std::string> elements(1);
   for (const char c : canonicalSetText) {
-    if (c == '|' || c == ',' || c == '"') {
+    if (c == '|' || c == '"') {
       if (!elements.back().empty()) elements.emplace_back();
     } else if (c != '\\') {
       elements.back() += c;

@@ -101,6 +101,8 @@ bool Field::knownBy(const HydraVersion& version) const {
   return version >= since && (!until || version < *until);
 }
 
+bool Field::compared() const { return type != kSecret && type != kReadOnly && type != kClientId; }
+
 std::span<const Field> allFields() { return kFields; }
 
 const Field* findField(std::string_view name) {

@@ -43,9 +43,7 @@ struct Field {
   WhenEmpty whenEmpty = WhenEmpty::kStaysEmpty;
 
   [[nodiscard]] bool knownBy(const HydraVersion& version) const;
-  [[nodiscard]] bool compared() const {
-    return type != FieldType::kSecret && type != FieldType::kReadOnly && type != FieldType::kClientId;
-  }
+  [[nodiscard]] bool compared() const;
 };
 
 /// Every field of Hydra's client model, sorted by name.

@@ -16,8 +16,7 @@ std::optional<HydraVersion> HydraVersion::parse(std::string_view text) {
   int* const parts[] = {&version.major, &version.minor, &version.patch};
   for (int* part : parts) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *part);
-    if (error != std::errc{} || *part < 0 || *part >= kNewestOfLine || end == text.data())
-      return std::nullopt;
+    if (error != std::errc{} || *part >= kNewestOfLine) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     if (text.empty()) return version;
     if (!text.starts_with('.')) return std::nullopt;

@@ -45,20 +45,40 @@ INSTANTIATE_TEST_SUITE_P(
         Pair{"empty_default_scope", R"({"scope":""})", R"({"scope":"offline_access offline openid"})"},
         Pair{"empty_default_method", R"({"token_endpoint_auth_method":null})",
              R"({"token_endpoint_auth_method":"client_secret_basic"})"},
-        Pair{"scope_order", R"({"scope":"b  a b"})", R"({"scope":"a b"})"},
+        Pair{"scope_order", R"({"scope":" b  a b "})", R"({"scope":"a b"})"},
         Pair{"list_order", R"({"grant_types":["b","a"]})", R"({"grant_types":["a","b"]})"},
         Pair{"duration", R"({"client_credentials_grant_access_token_lifespan":"90m"})",
              R"({"client_credentials_grant_access_token_lifespan":"1h30m0s"})"},
         Pair{"origin", R"({"allowed_cors_origins":["HTTPS://a.example/"]})",
              R"({"allowed_cors_origins":["https://a.example"]})"},
-        Pair{"origin_idn", R"({"allowed_cors_origins":["https://bücher.example"]})",
-             R"({"allowed_cors_origins":["https://b%C3%BCcher.example"]})"},
+        Pair{"origin_idn", R"({"allowed_cors_origins":["https://bÀcher.example"]})",
+             R"({"allowed_cors_origins":["https://b%C3%80cher.example"]})"},
+        Pair{"origin_zone", R"({"allowed_cors_origins":["HTTPS://[fe80::1%25en0]/"]})",
+             R"({"allowed_cors_origins":["https://[fe80::1%25en0]"]})"},
+        Pair{"origin_user", R"({"allowed_cors_origins":["HTTPS://u:p@a.example/x"]})",
+             R"({"allowed_cors_origins":["https://u:p@a.example"]})"},
+        Pair{"origin_user_alone", R"({"allowed_cors_origins":["HTTPS://u@/"]})",
+             R"({"allowed_cors_origins":["https://u@"]})"},
+        Pair{"origin_query", R"({"allowed_cors_origins":["HTTPS://a.example/?x=1"]})",
+             R"({"allowed_cors_origins":["https://a.example?x=1"]})"},
+        Pair{"origin_empty_query", R"({"allowed_cors_origins":["HTTPS://a.example/?"]})",
+             R"({"allowed_cors_origins":["https://a.example?"]})"},
+        Pair{"origin_opaque", R"({"allowed_cors_origins":["LOCALHOST:8080"]})",
+             R"({"allowed_cors_origins":["localhost:8080"]})"},
+        Pair{"origin_of_a_file", R"({"allowed_cors_origins":["FILE:///x"]})",
+             R"({"allowed_cors_origins":["file:"]})"},
+        Pair{"empty_elements", R"({"contacts":["",null,"a"]})", R"({"contacts":["a"]})"},
         Pair{"strategy", R"({"access_token_strategy":"JWT"})", R"({"access_token_strategy":"jwt"})"},
         Pair{"metadata_empty", R"({"metadata":{}})", R"({"metadata":null})"},
+        Pair{"metadata_empty_list", R"({"metadata":[]})", R"({})"},
+        Pair{"metadata_empty_string", R"({"metadata":""})", R"({})"},
+        Pair{"metadata_false", R"({"metadata":false})", R"({})"},
         Pair{"metadata_order", R"({"metadata":{"b":1,"a":1.0}})", R"({"metadata":{"a":1,"b":1}})"},
         Pair{"metadata_stamp", R"({"metadata":{"a":1}})",
              R"({"metadata":{"a":1,"hydra_clients":{"import":"x"}}})"},
         Pair{"metadata_only_stamp", R"({"metadata":{}})", R"({"metadata":{"hydra_clients":{"import":"x"}}})"},
+        Pair{"metadata_beside_a_stamp", R"({"metadata":{"hydra_clients":{"team":"x"}}})",
+             R"({"metadata":{"hydra_clients":{"import":"x","team":"x"}}})"},
         Pair{"jwks_empty", R"({"jwks":{}})", R"({"jwks":{}})"},
         Pair{"secret", R"({"client_secret":"abcdef"})", R"({})"}),
     nameOfPair);
@@ -68,23 +88,48 @@ TEST_P(Different, IsDrift) { EXPECT_EQ(difference(GetParam().declared, GetParam(
 
 INSTANTIATE_TEST_SUITE_P(
     Forms, Different,
-    testing::Values(Pair{"empty_against_set", R"({"owner":""})", R"({"owner":"x"})"},
-                    Pair{"list_null_against_set", R"({"audience":null})", R"({"audience":["a"]})"},
-                    Pair{"duration_zero", R"({"client_credentials_grant_access_token_lifespan":"0s"})",
-                         R"({"client_credentials_grant_access_token_lifespan":null})"},
-                    Pair{"string_case", R"({"owner":"X"})", R"({"owner":"x"})"},
-                    Pair{"metadata_array_order", R"({"metadata":{"a":[1,2]}})",
-                         R"({"metadata":{"a":[2,1]}})"},
-                    Pair{"metadata_null_inside", R"({"metadata":{"a":null}})", R"({"metadata":{"b":null}})"},
-                    Pair{"origin_port", R"({"allowed_cors_origins":["https://a.example:443"]})",
-                         R"({"allowed_cors_origins":["https://a.example"]})"},
-                    Pair{"bar_on_v2", R"({"contacts":["a|b"]})", R"({"contacts":["a","b"]})"},
-                    Pair{"true_against_absent", R"({"skip_consent":true})", R"({"skip_consent":false})"}),
+    testing::Values(
+        Pair{"empty_against_set", R"({"owner":""})", R"({"owner":"x"})"},
+        Pair{"list_null_against_set", R"({"audience":null})", R"({"audience":["a"]})"},
+        Pair{"duration_zero", R"({"client_credentials_grant_access_token_lifespan":"0s"})",
+             R"({"client_credentials_grant_access_token_lifespan":null})"},
+        Pair{"duration_by_its_number", R"({"client_credentials_grant_access_token_lifespan":"5ns"})",
+             R"({"client_credentials_grant_access_token_lifespan":5})"},
+        Pair{"duration_of_no_form", R"({"client_credentials_grant_access_token_lifespan":"1 hour"})",
+             R"({"client_credentials_grant_access_token_lifespan":"1 day"})"},
+        Pair{"string_against_true", R"({"owner":"true"})", R"({"owner":true})"},
+        Pair{"boolean_against_string", R"({"skip_consent":true})", R"({"skip_consent":"true"})"},
+        Pair{"strategy_against_true", R"({"access_token_strategy":"true"})",
+             R"({"access_token_strategy":true})"},
+        Pair{"list_against_string", R"({"contacts":["a"]})", R"({"contacts":"a"})"},
+        Pair{"list_with_a_number", R"({"contacts":["a",1]})", R"({"contacts":["a"]})"},
+        Pair{"list_in_two_elements", R"({"contacts":["a,b"]})", R"({"contacts":["a","b"]})"},
+        Pair{"scope_against_list", R"({"scope":"a"})", R"({"scope":["a"]})"},
+        Pair{"string_case", R"({"owner":"X"})", R"({"owner":"x"})"},
+        Pair{"metadata_array_order", R"({"metadata":{"a":[1,2]}})", R"({"metadata":{"a":[2,1]}})"},
+        Pair{"metadata_true", R"({"metadata":true})", R"({})"},
+        Pair{"metadata_list", R"({"metadata":[1]})", R"({})"},
+        Pair{"metadata_string", R"({"metadata":"x"})", R"({})"},
+        Pair{"metadata_import", R"({"metadata":{}})", R"({"metadata":{"import":"x"}})"},
+        Pair{"metadata_without_a_stamp", R"({"metadata":{}})", R"({"metadata":{"hydra_clients":{}}})"},
+        Pair{"metadata_null_inside", R"({"metadata":{"a":null}})", R"({"metadata":{"b":null}})"},
+        Pair{"origin_port", R"({"allowed_cors_origins":["https://a.example:443"]})",
+             R"({"allowed_cors_origins":["https://a.example"]})"},
+        Pair{"origin_of_no_form", R"({"allowed_cors_origins":["NULL"]})",
+             R"({"allowed_cors_origins":["null"]})"},
+        Pair{"origin_query", R"({"allowed_cors_origins":["https://a.example?x"]})",
+             R"({"allowed_cors_origins":["https://a.example"]})"},
+        Pair{"bar_on_v2", R"({"contacts":["a|b"]})", R"({"contacts":["a","b"]})"},
+        Pair{"true_against_absent", R"({"skip_consent":true})", R"({"skip_consent":false})"}),
     nameOfPair);
 
 TEST(Canonical, NamesTheDifferingFieldsInTheTablesOrder) {
   EXPECT_THAT(difference(R"({"owner":"a","client_name":"b","scope":"x"})", R"({"scope":"x"})"),
               ElementsAre("client_name", "owner"));
+}
+
+TEST(Canonical, WhatIsNoFieldOfHydrasIsNotCompared) {
+  EXPECT_THAT(difference(R"({"$comment":"x","created_at":"y","client_id":"z"})", "{}"), IsEmpty());
 }
 
 TEST(Canonical, AFieldThatThisHydraDoesNotKnowIsNoConflict) {
@@ -100,6 +145,14 @@ TEST(Canonical, ListsOnV1AreComparedAsFarAsV1KeepsThem) {
       IsEmpty());
   EXPECT_THAT(difference(R"({"contacts":["a|b"]})", R"({"contacts":["a","x"]})", {1, 9, 2}),
               ElementsAre("contacts"));
+  EXPECT_THAT(difference(R"({"contacts":["a","b"]})", R"({"contacts":["a|b"]})", {1, 9, 2}),
+              ElementsAre("contacts"))
+      << "without a bar there is nothing that v1 could have cut";
+  EXPECT_THAT(
+      difference(R"({"allowed_cors_origins":["a|b"]})", R"({"allowed_cors_origins":["a","b"]})", {1, 9, 2}),
+      IsEmpty());
+  EXPECT_THAT(difference(R"({"contacts":["|a||b|"]})", R"({"contacts":["a","b"]})", {1, 9, 2}), IsEmpty());
+  EXPECT_THAT(difference(R"({"owner":"a|b"})", R"({"owner":"b|a"})", {1, 9, 2}), ElementsAre("owner"));
 }
 
 }  // namespace

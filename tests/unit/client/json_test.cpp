@@ -280,6 +280,11 @@ TEST(Canonical, SortsMembersAndComparesNumbersByValue) {
   EXPECT_NE(canonical(*parse(R"([1,2])")), canonical(*parse(R"([2,1])")));
 }
 
+TEST(Canonical, IsJsonWithEachNameOnce) {
+  EXPECT_EQ(canonical(*parse(R"({"b":[1,{},[],true,null],"a":{"y":"\n","x":1},"b2":0,"a":[2,"z"]})")),
+            R"({"a":[2,"z"],"b":[1,{},[],true,null],"b2":0})");
+}
+
 TEST(CanonicalNumber, IsExactForAnyLength) {
   EXPECT_EQ(canonicalNumber("-0.0"), "0");
   EXPECT_EQ(canonicalNumber("1200"), "12e2");
@@ -287,6 +292,13 @@ TEST(CanonicalNumber, IsExactForAnyLength) {
   EXPECT_EQ(canonicalNumber("18446744073709551617"), "18446744073709551617");
   EXPECT_NE(canonicalNumber("18446744073709551617"), canonicalNumber("18446744073709551616"));
   EXPECT_EQ(canonicalNumber("0e99999999999999999999"), "0");
+  EXPECT_EQ(canonicalNumber("12.50E+3"), "125e2");
+  EXPECT_EQ(canonicalNumber("0.012e2"), "12e-1");
+  EXPECT_EQ(canonicalNumber("10e-1"), "1");
+  EXPECT_EQ(canonicalNumber("1e99999999999999999999"), "1e1000000000000000");
+  EXPECT_EQ(canonicalNumber("1e-99999999999999999999"), "1e-1000000000000000");
+  EXPECT_EQ(canonicalNumber("1e5000000000000000"), "1e1000000000000000");
+  EXPECT_EQ(canonicalNumber("1e-5000000000000000"), "1e-1000000000000000");
 }
 
 TEST(Position, CountsCharactersNotBytes) {

@@ -7,7 +7,7 @@ namespace hydra_clients::reconcile {
 namespace {
 
 bool sameDeclaration(const manifest::Manifest& a, const manifest::Manifest& b) {
-  return &a == &b || (a.fields == b.fields && sameSource(a.secret, b.secret));
+  return a.fields == b.fields && sameSource(a.secret, b.secret);
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 namespace hydra_clients::reconcile {
 namespace {
 
+using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 constexpr hydra::Dialect kV2{hydra::Family::kV2_2, {2, 3, 0}, true};
 constexpr hydra::Dialect kV26{hydra::Family::kV25, {26, 2, 0}, true};
@@ -38,10 +40,32 @@ TEST(WantedClients, NeedNoListForOneThatWasConfirmed) {
   EXPECT_TRUE(clients.wanted().others);
 }
 
+TEST(WantedClients, NameThoseThatOnlyAListShowsConfirmedOrNot) {
+  WantedClients clients;
+  clients.update(setOf({"a", "team/b", "team/c"}), kV2);
+  clients.confirm("team/b", {});
+  EXPECT_THAT(clients.listedOnly(), UnorderedElementsAre("team/b", "team/c"));
+}
+
+TEST(WantedClients, KeepNothingOfThoseThatAreAskedForById) {
+  WantedClients clients;
+  clients.update(setOf({"a", "team/b"}), kV2);
+  clients.confirm("a", {});
+  clients.missed("a");
+  EXPECT_THAT(clients.listedOnly(), UnorderedElementsAre("team/b"));
+}
+
+TEST(WantedClients, OfHydraAreNoneBeforeThereIsASet) {
+  WantedClients clients;
+  clients.forget();
+  EXPECT_THAT(clients.wanted().ids, IsEmpty());
+}
+
 TEST(WantedClients, RememberWhatAListShowedOfThem) {
   WantedClients clients;
   const auto set = setOf({"team/b"});
   clients.update(set, kV2);
+  clients.confirm("team/b", {});
   clients.confirm("team/b", {Difference{"owner", "1", "2", {}}});
   Compared compared;
   Planner planner(set, kV2.version, compared);

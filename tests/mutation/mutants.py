@@ -160,7 +160,7 @@ def _kept(code):
 def _named(text, begin, end, after):
     """The whole line, or lines, with «before → after» in the place of the change."""
     head = text[text.rfind("\n", 0, begin) + 1:begin]
-    tail = text[end:].split("\n", 1)[0].split("//", 1)[0]
+    tail = text[end:].split("\n", 1)[0].split("  //", 1)[0]
     return re.sub(r"\s+", " ", f"{head}«{text[begin:end]} → {after}»{tail}").strip()
 
 

@@ -97,7 +97,6 @@ std::string asV1Stores(std::string_view canonicalSetText) {
       elements.back() += c;
     }
   }
-  if (elements.back().empty()) elements.pop_back();
   return joinSet(std::move(elements));
 }
 

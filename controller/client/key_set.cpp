@@ -31,23 +31,25 @@ struct KeyMember {
 
 /// What go-jose keeps of a key. The private RSA members dp, dq and qi follow from d, p and q and are
 /// recomputed.
-constexpr std::array<KeyMember, 17> kKeptMembers = {{{"use", MemberForm::kText},
-                                                     {"kty", MemberForm::kText},
-                                                     {"kid", MemberForm::kText},
-                                                     {"crv", MemberForm::kText},
-                                                     {"alg", MemberForm::kText},
-                                                     {"k", MemberForm::kBytes},
-                                                     {"x", MemberForm::kInteger},
-                                                     {"y", MemberForm::kInteger},
-                                                     {"n", MemberForm::kInteger},
-                                                     {"e", MemberForm::kInteger},
-                                                     {"d", MemberForm::kInteger},
-                                                     {"p", MemberForm::kInteger},
-                                                     {"q", MemberForm::kInteger},
-                                                     {"x5c", MemberForm::kText},
-                                                     {"x5u", MemberForm::kText},
-                                                     {"x5t", MemberForm::kText},
-                                                     {"x5t#S256", MemberForm::kText}}};
+constexpr auto kKeptMembers = std::to_array<KeyMember>({
+    {"use", MemberForm::kText},
+    {"kty", MemberForm::kText},
+    {"kid", MemberForm::kText},
+    {"crv", MemberForm::kText},
+    {"alg", MemberForm::kText},
+    {"k", MemberForm::kBytes},
+    {"x", MemberForm::kInteger},
+    {"y", MemberForm::kInteger},
+    {"n", MemberForm::kInteger},
+    {"e", MemberForm::kInteger},
+    {"d", MemberForm::kInteger},
+    {"p", MemberForm::kInteger},
+    {"q", MemberForm::kInteger},
+    {"x5c", MemberForm::kText},
+    {"x5u", MemberForm::kText},
+    {"x5t", MemberForm::kText},
+    {"x5t#S256", MemberForm::kText},
+});
 
 constexpr std::size_t kEd25519Bytes = 32;
 constexpr std::size_t kExponentBytes = 8;
@@ -111,7 +113,6 @@ std::string canonicalKey(const Value& key) {
     if (value->isArray() && value->items.empty()) continue;
     text += std::string(member.name) + ':';
     text += value->isString() ? canonicalText(member, value->text, edwards) : json::canonical(*value);
-    text += ',';
   }
   return text;
 }

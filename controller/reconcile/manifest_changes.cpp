@@ -18,21 +18,21 @@ using manifest::ManifestPtr;
 using manifest::ManifestSet;
 using manifest::ManifestSetPtr;
 
-/// The entries of a set that are no valid manifests, and what is wrong with each: the same text where it is
+/// The entries of a set that are no valid manifests, and what is wrong with each: the same texts where it is
 /// wrong in the same way, wherever its lines are now.
-using Faulty = std::unordered_map<std::string, std::string>;
+using Faulty = std::unordered_map<std::string, std::vector<std::string>>;
 
 Faulty faultyOf(const ManifestSet& set) {
   Faulty faulty;
   for (const manifest::InvalidManifest& invalid : set.invalid) {
-    std::string& text = faulty[keyOf(invalid.id.value_or(""), invalid.from)];
+    std::vector<std::string>& texts = faulty[keyOf(invalid.id.value_or(""), invalid.from)];
     for (const manifest::Fault& fault : invalid.faults)
-      text += "\n" + fault.rule + ' ' + fault.where.pointer + ' ' + fault.message;
+      texts.insert(texts.end(), {fault.rule, fault.where.pointer, fault.message});
   }
   for (const manifest::DuplicateId& duplicate : set.duplicates) {
-    std::string& text = faulty[keyOf(duplicate.id, {})];
-    text = "duplicate";
-    for (const manifest::Location& place : duplicate.places) text += "\n" + place.path + " " + place.pointer;
+    std::vector<std::string>& texts = faulty[keyOf(duplicate.id, {})];
+    for (const manifest::Location& place : duplicate.places)
+      texts.insert(texts.end(), {place.path.text(), place.pointer});
   }
   return faulty;
 }
@@ -114,7 +114,8 @@ class Merge {
 }  // namespace
 
 std::string_view nameOf(Change change) {
-  constexpr std::array<std::string_view, 5> kNames = {"added", "changed", "renamed", "repaired", "removed"};
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"added", "changed", "renamed", "repaired", "removed"});
   return kNames[static_cast<std::size_t>(change)];
 }
 

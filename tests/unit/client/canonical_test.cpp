@@ -65,6 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
         Pair{"metadata_only_stamp", R"({"metadata":{}})", R"({"metadata":{"hydra_clients":{"import":"x"}}})"},
         Pair{"metadata_beside_a_stamp", R"({"metadata":{"hydra_clients":{"team":"x"}}})",
              R"({"metadata":{"hydra_clients":{"import":"x","team":"x"}}})"},
+        Pair{"jwks", R"({"jwks":{"keys":[{"k":"AQ","key_ops":["sign"]}]}})",
+             R"({"jwks":{"keys":[{"k":"AQ"}]}})"},
         Pair{"jwks_empty", R"({"jwks":{}})", R"({"jwks":{}})"},
         Pair{"secret", R"({"client_secret":"abcdef"})", R"({})"}),
     nameOfPair);
@@ -83,6 +85,12 @@ INSTANTIATE_TEST_SUITE_P(
              R"({"client_credentials_grant_access_token_lifespan":5})"},
         Pair{"duration_of_no_form", R"({"client_credentials_grant_access_token_lifespan":"1 hour"})",
              R"({"client_credentials_grant_access_token_lifespan":"1 day"})"},
+        Pair{"zero_duration_against_number", R"({"client_credentials_grant_access_token_lifespan":"0s"})",
+             R"({"client_credentials_grant_access_token_lifespan":0})"},
+        Pair{"uri", R"({"redirect_uris":["HTTPS://a/x"]})", R"({"redirect_uris":["https://a"]})"},
+        Pair{"jwks", R"({"jwks":{"keys":[{"k":"AQ"}]}})", R"({"jwks":{"keys":[{"k":"Ag"}]}})"},
+        Pair{"false_against_string", R"({"skip_consent":false})", R"({"skip_consent":"true"})"},
+        Pair{"beside_a_default", R"({"scope":"","owner":"a"})", R"({"scope":"a"})"},
         Pair{"string_against_true", R"({"owner":"true"})", R"({"owner":true})"},
         Pair{"boolean_against_string", R"({"skip_consent":true})", R"({"skip_consent":"true"})"},
         Pair{"strategy_against_true", R"({"access_token_strategy":"true"})",
@@ -151,6 +159,8 @@ TEST(Canonical, OriginsDifferInEachOfTheirParts) {
 TEST(Canonical, AFieldThatThisHydraDoesNotKnowIsNoConflict) {
   constexpr std::string_view kDeclared = R"({"skip_consent":true,"owner":"a"})";
   EXPECT_THAT(difference(kDeclared, R"({"owner":"a"})", {1, 11, 10}), IsEmpty());
+  EXPECT_THAT(difference(R"({"access_token_strategy":"jwt","owner":"a"})", "{}", {1, 11, 10}),
+              ElementsAre("owner"));
 }
 
 TEST(Canonical, ListsOnV1AreComparedAsFarAsV1KeepsThem) {
@@ -168,6 +178,10 @@ TEST(Canonical, ListsOnV1AreComparedAsFarAsV1KeepsThem) {
       difference(R"({"allowed_cors_origins":["a|b"]})", R"({"allowed_cors_origins":["a","b"]})", {1, 9, 2}),
       IsEmpty());
   EXPECT_THAT(difference(R"({"contacts":["|a||b|"]})", R"({"contacts":["a","b"]})", {1, 9, 2}), IsEmpty());
+  EXPECT_THAT(difference(R"({"contacts":["ab|c"]})", R"({"contacts":["xb","c"]})", {1, 9, 2}),
+              ElementsAre("contacts"));
+  EXPECT_THAT(difference(R"({"contacts":["a|b"]})", R"({"contacts":["a","b"]})", {2, 0, 0}),
+              ElementsAre("contacts"));
   EXPECT_THAT(difference(R"({"owner":"a|b"})", R"({"owner":"b|a"})", {1, 9, 2}), ElementsAre("owner"));
 }
 

@@ -35,6 +35,8 @@ TEST(KeySet, CutsAnEd25519KeyThatIsTooLong) {
   EXPECT_NE(ofKey(full + R"(E"})"), ofKey(full + R"(I"})"));
   EXPECT_NE(ofKey(R"({"kty":"EC","crv":"P-256","x":"AQ"})"), ofKey(R"({"kty":"EC","crv":"P-256","x":"AQA"})"))
       << "no other curve's";
+  EXPECT_NE(ofKey(R"({"crv":"Ed25519","d":"AQ"})"), ofKey(R"({"crv":"Ed25519","d":"AQA"})"))
+      << "no other member";
 }
 
 // Zero bytes in front of an integer move every letter behind them to other bits.
@@ -49,13 +51,23 @@ TEST(KeySet, ReadsEveryLetterOfBase64) {
 }
 
 TEST(KeySet, TakesWhatIsNoBase64AsItStands) {
-  EXPECT_EQ(ofKey(R"({"n":"AQ*"})"), ofKey(R"({"n":"AQ*"})"));
-  EXPECT_NE(ofKey(R"({"n":"AQ*"})"), ofKey(R"({"n":"AQ"})"));
+  std::set<std::string> sets;
+  for (char c = ' '; c <= '~'; ++c) {
+    if (std::string_view("\"\\+/").find(c) != std::string_view::npos)
+      continue;  // JSON's, and those for - and _
+    EXPECT_TRUE(sets.insert(ofKey(R"({"n":"AQI)" + std::string(1, c) + "\"}")).second) << c;
+  }
+}
+
+TEST(KeySet, ComparesNamesAsTheyStand) {
+  EXPECT_NE(ofKey(R"({"kid":"AQI"})"), ofKey(R"({"kid":"AQJ"})"));
+  EXPECT_NE(ofKey(R"({"kid":"AQI"})"), ofKey(R"({"kid":"AQI="})"));
 }
 
 TEST(KeySet, KeepsThe64LowestBitsOfAnExponent) {
   EXPECT_EQ(ofKey(R"({"e":"CQECAwQFBgcI"})"), ofKey(R"({"e":"AQIDBAUGBwg"})"));
   EXPECT_NE(ofKey(R"({"e":"AQIDBAUGBwg"})"), ofKey(R"({"e":"AgMEBQYHCA"})"));
+  EXPECT_NE(ofKey(R"({"e":"AQAB"})"), ofKey(R"({"e":"Aw"})"));
   EXPECT_NE(ofKey(R"({"n":"CQECAwQFBgcI"})"), ofKey(R"({"n":"AQIDBAUGBwg"})"));
 }
 
@@ -81,6 +93,7 @@ TEST(KeySet, AMemberWithoutAValueIsNone) {
 
 TEST(KeySet, IsASetOfKeys) {
   EXPECT_EQ(of(R"({"keys":[{"k":"AQ"},{"k":"Ag"}]})"), of(R"({"keys":[{"k":"Ag"},{"k":"AQ"}]})"));
+  EXPECT_NE(of(R"({"keys":[{"k":"AA"},{"k":"Ag"}]})"), of(R"({"keys":[{"k":"AQ"},{"k":"Ag"}]})"));
   EXPECT_NE(of(R"({"keys":[{"alg":"a"},{"k":"AQ"}]})"), of(R"({"keys":[{"alg":"a","k":"AQ"}]})"));
 }
 

@@ -43,16 +43,24 @@ TEST(ManifestChanges, AManifestThatBecomesInvalidOrADuplicateChanged) {
   EXPECT_THAT(inWords(between(publicClient("app"), arrayOf({publicClient("app"), publicClient("app")}))),
               ElementsAre("changed id app"));
   EXPECT_THAT(inWords(between("[]", kBroken)), ElementsAre("added id app"));
+  EXPECT_THAT(inWords(between(publicClient("z"), arrayOf({kBroken, publicClient("z")}))),
+              ElementsAre("added id app"));
 }
 
 TEST(ManifestChanges, WhatIsAtFaultAsBeforeDidNotChange) {
   EXPECT_THAT(between(kBroken, "\n\n" + kBroken), IsEmpty()) << "on whichever line";
   EXPECT_THAT(inWords(between(kBroken, R"({"client_id":"app","scope":5})")), ElementsAre("changed id app"));
+  EXPECT_THAT(inWords(between(R"({"client_id":"app","bad":1,"worse":1})",
+                              R"({"client_id":"app","wrong":1,"worse":1})")),
+              ElementsAre("changed id app"));
   const std::string twice = arrayOf({publicClient("app"), publicClient("app")});
   EXPECT_THAT(between(twice, twice), IsEmpty());
   EXPECT_THAT(
       inWords(between(twice, arrayOf({publicClient("app"), publicClient("app"), publicClient("app")}))),
       ElementsAre("changed id app"));
+  EXPECT_THAT(inWords(between(arrayOf({publicClient("app"), "{}", publicClient("app")}),
+                              arrayOf({"{}", publicClient("app"), publicClient("app")}))),
+              testing::Contains("changed id app"));
   EXPECT_THAT(inWords(between(twice, publicClient("app"))), ElementsAre("repaired id app"));
 }
 
@@ -60,6 +68,7 @@ TEST(ManifestChanges, AFileThatCannotBeReadAnyMoreChangedAndItsClientsDidNotGo) 
   EXPECT_THAT(inWords(between(publicClient("app"), "{ broken")), ElementsAre("changed place clients.json\n"));
   EXPECT_THAT(inWords(between("{ broken", publicClient("app"))), ElementsAre("repaired id app"));
   EXPECT_THAT(between("{ broken", "{ broken"), IsEmpty());
+  EXPECT_THAT(inWords(between("[]", "{ broken")), ElementsAre("added place clients.json\n"));
 }
 
 TEST(ManifestChanges, NameTheFieldsWhoseValuesDiffer) {

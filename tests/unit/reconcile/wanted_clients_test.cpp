@@ -38,6 +38,7 @@ TEST(WantedClients, NeedNoListForOneThatWasConfirmed) {
   EXPECT_FALSE(clients.wanted().others);
   clients.missed("team/b");
   EXPECT_TRUE(clients.wanted().others);
+  EXPECT_THAT(clients.listedOnly(), UnorderedElementsAre("team/b"));
 }
 
 TEST(WantedClients, NameThoseThatOnlyAListShowsConfirmedOrNot) {
@@ -80,6 +81,17 @@ TEST(WantedClients, AskAgainForOneWhoseManifestChanged) {
   clients.confirm("team/b", {});
   clients.update(setOf({"team/b"}), kV2);  // read anew: another manifest of the same id
   EXPECT_TRUE(clients.wanted().others);
+}
+
+TEST(WantedClients, KeepWhatIsKnownOfThoseWhoseManifestsStay) {
+  WantedClients clients;
+  const auto set = setOf({"team/b"});
+  clients.update(set, kV2);
+  clients.confirm("team/b", {});
+  auto more = *setOf({"a"});
+  more.manifests.push_back(set->manifests[0]);
+  clients.update(std::make_shared<const manifest::ManifestSet>(std::move(more)), kV2);
+  EXPECT_FALSE(clients.wanted().others);
 }
 
 TEST(WantedClients, ForgetAllOfAHydraThatWasRestartedOrIsAnother) {

@@ -121,16 +121,16 @@ std::string_view nameOf(Change change) {
 
 std::vector<std::string> ManifestChange::fields() const {
   std::vector<std::string> names;
-  const auto old = json::parse(before ? before->fields : "");
-  const auto current = json::parse(now ? now->fields : "");
-  if (!old || !current) return names;
-  for (const json::Member& member : current->members) {
-    const json::Value* const value = old->find(member.name);
+  if (!before || !now) return names;
+  const json::Value old = json::parse(before->fields).value();
+  const json::Value current = json::parse(now->fields).value();
+  for (const json::Member& member : current.members) {
+    const json::Value* const value = old.find(member.name);
     if (value == nullptr || json::canonical(*value) != json::canonical(member.value))
       names.push_back(member.name);
   }
-  for (const json::Member& member : old->members) {
-    if (current->find(member.name) == nullptr) names.push_back(member.name);
+  for (const json::Member& member : old.members) {
+    if (current.find(member.name) == nullptr) names.push_back(member.name);
   }
   std::ranges::sort(names);
   return names;

@@ -113,7 +113,7 @@ class MergeReportMaker {
     ChangedClient changed;
     changed.change = change.change;
     changed.client = client;
-    if (change.change == Change::kChanged) changed.fields = change.fields();
+    changed.fields = change.fields();
     if (change.change == Change::kRenamed) {
       changed.formerId = change.before->id;
       changed.formerInHydra = former_.at(changed.formerId);

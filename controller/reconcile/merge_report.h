@@ -22,7 +22,7 @@ struct ChangedClient {
   /// As a cycle over the merged manifests would report it. Of a removed one: where its manifest stood, and no
   /// outcome.
   ClientReport client;
-  std::vector<std::string> fields;  ///< kChanged: whose values the merge changes
+  std::vector<std::string> fields;  ///< whose values the merge changes
   ClientId formerId;                ///< kRenamed
   /// Whether the client that is left without a manifest (kRemoved, kRenamed) is in Hydra; nullopt: not known.
   std::optional<bool> formerInHydra;

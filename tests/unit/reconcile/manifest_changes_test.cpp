@@ -92,6 +92,15 @@ TEST(ManifestChanges, KnowWhetherAnotherSecretIsGiven) {
   EXPECT_FALSE(gives(first, first + R"(,"owner":"x")"));
 }
 
+TEST(ManifestChanges, WithoutAManifestOnOneSideNothingDiffers) {
+  const auto appeared = between("[]", publicClient("app")).at("id app");
+  const auto broke = between(publicClient("app"), kBroken).at("id app");
+  for (const ManifestChange& change : {appeared, broke}) {
+    EXPECT_THAT(change.fields(), IsEmpty());
+    EXPECT_FALSE(change.givesAnotherSecret());
+  }
+}
+
 TEST(ManifestChanges, TheFormerManifestsStandInTheSetThatHydraIsAskedFor) {
   const auto before =
       setOf(arrayOf({publicClient("a", R"("owner":"x",)"), publicClient("m"), publicClient("z")}));

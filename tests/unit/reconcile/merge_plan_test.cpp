@@ -98,6 +98,31 @@ TEST_F(MergePlan, ARemovedManifestLeavesAClientInHydraOrNone) {
   EXPECT_FALSE(report.leavesNothingToDo());
 }
 
+TEST_F(MergePlan, ARemovedManifestWhoseClientHydraDoesNotShowIsUnknown) {
+  setBoth("same.json", publicClient("same"));
+  before_.set("gone.json", publicClient("gone"));
+  hydra_.put("same", publicClient("same"));
+  hydra_.setFault([](const hydra::Request& request, const auto&) -> std::optional<test::FakeHydra::Answer> {
+    const bool poisoned =
+        request.target == "/admin/clients/gone" || request.target.ends_with("page_size=1000");
+    if (!poisoned) return std::nullopt;
+    return test::FakeHydra::response(
+        500, R"({"error":"error","error_description":"The error is unrecognizable"})");
+  });
+  const MergeReport report = plan();
+  EXPECT_THAT(inWords(report), ElementsAre("removed unknown gone"));
+  EXPECT_EQ(report.cycle.unmanaged, std::nullopt);
+}
+
+TEST_F(MergePlan, ARemovedManifestThatWaitedForItsSecretLeavesNothing) {
+  before_.set("waiting.json", R"({"client_id":"waiting","scope":"x"})");
+  before_.set("newer.json", publicClient("newer", R"("device_authorization_grant_id_token_lifespan":"1h",)"));
+  hydra_.put("newer", publicClient("newer"));
+  const MergeReport report = plan();
+  EXPECT_EQ(report.cycle.error, "") << "one of the two sides has manifests";
+  EXPECT_THAT(inWords(report), ElementsAre("removed unmanaged newer", "removed absent waiting"));
+}
+
 TEST_F(MergePlan, ARemovedManifestOfAClientThatIsNotThereLeavesNothingToDo) {
   setBoth("same.json", publicClient("same"));
   before_.set("never.json", publicClient("never"));
@@ -155,13 +180,38 @@ TEST_F(MergePlan, ASecretThatChangesIsNotAppliedToAClientThatIsThere) {
   EXPECT_THAT(text, testing::Not(HasSubstr("second-secret")));
 }
 
+TEST_F(MergePlan, OfAConflictASecretThatChangesIsTheReason) {
+  const auto with = [](const std::string& secret) {
+    return R"({"client_id":"app","scope":"x","client_secret":")" + secret + "\"}";
+  };
+  before_.set("app.json", with("first-secret"));
+  now_.set("app.json", with("second-secret"));
+  hydra_.put("app", R"({"client_id":"app","scope":"y"})");
+  const ClientReport client = plan().clients.at(0).client;
+  EXPECT_THAT(client.reason, testing::EndsWith("is not applied: Hydra keeps the one it has"));
+  EXPECT_THAT(client.hint, testing::Not(HasSubstr("secret")));
+}
+
+TEST_F(MergePlan, NoCommandIsShownWhereHydraCannotBeAskedForTheClient) {
+  const auto with = [](const std::string& secret) {
+    return R"({"client_id":"team/app","scope":"x","client_secret":")" + secret + "\"}";
+  };
+  before_.set("app.json", with("first-secret"));
+  now_.set("app.json", with("second-secret"));
+  hydra_.put("team/app", R"({"client_id":"team/app","scope":"x"})");
+  const ClientReport client = plan().clients.at(0).client;
+  EXPECT_THAT(client.hint, testing::EndsWith("Hydra keeps the one it has"));
+  EXPECT_EQ(client.command, "");
+}
+
 TEST_F(MergePlan, FaultsOfTheChangeAreShownAndOlderOnesCounted) {
   setBoth("old.json", R"({"client_id":"old","scopes":"x"})");
   before_.set("mended.json", R"({"client_id":"mended","scopes":"x"})");
   now_.set("mended.json", publicClient("mended"));
   now_.set("new.json", R"({"client_id":"new","scopes":"x"})");
+  now_.set("torn.json", "{ torn");
   const MergeReport report = plan();
-  EXPECT_THAT(inWords(report), ElementsAre("repaired import mended", "added invalid new"));
+  EXPECT_THAT(inWords(report), ElementsAre("added invalid ", "repaired import mended", "added invalid new"));
   EXPECT_EQ(report.unchanged, 1U);
   EXPECT_EQ(report.unchangedNotInSync, 1U);
 }

@@ -8,9 +8,9 @@
 namespace hydra_clients {
 namespace {
 
-/// One text for the values of several fields, which no other values have.
-void append(std::string& text, std::size_t field, std::string_view canonical) {
-  text += std::to_string(field) + ':' + std::to_string(canonical.size()) + ':';
+/// Adds to a text for the values of certain fields, which no other values of them have.
+void append(std::string& text, std::string_view canonical) {
+  text += std::to_string(canonical.size()) + ':';
   text += canonical;
 }
 
@@ -32,7 +32,7 @@ DeclaredFields::DeclaredFields(const CanonicalFields& declared, const HydraVersi
     filled_.set(entry.field, !entry.canonical.empty());
     if (!allFields()[entry.field].knownBy(version)) continue;
     digested_.set(entry.field);
-    append(text, entry.field, entry.canonical);
+    append(text, entry.canonical);
   }
   digest_ = digestOf<Digest>(text);
 }
@@ -43,7 +43,7 @@ bool DeclaredFields::areIn(const json::Value& liveClient, const HydraVersion& ve
     if (!declared_.test(i)) continue;
     const Field& field = allFields()[i];
     if (field.knownBy(version) != digested_.test(i)) return false;
-    if (digested_.test(i)) append(text, i, canonicalValue(field, liveClient.find(field.name)));
+    if (digested_.test(i)) append(text, canonicalValue(field, liveClient.find(field.name)));
   }
   return digestOf<Digest>(text) == digest_;
 }

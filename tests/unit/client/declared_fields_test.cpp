@@ -31,6 +31,7 @@ TEST(DeclaredFields, AreNotInOneWhereAValueDiffersOrIsMissing) {
   EXPECT_FALSE(areIn(fields, R"({"owner":"x","tos_uri":"z"})"));
   EXPECT_FALSE(areIn(fields, R"({"owner":"x"})"));
   EXPECT_FALSE(areIn(fields, R"({"owner":"y","tos_uri":"x"})")) << "each value belongs to its field";
+  EXPECT_FALSE(areIn(declared(R"({"owner":"ab","tos_uri":"c"})"), R"({"owner":"a","tos_uri":"bc"})"));
 }
 
 TEST(DeclaredFields, AreNotInOneThatHasWhatIsDeclaredEmpty) {
@@ -48,8 +49,9 @@ TEST(DeclaredFields, LeaveOutWhatThisHydraDoesNotKnow) {
 }
 
 TEST(DeclaredFields, NameThoseThatAHydraDrops) {
-  const auto fields = declared(R"({"skip_consent":true,"skip_logout_consent":false,"owner":"a"})");
-  EXPECT_THAT(fields.unknownTo(kOld), ElementsAre("skip_consent"));
+  const auto fields = declared(
+      R"({"access_token_strategy":"jwt","skip_consent":true,"skip_logout_consent":false,"owner":"a"})");
+  EXPECT_THAT(fields.unknownTo(kOld), ElementsAre("access_token_strategy", "skip_consent"));
   EXPECT_THAT(fields.unknownTo(kNew), IsEmpty());
 }
 

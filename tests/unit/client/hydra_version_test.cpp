@@ -19,7 +19,7 @@ TEST(HydraVersion, RefusesWhatIsNone) {
        {"", "master", "v", "1.", "1..2", "1.2.3.4", "1x2", "-1", "1.9999", "99999999999"}) {
     EXPECT_FALSE(HydraVersion::parse(text)) << text;
   }
-  EXPECT_FALSE(HydraVersion::parse("1." + std::to_string(kNewestOfLine)));
+  EXPECT_FALSE(HydraVersion::parse("1." + std::to_string(HydraVersion::kNewestOfLine)));
 }
 
 }  // namespace

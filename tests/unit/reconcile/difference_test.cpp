@@ -58,6 +58,7 @@ TEST(Difference, NamesWhatDiffersWithinMetadata) {
               ElementsAre("/a/gone", "/a/new", "/a/other", "/b"));
   EXPECT_THAT(within(R"({"a":{"b":1},"c":1})", R"({"a":1,"c":{"b":1}})"), ElementsAre("/a", "/c"));
   EXPECT_THAT(within(R"({"a":null})", "{}"), ElementsAre("/a"));
+  EXPECT_THAT(within(R"({"a":{"b":1}})", "{}"), ElementsAre("/a"));
   EXPECT_THAT(within(R"({"a":1})", ""), IsEmpty()) << "all of it";
   EXPECT_THAT(within("null", R"({"a":1})"), IsEmpty());
 }

@@ -281,7 +281,7 @@ TEST(Canonical, SortsMembersAndComparesNumbersByValue) {
 }
 
 TEST(Canonical, IsJsonWithEachNameOnce) {
-  EXPECT_EQ(canonical(*parse(R"({"b":[1,{},[],true,null],"a":{"y":"\n","x":1},"b2":0,"a":[2,"z"]})")),
+  EXPECT_EQ(canonical(*parse(R"({"b2":7,"b":[1,{},[],true,null],"a":{"y":"\n","x":1},"b2":0,"a":[2,"z"]})")),
             R"({"a":[2,"z"],"b":[1,{},[],true,null],"b2":0})");
 }
 

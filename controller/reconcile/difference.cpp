@@ -27,14 +27,14 @@ bool same(const json::Value* a, const json::Value* b) {
 
 /// Names what differs within two objects, member by member; a stack instead of recursion, since the live one
 /// may be nested as deep as Hydra takes it.
-std::vector<std::string> differingWithin(const json::Value& declared, const json::Value& live) {
+std::vector<std::string> differingWithin(const json::Value* declared, const json::Value* live) {
   struct Pair {
     std::string pointer;
     const json::Value* declared;
     const json::Value* live;
   };
   std::vector<std::string> found;
-  std::vector<Pair> open{{"", &declared, &live}};
+  std::vector<Pair> open{{"", declared, live}};
   while (!open.empty() && found.size() < Difference::kMostNamed) {
     const Pair pair = std::move(open.back());
     open.pop_back();
@@ -71,8 +71,8 @@ std::vector<Difference> differencesIn(const std::vector<std::string_view>& field
     if (mayBeShown(name)) {
       difference.manifest = shown(declared.find(name));
       difference.hydra = shown(live.find(name));
-    } else if (const json::Value* const stored = live.find(name); name == "metadata" && stored != nullptr) {
-      difference.within = differingWithin(*declared.find(name), *stored);
+    } else if (name == "metadata") {
+      difference.within = differingWithin(declared.find(name), live.find(name));
     }
     differences.push_back(std::move(difference));
   }

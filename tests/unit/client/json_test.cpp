@@ -293,6 +293,7 @@ TEST(CanonicalNumber, IsExactForAnyLength) {
   EXPECT_NE(canonicalNumber("18446744073709551617"), canonicalNumber("18446744073709551616"));
   EXPECT_EQ(canonicalNumber("0e99999999999999999999"), "0");
   EXPECT_EQ(canonicalNumber("12.50E+3"), "125e2");
+  EXPECT_EQ(canonicalNumber(std::string_view("1e25").substr(0, 3)), "1e2");
   EXPECT_EQ(canonicalNumber("0.012e2"), "12e-1");
   EXPECT_EQ(canonicalNumber("10e-1"), "1");
   EXPECT_EQ(canonicalNumber("1e99999999999999999999"), "1e1000000000000000");

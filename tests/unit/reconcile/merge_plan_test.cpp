@@ -95,6 +95,7 @@ TEST_F(MergePlan, ARemovedManifestLeavesAClientInHydraOrNone) {
               ElementsAre("removed unmanaged drifted", "removed unmanaged gone", "removed absent never"));
   EXPECT_EQ(report.cycle.unmanaged, 3U) << "as a cycle after the merge counts them";
   EXPECT_EQ(report.cycle.declared(), 1U);
+  EXPECT_EQ(report.cycle.result, CycleResult::kSuccess) << "the conflict went with its manifest";
   EXPECT_FALSE(report.leavesNothingToDo());
 }
 

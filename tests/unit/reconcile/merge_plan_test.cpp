@@ -129,15 +129,17 @@ TEST_F(MergePlan, ARemovedManifestOfAClientThatIsNotThereLeavesNothingToDo) {
   before_.set("never.json", publicClient("never"));
   const MergeReport report = plan();
   EXPECT_TRUE(report.leavesNothingToDo());
+  EXPECT_EQ(report.clients.at(0).client.places.at(0).path, "never.json");
   EXPECT_EQ(report.cycle.result, CycleResult::kSuccess);
 }
 
 TEST_F(MergePlan, ARenamedClientIsImportedAndTheOldOneStays) {
   before_.set("app.json", publicClient("old"));
   now_.set("app.json", publicClient("new"));
+  before_.set("gone.json", publicClient("zz"));
   hydra_.put("old", publicClient("old"));
   const MergeReport report = plan();
-  EXPECT_THAT(inWords(report), ElementsAre("renamed import new"));
+  EXPECT_THAT(inWords(report), ElementsAre("renamed import new", "removed absent zz"));
   EXPECT_EQ(report.clients.at(0).changeInWords(),
             "renamed from old, which stays in Hydra, unmanaged, until a person deletes it");
   EXPECT_EQ(report.cycle.unmanaged, 1U);

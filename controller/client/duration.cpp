@@ -45,7 +45,6 @@ std::optional<Nanoseconds> takeWhole(std::string_view& text) {
   while (!text.empty() && isDigit(text.front())) {
     if (number > kMost / 10) return std::nullopt;
     number = number * 10 + static_cast<Nanoseconds>(text.front() - '0');
-    if (number > kMost) return std::nullopt;
     text.remove_prefix(1);
   }
   return number;
@@ -57,7 +56,7 @@ std::pair<Nanoseconds, double> takeFraction(std::string_view& text) {
   double scale = 1;
   bool full = false;
   while (!text.empty() && isDigit(text.front())) {
-    if (!full && digits > (kMost - 1) / 10) full = true;
+    if (digits > (kMost - 1) / 10) full = true;
     if (!full) {
       const Nanoseconds next = digits * 10 + static_cast<Nanoseconds>(text.front() - '0');
       if (next > kMost) {
@@ -72,9 +71,9 @@ std::pair<Nanoseconds, double> takeFraction(std::string_view& text) {
   return {digits, scale};
 }
 
-/// One number with its unit.
+/// One number with its unit, of a text that is not empty.
 std::optional<Nanoseconds> takeTerm(std::string_view& text) {
-  const bool hasWhole = !text.empty() && isDigit(text.front());
+  const bool hasWhole = isDigit(text.front());
   const auto whole = takeWhole(text);
   if (!whole) return std::nullopt;
   Nanoseconds fraction = 0;
@@ -89,16 +88,9 @@ std::optional<Nanoseconds> takeTerm(std::string_view& text) {
   const auto unit = takeUnit(text);
   if (!unit || *whole > kMost / *unit) return std::nullopt;
   Nanoseconds term = *whole * *unit;
-  if (fraction > 0) {
-    term += static_cast<Nanoseconds>(static_cast<double>(fraction) * (static_cast<double>(*unit) / scale));
-    if (term > kMost) return std::nullopt;
-  }
+  term += static_cast<Nanoseconds>(static_cast<double>(fraction) * (static_cast<double>(*unit) / scale));
+  if (term > kMost) return std::nullopt;
   return term;
-}
-
-void trimZeros(std::string& digits) {
-  digits.erase(digits.find_last_not_of('0') + 1);
-  if (digits.ends_with('.')) digits.pop_back();
 }
 
 /// `amount` of `unit` with its fraction, without trailing zeros.
@@ -108,9 +100,8 @@ std::string decimal(Nanoseconds amount, Nanoseconds unit) {
   if (rest == 0) return text;
   std::string fraction = std::to_string(rest);
   fraction.insert(0, std::to_string(unit).size() - 1 - fraction.size(), '0');
-  text += "." + fraction;
-  trimZeros(text);
-  return text;
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  return text + "." + fraction;
 }
 
 }  // namespace

@@ -35,10 +35,11 @@ TEST(GoDuration, ReadsUpToWhatFits64Bits) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(parseGoDuration("2562047h47m16.854775807s"), kMost);
   EXPECT_EQ(parseGoDuration("-2562047h47m16.854775808s"), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(parseGoDuration("-9223372036.854775808s"), std::numeric_limits<std::int64_t>::min());
   EXPECT_EQ(parseGoDuration("9223372036854775807.9ns"), kMost) << "less than one is cut off";
-  for (const char* text :
-       {"2562047h47m16.854775808s", "-2562047h47m16.854775809s", "2562048h", "9223372036.9s",
-        "9223372036854775809ns", "92233720368547758080ns", "18446744073709551617ns"}) {
+  for (const char* text : {"2562047h47m16.854775808s", "-2562047h47m16.854775809s", "2562048h",
+                           "9223372036.9s", "9223372036854775809ns", "92233720368547758080ns",
+                           "18446744073709551617ns", "5124096h", "9223372036854775808ns9223372036.9s"}) {
     EXPECT_FALSE(parseGoDuration(text)) << text;
   }
 }
@@ -53,8 +54,9 @@ TEST(GoDuration, CutsAFractionThatIsTooLong) {
 }
 
 TEST(GoDuration, RefusesWhatGoRefuses) {
-  for (const char* text : {"", "1", "s", ".s", "-", "1d", "1 h", "1h ", "1,5s", "9223372036854775808ns",
-                           "3000000h", "1H", "-.s", "+", "1.5", "1h30", "--1s", "1h-1m"}) {
+  for (const char* text :
+       {"",         "1",  "s",   ".s", "-",   "1d",   "1 h",  "1h ",   "1,5s", "9223372036854775808ns",
+        "3000000h", "1H", "-.s", "+",  "1.5", "1h30", "--1s", "1h-1m", "1.",   "1:s"}) {
     EXPECT_FALSE(parseGoDuration(text)) << text;
   }
 }
@@ -73,6 +75,7 @@ TEST(GoDuration, PrintsAsGoPrints) {
   EXPECT_EQ(formatGoDuration(999'999'999), "999.999999ms");
   EXPECT_EQ(formatGoDuration(1'000'000'000), "1s");
   EXPECT_EQ(formatGoDuration(59'999'999'999), "59.999999999s");
+  EXPECT_EQ(formatGoDuration(60'000'000'000), "1m0s");
   EXPECT_EQ(formatGoDuration(60'000'000'001), "1m0.000000001s");
   EXPECT_EQ(formatGoDuration(3'599'000'000'000), "59m59s");
   EXPECT_EQ(formatGoDuration(3'600'000'000'000), "1h0m0s");

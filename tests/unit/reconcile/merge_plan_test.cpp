@@ -241,6 +241,22 @@ TEST_F(MergePlan, ABaseThatCannotBeReadIsAFailureAndNothingIsKnown) {
   EXPECT_TRUE(json::at(toJson(report), "/unchanged")->isNull());
 }
 
+TEST_F(MergePlan, WithoutACommitToCompareWithNothingIsKnown) {
+  now_.set("app.json", publicClient("app"));
+  const FindBase none = [](const std::string&) -> tl::expected<manifest::ChangeBase, manifest::SourceError> {
+    return tl::unexpected(
+        manifest::SourceError{manifest::SourceError::Kind::kAbsent, "there is no branch main"});
+  };
+  const MergeReport report = planMerge(reconciler_, reader_, none, {});
+  EXPECT_FALSE(report.known());
+  EXPECT_THAT(report.cycle.error, HasSubstr("there is no branch main"));
+}
+
+TEST_F(MergePlan, AChangeMayBringTheFirstManifest) {
+  now_.set("app.json", publicClient("app"));
+  EXPECT_THAT(inWords(plan()), ElementsAre("added import app"));
+}
+
 TEST_F(MergePlan, TwoSidesWithoutManifestsAreAMistake) {
   EXPECT_THAT(plan().cycle.error, HasSubstr("is it the right folder?"));
 }

@@ -6,6 +6,7 @@
 #include "client/ascii.h"
 #include "client/duration.h"
 #include "client/go_url.h"
+#include "client/hex.h"
 #include "client/key_set.h"
 
 namespace hydra_clients {
@@ -24,8 +25,24 @@ std::string joinSet(std::vector<std::string> elements) {
   return joined;
 }
 
-/// An origin as Hydra stores it, Go's url.Parse and String() with the path taken off (client/validator.go),
-/// but for a host's escapes, which both sides of a comparison lose.
+/// Non-ASCII bytes and what no host has, percent-encoded (Go's escape of a host).
+std::string escapedHost(std::string_view host) {
+  constexpr std::string_view kUpperHex = "0123456789ABCDEF";
+  std::string escaped;
+  for (const char c : host) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80 && c != '%') {
+      escaped += c;
+    } else {
+      escaped += '%';
+      escaped += kUpperHex[byte >> 4U];
+      escaped += kUpperHex[byte & 0xFU];
+    }
+  }
+  return escaped;
+}
+
+/// An origin as Hydra stores it: Go's url.Parse and String() with the path taken off (client/validator.go).
 std::string canonicalOrigin(std::string_view origin) {
   const auto url = GoUrl::parse(origin);
   if (!url || url->scheme.empty()) return std::string(origin);
@@ -33,7 +50,7 @@ std::string canonicalOrigin(std::string_view origin) {
   if (!url->opaque.empty()) {
     stored += url->opaque;
   } else if (!url->host.empty() || url->userinfo) {
-    stored += "//" + (url->userinfo ? *url->userinfo + "@" : std::string()) + url->host;
+    stored += "//" + (url->userinfo ? *url->userinfo + "@" : std::string()) + escapedHost(url->host);
   }
   if (url->forceQuery || !url->query.empty()) stored += "?" + url->query;
   return stored;

@@ -25,4 +25,8 @@ void Compared::update(const manifest::ManifestSetPtr& set, const HydraVersion& v
   version_ = version;
 }
 
+bool Compared::isKnownInSync(std::size_t place, const Fingerprint& live) const {
+  return inSync_[place] == live && live != kNothing;
+}
+
 }  // namespace hydra_clients::reconcile

@@ -22,9 +22,7 @@ class Compared {
   void update(const manifest::ManifestSetPtr& set, const HydraVersion& version);
 
   /// Whether a live client of these bytes was found in sync with the manifest at `place` of the set.
-  [[nodiscard]] bool isKnownInSync(std::size_t place, const Fingerprint& live) const {
-    return inSync_[place] == live && live != kNothing;
-  }
+  [[nodiscard]] bool isKnownInSync(std::size_t place, const Fingerprint& live) const;
   void foundInSync(std::size_t place, const Fingerprint& live) { inSync_[place] = live; }
 
   /// Whether the manifest at `place` declares fields that this Hydra does not know, which are not compared.

@@ -96,6 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
         Pair{"strategy_against_true", R"({"access_token_strategy":"true"})",
              R"({"access_token_strategy":true})"},
         Pair{"list_against_string", R"({"contacts":["a"]})", R"({"contacts":"a"})"},
+        Pair{"list_of_strings_against_numbers", R"({"contacts":["1"]})", R"({"contacts":[1]})"},
         Pair{"list_with_true", R"({"contacts":["a",true]})", R"({"contacts":["a"]})"},
         Pair{"empty_list_against_string", R"({"contacts":[]})", R"({"contacts":"a"})"},
         Pair{"empty_list_against_numbers", R"({"contacts":[]})", R"({"contacts":[1]})"},
@@ -184,6 +185,8 @@ TEST(Canonical, ListsOnV1AreComparedAsFarAsV1KeepsThem) {
       difference(R"({"allowed_cors_origins":["a|b"]})", R"({"allowed_cors_origins":["a","b"]})", {1, 9, 2}),
       IsEmpty());
   EXPECT_THAT(difference(R"({"contacts":["|a||b|"]})", R"({"contacts":["a","b"]})", {1, 9, 2}), IsEmpty());
+  EXPECT_THAT(difference(R"({"contacts":["a|bc"]})", R"({"contacts":["ab","c"]})", {1, 9, 2}),
+              ElementsAre("contacts"));
   EXPECT_THAT(difference(R"({"contacts":["ab|c"]})", R"({"contacts":["xb","c"]})", {1, 9, 2}),
               ElementsAre("contacts"));
   EXPECT_THAT(difference(R"({"contacts":["a|b"]})", R"({"contacts":["a","b"]})", {2, 0, 0}),

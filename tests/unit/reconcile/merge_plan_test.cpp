@@ -85,7 +85,7 @@ TEST_F(MergePlan, ShowsTheChangedClientsAloneAndCountsTheOthers) {
 TEST_F(MergePlan, ARemovedManifestLeavesAClientInHydraOrNone) {
   setBoth("same.json", publicClient("same"));
   before_.set("gone.json", publicClient("gone"));
-  before_.set("drifted.json", publicClient("drifted"));
+  before_.set("drifted.json", publicClient("drifted", R"("owner":"me",)"));
   before_.set("never.json", publicClient("never"));
   hydra_.put("gone", publicClient("gone"));
   hydra_.put("drifted", publicClient("drifted", R"("owner":"by hand",)"));

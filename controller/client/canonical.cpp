@@ -109,7 +109,7 @@ std::string asV1Stores(std::string_view canonicalSetText) {
   std::vector<std::string> elements(1);
   for (const char c : canonicalSetText) {
     if (c == '|' || c == '"') {
-      if (!elements.back().empty()) elements.emplace_back();
+      elements.emplace_back();
     } else if (c != '\\') {
       elements.back() += c;
     }

@@ -62,8 +62,8 @@ std::vector<std::string> differingWithin(const json::Value* declared, const json
 
 std::vector<Difference> differencesIn(const std::vector<std::string_view>& fields,
                                       const manifest::Manifest& manifest, const json::Value& live) {
+  if (fields.empty()) return {};
   std::vector<Difference> differences;
-  if (fields.empty()) return differences;
   const json::Value declared = json::parse(manifest.fields).value();
   differences.reserve(fields.size());
   for (const std::string_view name : fields) {

@@ -120,8 +120,8 @@ std::string_view nameOf(Change change) {
 }
 
 std::vector<std::string> ManifestChange::fields() const {
+  if (!before || !now) return {};
   std::vector<std::string> names;
-  if (!before || !now) return names;
   const json::Value old = json::parse(before->fields).value();
   const json::Value current = json::parse(now->fields).value();
   for (const json::Member& member : current.members) {

@@ -92,6 +92,7 @@ TEST(WantedClients, KeepWhatIsKnownOfThoseWhoseManifestsStay) {
   more.manifests.push_back(set->manifests[0]);
   clients.update(std::make_shared<const manifest::ManifestSet>(std::move(more)), kV2);
   EXPECT_FALSE(clients.wanted().others);
+  EXPECT_THAT(clients.listedOnly(), UnorderedElementsAre("team/b"));
 }
 
 TEST(WantedClients, ForgetAllOfAHydraThatWasRestartedOrIsAnother) {

@@ -29,10 +29,11 @@ void dropOldWarnings(const manifest::ManifestSet& before, std::vector<manifest::
   std::erase_if(warnings, [&](const manifest::Fault& fault) { return old.contains(known(fault)); });
 }
 
-/// Whether a client is in Hydra, by what a plan found of it, which was made of its manifest too.
+/// Whether a client is in Hydra, by what a plan found of it.
 std::optional<bool> presenceOf(const CycleReport& cycle, const ClientId& id) {
   if (cycle.inSync.has(id)) return true;
   const auto found = std::ranges::lower_bound(cycle.clients, id, {}, &ClientReport::id);
+  if (found == cycle.clients.end() || found->id != id) return std::nullopt;
   switch (found->outcome) {
     case Outcome::kInSync:
     case Outcome::kConflict:

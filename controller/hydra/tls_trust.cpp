@@ -93,11 +93,15 @@ std::string TlsTrust::configure(SSL_CTX* context) {
   // A key that is protected by a passphrase would ask for it on the terminal.
   SSL_CTX_set_default_passwd_cb(
       context, +[](char*, int, int, void*) { return 0; });
-  if (SSL_CTX_use_PrivateKey_file(context, options_.clientKeyFile.c_str(), SSL_FILETYPE_PEM) != 1) {
+  const bool isRead =
+      SSL_CTX_use_PrivateKey_file(context, options_.clientKeyFile.c_str(), SSL_FILETYPE_PEM) == 1;
+  const bool isOfAnother = !isRead && ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH;
+  if (!isRead && !isOfAnother) {
     return "cannot read a private key (PEM, without a passphrase) from " + options_.clientKeyFile + ": " +
            opensslReason();
   }
-  if (SSL_CTX_check_private_key(context) != 1) {
+  // A key of another algorithm is seen here only.
+  if (isOfAnother || SSL_CTX_check_private_key(context) != 1) {
     return "the private key in " + options_.clientKeyFile + " does not belong to the certificate in " +
            options_.clientCertFile;
   }

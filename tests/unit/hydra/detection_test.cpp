@@ -265,5 +265,38 @@ TEST(Readiness, IsA200OfHealthReady) {
   EXPECT_FALSE(api.ready());
 }
 
+TEST(Detection, TellsOldV1FromNewByTheFieldsOfAClient) {
+  Script hydra;
+  hydra.on(kV1Probe, Script::json(200, R"([{"client_id":"a"}])", counted(1)));
+  EXPECT_EQ(detected(hydra).version, (HydraVersion{1, 11, 8}));
+  hydra.on(kV1Probe,
+           Script::json(200, R"([{"client_id":"a","authorization_code_grant_access_token_lifespan":null}])",
+                        counted(1)));
+  EXPECT_EQ(detected(hydra).version, (HydraVersion{1, 11, 10}));
+  says(hydra, "v2.3.0");  // of something else in front
+  EXPECT_FALSE(detected(hydra).versionIsKnown);
+}
+
+TEST(Detection, IsNotMisledByAVersionInAnotherForm) {
+  for (const char* body : {"[]", "{}", R"({"version":26})", "{\"version\":", "v2.3.0"}) {
+    Script hydra;
+    hydra.on(kV2Probe, Script::json(200, "[]", counted(0)));
+    hydra.on("GET /version", Script::json(200, body));
+    EXPECT_FALSE(detected(hydra).versionIsKnown) << body;
+  }
+}
+
+TEST(Detection, EndsWhereTheSecondQuestionIsNotAnswered) {
+  Script hydra;
+  hydra.on(kV1Probe, Script::fails(TransportError::Kind::kTimeout));
+  EXPECT_EQ(refused(hydra).kind, Kind::kUnreachable);
+  hydra.on(kV1Probe, Script::json(503, "{}"));
+  EXPECT_EQ(refused(hydra).kind, Kind::kBusy);
+  hydra.on(kV1Probe, Script::json(500, R"({"error":"error","error_description":"of its own"})"));
+  EXPECT_EQ(refused(hydra).kind, Kind::kServerFault);
+  hydra.on(kV1Probe, Script::page(500, "<title>Oops</title>"));
+  EXPECT_EQ(refused(hydra).kind, Kind::kServerFault);
+}
+
 }  // namespace
 }  // namespace hydra_clients::hydra

@@ -38,5 +38,21 @@ TEST(Dialect, SaysWhatItKnows) {
   EXPECT_EQ((Dialect{Family::kV1, {1, 11, 10}, false}.text()), "Hydra v1 (version not told)");
 }
 
+TEST(Dialect, SaysWhatItGuesses) {
+  EXPECT_EQ((Dialect{Family::kV2_0, {2, 1, 2}, false}.text()), "Hydra v2.0 or v2.1 (version not told)");
+  EXPECT_EQ((Dialect{Family::kV2_2, {2, 3, 0}, false}.text()), "Hydra v2 (version not told)");
+  EXPECT_EQ((Dialect{Family::kV25, {26, 2, 0}, false}.text()), "Hydra v25 or newer (version not told)");
+}
+
+TEST(Dialect, IsTheSameWhereAllOfItIs) {
+  const Dialect dialect{Family::kV2_2, {2, 3, 0}, true};
+  EXPECT_EQ(dialect, (Dialect{Family::kV2_2, {2, 3, 0}, true}));
+  for (const Dialect& other :
+       {Dialect{Family::kV2_0, {2, 3, 0}, true}, Dialect{Family::kV2_2, {2, 2, 0}, true},
+        Dialect{Family::kV2_2, {2, 3, 0}, false}}) {
+    EXPECT_NE(dialect, other);
+  }
+}
+
 }  // namespace
 }  // namespace hydra_clients::hydra

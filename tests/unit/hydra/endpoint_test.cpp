@@ -141,5 +141,41 @@ TEST(Endpoint, RefusesCredentialsInTheUrlWithoutRepeatingThem) {
   EXPECT_THAT(error, Not(HasSubstr("admin:")));
 }
 
+TEST(Endpoint, RefusesEscapesThatAreCutOrStrange) {
+  for (const char* url : {"http://h/%4", "http://h/%", "http://h/%4z", "http://h/%z4"}) {
+    EXPECT_THAT(complaint(url), HasSubstr("percent-encoded")) << url;
+  }
+}
+
+TEST(Endpoint, TakesBlanksAroundTheUrlAsACopyLeavesThem) {
+  EXPECT_EQ(parse(" \thttp://h:4445\n").text(), "http://h:4445");
+}
+
+TEST(Endpoint, RepeatsASocketsPathOnlyWhereItHoldsNoCredential) {
+  EXPECT_THAT(complaint("unix:run/hydra.sock"), HasSubstr("absolute: unix:///run/hydra.sock"));
+  for (const char* url : {"unix:user:hunter2@h", "unix:hunter2\x1b[2J"}) {
+    EXPECT_THAT(complaint(url), Not(HasSubstr("hunter2"))) << url;
+  }
+  EXPECT_THAT(complaint(std::string_view("unix:///a\0b", 11)), HasSubstr("NUL"));
+}
+
+TEST(Endpoint, RefusesAHostLongerThanTheSystemOfNamesTakes) {
+  EXPECT_THAT(complaint("http://" + std::string(254, 'h')), HasSubstr("host"));
+  EXPECT_EQ(parse("http://" + std::string(253, 'h')).host.size(), 253U);
+  EXPECT_THAT(complaint(std::string(300, 'h')), Not(HasSubstr("hhh"))) << "nor is it shown";
+}
+
+TEST(Endpoint, WantsTwoSlashesAfterTheScheme) {
+  for (const char* url : {"http", "https:", "http:/h"}) {
+    EXPECT_THAT(complaint(url), HasSubstr("\"//\" must follow")) << url;
+  }
+}
+
+TEST(Endpoint, SuggestsNothingWhereNothingCanBeMeant) {
+  for (const char* url : {":::", "a b", "h:1:2", "4445", "gopher://h", "h\xc3\xa9"}) {
+    EXPECT_THAT(complaint(url), HasSubstr("must begin with http://")) << url;
+  }
+}
+
 }  // namespace
 }  // namespace hydra_clients::hydra

@@ -35,5 +35,20 @@ TEST(QueryParameter, IsDecoded) {
   EXPECT_EQ(queryParameter("/x", "a"), std::nullopt);
 }
 
+TEST(LinkHeader, FindsNextAmongOtherRelations) {
+  EXPECT_EQ(nextLink(R"(</a>; rel="last next")"), "/a");
+  for (const char* header : {R"(</a>; rel="")", R"(</a>; rel="last ")", R"(</a>; rel="last prev")"}) {
+    EXPECT_EQ(nextLink(header), std::nullopt) << header;
+  }
+}
+
+TEST(QueryParameter, WithABrokenEscapeIsNone) {
+  for (const char* url : {"/x?a=%", "/x?a=%4", "/x?a=%4g", "/x?a=%g4"}) {
+    EXPECT_EQ(queryParameter(url, "a"), std::nullopt) << url;
+  }
+  EXPECT_EQ(queryParameter("/x?a=1&", "b"), std::nullopt);
+  EXPECT_EQ(queryParameter("/x?", "b"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace hydra_clients::hydra

@@ -60,5 +60,45 @@ TEST(Redaction, FindsEachPlace) {
   EXPECT_EQ(redact("secret", "secret secretsecret"), "[withheld] [withheld][withheld]");
 }
 
+TEST(Redaction, IsNotMisledByHalfAnEscape) {
+  const std::string secret =
+      "s\xc3\xa9"
+      "cret\xf0\x9f\x98\x80";
+  for (const char* text : {"s%C3", "s%C3%A", "s%C3%AG", "s%C3%B9cret", "s&#", "s&#;", "s&#x;", "s&#233",
+                           "s&#xE9", "s&#xEg;", "s&#23f;", "s&#99999999999;", "s&#234;", "s\\u00e8",
+                           "s\xc3\xa9"
+                           "cret\\ud83dx",
+                           "s\xc3\xa9"
+                           "cret\\ud83d\\ude01"}) {
+    const std::string whole = std::string("<") + text + "> and more";
+    EXPECT_EQ(redact(secret, whole), whole);
+  }
+}
+
+TEST(Redaction, KnowsASecretThatIsNoUtf8) {
+  EXPECT_EQ(redact("\xff\xfe-bytes", "it is \xff\xfe-bytes and %FF%FE-bytes"),
+            "it is [withheld] and [withheld]");
+}
+
+TEST(Redaction, ReachesEveryPartOfAnAnswer) {
+  Redaction redaction;
+  redaction.add("hunter2-hunter2");
+  const auto applied = [&](const std::string& body) {
+    Response response;
+    response.headers.location = "/login?token=hunter2-hunter2";
+    response.body = body;
+    redaction.applyTo(response);
+    return response.headers.location + " " + response.body;
+  };
+  EXPECT_EQ(applied(R"({"code":400,"error":"hunter2-hunter2","more":["hunter2-hunter2"]})"),
+            R"(/login?token=[withheld] {"code":400,"error":"[withheld]","more":["[withheld]"]})");
+  EXPECT_EQ(applied(R"(["hunter2-hunter2"])"), R"(/login?token=[withheld] ["[withheld]"])");
+  EXPECT_EQ(applied("{hunter2-hunter2"), "/login?token=[withheld] {[withheld]");
+  Response response;
+  response.body = "as it was";
+  Redaction().applyTo(response);
+  EXPECT_EQ(response.body, "as it was");
+}
+
 }  // namespace
 }  // namespace hydra_clients::hydra

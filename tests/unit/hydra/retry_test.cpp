@@ -87,5 +87,16 @@ TEST(Sleep, EndsAtOnceWhereStopped) {
   EXPECT_TRUE(sleepUnlessStopped(10ms, std::stop_token{}));
 }
 
+TEST(RetryAfter, MayHaveBlanksAroundIt) {
+  EXPECT_EQ(parseRetryAfter("\t 120 \t", "", 1h), 120s);
+  EXPECT_EQ(parseRetryAfter(" \t ", "", 1h), std::nullopt);
+}
+
+TEST(RetryAfter, CountsFromOurOwnClockWhereTheServerTellsNoTime) {
+  EXPECT_EQ(parseRetryAfter("Sun, 06 Nov 1994 08:49:37 GMT", "", 1h), 0s);
+  EXPECT_EQ(parseRetryAfter("Wed, 06 Nov 2999 08:49:37 GMT", "yesterday", 1h), 1h);
+  EXPECT_EQ(parseRetryAfter("Sun, 06 Nov 1994 08:49:37 GMT+1", "", 1h), std::nullopt);
+}
+
 }  // namespace
 }  // namespace hydra_clients::hydra

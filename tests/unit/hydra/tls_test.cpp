@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include "certificates.h"
 #include "hydra/transport.h"
@@ -238,10 +241,45 @@ TEST_F(TlsTest, TellsFilesThatCannotBeUsedBeforeTheFirstRequest) {
   options_.caFile = "";
   options_.clientCertFile = file("client.pem");
   EXPECT_THAT(complaint(), HasSubstr("both --tls-cert and --tls-key"));
-  options_.clientKeyFile = file("server.key");
-  EXPECT_THAT(complaint(), AllOf(HasSubstr("server.key"), HasSubstr("key values mismatch")));
   options_.clientKeyFile = file("client.pem");
   EXPECT_THAT(complaint(), HasSubstr("private key"));
+}
+
+TEST_F(TlsTest, SaysThatAKeyDoesNotBelongToTheCertificate) {
+  serve("server");
+  options_.clientCertFile = file("client.pem");
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> rsa(EVP_RSA_gen(1024), EVP_PKEY_free);
+  const std::unique_ptr<BIO, int (*)(BIO*)> pem(BIO_new_file(file("rsa.key").c_str(), "w"), BIO_free);
+  ASSERT_EQ(PEM_write_bio_PrivateKey(pem.get(), rsa.get(), nullptr, nullptr, 0, nullptr, nullptr), 1);
+  ASSERT_EQ(BIO_flush(pem.get()), 1);
+  for (const char* key : {"foreign-client.key", "rsa.key"}) {
+    options_.clientKeyFile = file(key);
+    const auto transport = makeTransport(options_);
+    ASSERT_FALSE(transport) << key;
+    EXPECT_THAT(transport.error(), HasSubstr(std::string(key) + " does not belong to the certificate in " +
+                                             options_.clientCertFile));
+  }
+}
+
+TEST_F(TlsTest, SaysThatACertificateIsNotValidYet) {
+  test::makeCertificate(
+      file(""),
+      {.name = "early", .alternativeNames = "IP:127.0.0.1", .issuer = "ca", .firstDay = 1, .lastDay = 2});
+  serve("early");
+  EXPECT_THAT(refusal().message, HasSubstr("not valid yet: are both clocks right?"));
+}
+
+TEST_F(TlsTest, ShowsTheNamesOfACertificateOfAnyKind) {
+  test::makeCertificate(file(""),
+                        {.name = "many",
+                         .alternativeNames = "DNS:a.example,email:root@b.example,IP:10.0.0.1,IP:2001:db8::1",
+                         .issuer = "ca"});
+  serve("many");
+  EXPECT_THAT(refusal().message, AllOf(HasSubstr("a.example"), HasSubstr("10.0.0.1"),
+                                       testing::Not(HasSubstr("root@b.example"))));
+  test::makeCertificate(file(""), {.name = "nameless", .alternativeNames = "", .issuer = "ca"});
+  serve("nameless");
+  EXPECT_THAT(refusal().message, HasSubstr("made out to no name"));
 }
 
 }  // namespace

@@ -104,5 +104,86 @@ TEST(OwnHeaders, ThatCouldNotBeSentAsTheyAreAreRefused) {
   EXPECT_THAT(complaint(options), HasSubstr("line break"));
 }
 
+TEST(AccessTokenFile, ThatIsTooLargeIsRefused) {
+  const test::TemporaryFolder folder;
+  ConnectionOptions options;
+  options.accessTokenFile = folder.path("token");
+  test::writeFile(options.accessTokenFile, std::string((64 << 10) + 1, 'x'));
+  EXPECT_THAT(complaint(options), HasSubstr("over 64 KiB"));
+  test::writeFile(options.accessTokenFile, std::string(64 << 10, 'x'));
+  EXPECT_TRUE(OutgoingHeaders::make(options));
+}
+
+TEST(AccessTokenFile, MayHaveBlanksAroundTheToken) {
+  const test::TemporaryFolder folder;
+  ConnectionOptions options;
+  options.accessTokenFile = folder.path("token");
+  test::writeFile(options.accessTokenFile, " \n\tone\r\n");
+  EXPECT_EQ(authorization(*OutgoingHeaders::make(options).value()), "Bearer one");
+}
+
+TEST(OwnHeaders, WinOverWhatTheProgramWouldSend) {
+  ConnectionOptions options;
+  options.fakeTlsTermination = true;
+  options.accessToken = secret("");  // as an empty variable gives it: none
+  options.headers = {{"ACCEPT", secret("*/*")},
+                     {"User-Agent", secret("curl")},
+                     {"X-Forwarded-Proto", secret("http")},
+                     {"X-Empty", nullptr}};
+  const auto headers = OutgoingHeaders::make(options).value();
+  std::string sent;
+  headers->forEach(true, [&](std::string_view name, std::string_view value) {
+    sent += std::string(name) + ": " + std::string(value) + "\n";
+  });
+  EXPECT_EQ(sent,
+            "Content-Type: application/json\nACCEPT: */*\nUser-Agent: curl\nX-Forwarded-Proto: http\n"
+            "X-Empty: \n");
+}
+
+TEST(OwnHeaders, AreWithheldFromAPageButNotFromData) {
+  ConnectionOptions options;
+  options.headers = {{"X-Key", secret("the-own-key")}, {"X-Empty", nullptr}, {"X-None", secret("")}};
+  const auto headers = OutgoingHeaders::make(options).value();
+  struct Case {
+    int status;
+    std::string body;
+    std::string left;
+  };
+  const std::string data = R"({"a":"the-own-key"})";
+  for (const auto& [status, body, left] : std::initializer_list<Case>{{200, "the-own-key", "[withheld]"},
+                                                                      {200, data, data},
+                                                                      {200, " [1]", " [1]"},
+                                                                      {200, " ", " "},
+                                                                      {400, data, R"({"a":"[withheld]"})"}}) {
+    Response response;
+    response.status = status;
+    response.body = body;
+    headers->withholdFrom(response);
+    EXPECT_EQ(response.body, left);
+  }
+}
+
+TEST(OwnHeaders, ExcludeATokenWhereTheyHoldACredential) {
+  ConnectionOptions options;
+  options.headers = {{"Authorization", secret("Basic x")}};
+  EXPECT_EQ(mistakeIn(options), std::nullopt);
+  options.accessTokenFile = "/token";
+  EXPECT_THAT(mistakeIn(options).value_or(""), HasSubstr("leave one out"));
+  options.headers = {{"", secret("x")}};
+  EXPECT_THAT(mistakeIn(options).value_or(""), HasSubstr("cannot be a header's name"));
+}
+
+TEST(ResponseHeaders, CountClientsOnlyByAWholeNumber) {
+  const auto counted = [](const std::string& total) {
+    return readResponseHeaders(
+               [&](const char* name) { return std::string(name) == "X-Total-Count" ? total : std::string(); })
+        .totalCount;
+  };
+  EXPECT_EQ(counted("12"), 12U);
+  for (const char* strange : {"", "12x", "-1", "99999999999999999999999"}) {
+    EXPECT_EQ(counted(strange), std::nullopt) << strange;
+  }
+}
+
 }  // namespace
 }  // namespace hydra_clients::hydra

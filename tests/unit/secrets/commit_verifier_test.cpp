@@ -156,5 +156,11 @@ TEST_F(VerifiesCommits, UntilTheSignatureExpires) {
       << "a verdict is not kept for ever";
 }
 
+TEST_F(VerifiesCommits, OnlyOfABoundedText) {
+  keyring(publicKey(alice_));
+  EXPECT_THAT(verdict(signedBy(alice_), std::string((16U << 20U) + 1, 'x')),
+              HasSubstr("its text is larger than the 16 MiB that are checked"));
+}
+
 }  // namespace
 }  // namespace hydra_clients::secrets

@@ -73,5 +73,36 @@ INSTANTIATE_TEST_SUITE_P(BothWays, ConfinedFile,
                            return way.param == Confinement::kKernel ? "by_the_kernel" : "by_resolving";
                          });
 
+TEST_P(ConfinedFile, MayBeAnywhereBelowTheRootOfAll) {
+  const std::string path = pathBelow(folder_.path() + "/root/deep/er/file", "/");
+  EXPECT_EQ("/" + path, folder_.path() + "/root/deep/er/file");
+  const int file = openConfined("/", path, GetParam());
+  EXPECT_GE(file, 0);
+  close(file);
+}
+
+TEST_P(ConfinedFile, BelowARootThatIsGoneIsAbsent) {
+  EXPECT_EQ(openConfined(folder_.path() + "/gone", "file", GetParam()), -1);
+  EXPECT_EQ(errno, ENOENT);
+}
+
+TEST(ConfinedPath, IsBelowItsRootByWholeNames) {
+  EXPECT_EQ(pathBelow("file", "/root"), "file");
+  EXPECT_EQ(pathBelow("/root/file", "/root"), "file");
+  EXPECT_EQ(pathBelow("/root//file", "/root//"), "file");
+  for (const char* path : {"/root", "/root-twin/file", "/rooted", "/other/file"}) {
+    EXPECT_EQ(pathBelow(path, "/root"), "") << path;
+  }
+}
+
+TEST(ConfinedPath, HasABoundedDepthWhereItIsResolvedByName) {
+  const tests::TemporaryFolder folder;
+  std::string path;
+  for (int i = 0; i < 300; ++i) path += "d/";
+  folder.write(path + "file", "deep");
+  EXPECT_EQ(openConfined(folder.path(), path + "file", Confinement::kResolved), -1);
+  EXPECT_EQ(errno, ENAMETOOLONG);
+}
+
 }  // namespace
 }  // namespace hydra_clients::secrets

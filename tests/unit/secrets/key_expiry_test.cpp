@@ -1,5 +1,7 @@
 #include "secrets/key_expiry.h"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,6 +50,17 @@ TEST(KeyExpiry, ThatHasComeNamesEveryKeyThatEnded) {
   EXPECT_EQ(endedKeys(recipients, kNow - 2s), "");
   EXPECT_THAT(endedKeys(recipients, kNow), AllOf(HasSubstr("ABCD"), HasSubstr("IJKL"),
                                                  HasSubstr("expired on 2026-01-01"), Not(HasSubstr("EFGH"))));
+}
+
+TEST(KeyExpiry, NamesAKeyWithoutAUserByItsFingerprintAlone) {
+  EXPECT_THAT(endedKeys({{"ABCD", "", kNow}}, kNow), HasSubstr("the PGP key ABCD expired on 2026-01-01"));
+  EXPECT_THAT(endedKeys({{"ABCD", "", kNow}, {"EFGH", "", kNow}}, kNow),
+              HasSubstr("the PGP key ABCD expired on 2026-01-01; the PGP key EFGH expired on 2026-01-01"));
+}
+
+TEST(KeyExpiry, OfADayThatNoCalendarHasIsStillSaid) {
+  EXPECT_EQ(dateOf(std::numeric_limits<std::time_t>::max()), "an unknown day");
+  EXPECT_EQ(earliestEnd({endingAt("A", kNow + 10s), endingAt("B", kNow + 20s)}), 1'767'225'610.0);
 }
 
 }  // namespace

@@ -129,6 +129,13 @@ TEST_F(OutboxFaults, APendingFolderOnAnotherFileSystemIsRefused) {
   EXPECT_THAT(said, HasSubstr("its .pending is on another file system"));
 }
 
+TEST_F(OutboxFaults, APendingFolderOfSomebodyElseIsRefused) {
+  open().reset();
+  if (chown((path_ + "/.pending").c_str(), 65534, 65534) != 0)
+    GTEST_SKIP() << "only root may give a folder away";
+  EXPECT_THAT(refusal(), HasSubstr("its .pending belongs to user 65534: chown it to user 0"));
+}
+
 TEST_F(OutboxFaults, AMountOverTheFolderIsSeen) {
   const auto outbox = open();
   add(*outbox, "app", kFirst);
@@ -142,9 +149,13 @@ TEST_F(OutboxFaults, ALimitOnTheSizeOfFilesIsSaid) {
   const std::string said = inChild([&] {
     const auto outbox = open();
     std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{1024, 1024};
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit limit{1024, before.rlim_max};
     setrlimit(RLIMIT_FSIZE, &limit);
-    return failure(*outbox, "app", kFirst, messageOf(4096)) + "\n" + namesAsText(path_);
+    const std::string what = failure(*outbox, "app", kFirst, messageOf(4096));
+    setrlimit(RLIMIT_FSIZE, &before);
+    return what + "\n" + namesAsText(path_);
   });
   EXPECT_EQ(said, "the secret of client app cannot be kept in the outbox " + path_ +
                       ": a limit on the size of files (ulimit -f) is in the way\n");

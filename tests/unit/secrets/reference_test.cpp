@@ -15,6 +15,7 @@
 
 #include "gnupg.h"
 #include "not_root.h"
+#include "secrets/decryptor.h"
 
 namespace hydra_clients::secrets {
 namespace {
@@ -204,6 +205,31 @@ TEST(PgpReference, WithoutAPrivateKeyNamesTheFlagForIt) {
   const auto secret = resolve({SecretReference::Kind::kPgp, "-----BEGIN PGP MESSAGE-----"}, "app", {});
   ASSERT_FALSE(secret.has_value());
   EXPECT_THAT(secret.error(), HasSubstr("--pgp-private-key-file"));
+}
+
+TEST_F(FileReference, WithoutALawfulNameIsRefused) {
+  for (const std::string& path : {std::string(), std::string("a\0b", 3)}) {
+    EXPECT_THAT(resolved(path), HasSubstr("the file has no lawful name"));
+  }
+  EXPECT_THAT(resolved(std::string(300, 'x')), HasSubstr("cannot be opened: File name too long"));
+}
+
+TEST(EnvironmentReference, WithANulInItsNameIsRefused) {
+  EXPECT_THAT(fromEnvironment(std::string("HYDRA_CLIENTS_SECRET_A\0B", 24)), HasSubstr("no lawful name"));
+}
+
+TEST(Reference, IsCheckedAsItIsResolved) {
+  setenv("HYDRA_CLIENTS_SECRET_CHECKED", "s3cret", 1);
+  EXPECT_TRUE(check({SecretReference::Kind::kEnvironment, "HYDRA_CLIENTS_SECRET_CHECKED"}, "app", {}));
+  EXPECT_THAT(check({SecretReference::Kind::kEnvironment, "HYDRA_CLIENTS_SECRET_UNSET"}, "app", {}).error(),
+              HasSubstr("is not set"));
+  EXPECT_THAT(check({SecretReference::Kind::kPgp, "message"}, "app", {}).error(),
+              HasSubstr("--pgp-private-key-file"));
+  ReferenceOptions options;
+  options.decryptor = std::make_shared<Decryptor>(DecryptorOptions{"/nonexistent/key.asc", "", {}});
+  const SecretReference sealed{SecretReference::Kind::kPgp, "message"};
+  EXPECT_THAT(check(sealed, "app", options).error(), HasSubstr("/nonexistent/key.asc is not there"));
+  EXPECT_THAT(resolve(sealed, "app", options).error(), HasSubstr("/nonexistent/key.asc is not there"));
 }
 
 }  // namespace

@@ -110,5 +110,32 @@ TEST(SealedMessage, SaysWhatIsWrongWithAFile) {
   }
 }
 
+TEST(SealedMessage, PassesOverHeadersThatAreNotOurs) {
+  std::string message = withFacts(kArmored, factsFor("app")).value();
+  message.insert(message.find("Comment: "), "Version: GnuPG v2\nComment: by hand\nHash: SHA256\n");
+  EXPECT_EQ(factsOf(message)->id, "app");
+}
+
+TEST(SealedMessage, WithAnIdThatIsNoTextSaysNotWhoseItIs) {
+  for (const char* id : {"7", "null", "\"cut", "[\"app\"]"}) {
+    std::string message = withFacts(kArmored, factsFor("app")).value();
+    message.replace(message.find("\"app\""), 5, id);
+    EXPECT_THAT(whyNot(message), HasSubstr("does not say in its head which client")) << id;
+  }
+}
+
+TEST(SealedMessage, OfHeadersAloneIsReadToItsEnd) {
+  std::string message = withFacts(kArmored, factsFor("app")).value();
+  message.replace(message.find("\n\n"), 2, "\n");
+  EXPECT_EQ(factsOf(message)->id, "app");
+  EXPECT_THAT(whyNot("-----BEGIN PGP MESSAGE-----\n-----END PGP MESSAGE-----"), HasSubstr("does not say"));
+}
+
+TEST(SealedMessage, IsForFingerprintsOnly) {
+  for (const std::string& recipient : {std::string(), std::string("AB 12"), std::string(65, 'A')}) {
+    EXPECT_FALSE(withFacts(kArmored, factsFor("app", {recipient}))) << recipient;
+  }
+}
+
 }  // namespace
 }  // namespace hydra_clients::secrets

@@ -80,5 +80,20 @@ TEST(SealedPayload, WithASecretThatHydraWouldRefuseIsRefused) {
       HasSubstr("larger than"));
 }
 
+TEST(SealedPayload, ThatHoldsSeveralIsNone) {
+  const std::string one = R"({"client_id":"shop","client_secret":"s3cret-A"})";
+  for (const std::string& payload : {"[" + one + "]", "[" + one + "," + one + "]", one + one}) {
+    EXPECT_THAT(opened(payload), AllOf(HasSubstr("refused"), Not(HasSubstr("s3cret")))) << payload;
+  }
+}
+
+TEST(SealedPayload, WithTwoOtherMembersIsRefused) {
+  for (const auto* payload : {R"({"client_secret":"s3cret-A","note":"x"})",
+                              R"({"client_id":"shop","note":"x"})", R"({"note":"x","other":"y"})"}) {
+    EXPECT_THAT(opened(payload), AllOf(HasSubstr("exactly the two strings"), Not(HasSubstr("s3cret"))))
+        << payload;
+  }
+}
+
 }  // namespace
 }  // namespace hydra_clients::secrets

@@ -139,5 +139,32 @@ TEST(AcceptTable, NeverAcceptsWhatValijsonRefusesUnderOtherSchemas) {
   }
 }
 
+TEST(AcceptTable, LeavesToValijsonWhatItDoesNotSpeakOf) {
+  const auto vouches = [](const char* schema, const char* value) {
+    return AcceptTable(json::parse(schema).value()).accepts(json::parse(value).value());
+  };
+  EXPECT_TRUE(vouches("true", "1"));
+  EXPECT_TRUE(vouches(R"({"type": "number"})", "1.5"));
+  EXPECT_TRUE(vouches(R"({"enum": [true, null, "x"]})", "true"));
+  EXPECT_FALSE(vouches(R"({"enum": [true, null, "x"]})", "false"));
+  EXPECT_TRUE(vouches(R"({"enum": [true, null, "x"]})", "null"));
+  for (const auto& [schema, value] :
+       {std::pair("false", "1"), std::pair("7", "1"), std::pair("[]", "1"), std::pair(R"({"type": 7})", "1"),
+        std::pair(R"({"type": [7]})", "1"), std::pair(R"({"type": "integer"})", "1"),
+        std::pair(R"({"enum": [1]})", "1"), std::pair(R"({"enum": []})", "1"),
+        std::pair(R"({"type": "array", "minItems": "1"})", "[1]"),
+        std::pair(R"({"type": "array", "minItems": 1.5})", "[1,2]"),
+        std::pair(R"({"type": "array", "minItems": -1})", "[]"), std::pair(R"({"minItems": 1})", "[1]"),
+        std::pair(R"({"type": "object", "minItems": 1})", "{}"),
+        std::pair(R"({"type": "array", "maxProperties": 1})", "[]"),
+        std::pair(R"({"type": "array", "items": [true]})", "[]"), std::pair(R"({"properties": []})", "{}"),
+        std::pair(R"({"required": "a"})", "{}"), std::pair(R"({"pattern": "a"})", "\"a\"")}) {
+    EXPECT_FALSE(vouches(schema, value)) << schema;
+  }
+  std::string deep = "true";
+  for (int i = 0; i < 200; ++i) deep = "{\"items\": " + deep + "}";
+  EXPECT_FALSE(vouches(deep.c_str(), std::string(100, '[').append(std::string(100, ']')).c_str()));
+}
+
 }  // namespace
 }  // namespace hydra_clients::manifest

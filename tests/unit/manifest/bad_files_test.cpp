@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "manifest/sources/folder_source.h"
+#include "manifest/schema.h"
 #include "support.h"
 
 namespace hydra_clients::manifest {
@@ -151,6 +152,28 @@ TEST(BadText, HoldsANameTwiceInAnotherCase) {
               ::testing::UnorderedElementsAre("json-duplicate-key", "unknown-field"));
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": {"a": 1, "A": 2})"), IsEmpty());
   EXPECT_THAT(rulesBrokenBy(R"(, "metadata": {"a": 1, "a": 2})"), ElementsAre("json-duplicate-key"));
+}
+
+TEST(BrokenFile, SpoilsEveryElementOfItWithOrWithoutAnId) {
+  ReadingOptions options;
+  options.forImport = true;
+  const ManifestSet set =
+      readOne(R"([{"scope": "openid"}, {"client_id": 7}, {"client_id": "a", "scope": "x"}, )", options);
+  EXPECT_TRUE(set.manifests.empty());
+  ASSERT_EQ(set.invalid.size(), 3U);
+  EXPECT_EQ(set.invalid[0].id, std::nullopt);
+  EXPECT_EQ(set.invalid[2].id, "a");
+}
+
+TEST(UserSchemaOfAFile, SaysThatItIsTheOneThatAsks) {
+  ReadingOptions options;
+  options.extraSchema = std::make_shared<const Schema>(
+      Schema::compile(R"({"properties": {"client_name": {"type": "boolean"}, "owner": {"type": "string"}}})")
+          .value());
+  const auto faults = formatted(readOne(clientWith(R"(, "client_name": "Shop")"), options).allFaults());
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_THAT(faults[0],
+              testing::HasSubstr("write true or false without quotes; asked by the schema of --schema"));
 }
 
 }  // namespace

@@ -124,5 +124,67 @@ TEST(ClientId, OfOtherThanPrintableAsciiIsAWarningThatNamesTheCharacter) {
   EXPECT_EQ(named("\U0001F600"), "holds U+1F600");
 }
 
+TEST(UnexpandedVariable, HasANameAndAnEnd) {
+  for (const char* text : {"long-${a_1}", "long-${A9-x}", "long-${Z:?}", "{{long}} enough"}) {
+    EXPECT_THAT(rulesBrokenBy(member("client_secret", text)), ElementsAre("unexpanded-variable")) << text;
+  }
+  for (const char* text : {"long-${A", "long-${A!}", "long-${A:x", "long-${{A}", "long-${[A}", "long-${~A}",
+                           "long-${:A}", "long-{{ x", "long-x }}", "$LONG-X", "$", "$A", "<>"}) {
+    EXPECT_THAT(rulesBrokenBy(member("client_secret", text)), Not(Contains("unexpanded-variable"))) << text;
+  }
+}
+
+TEST(ClientId, OfOneDotHasNoUrlEither) {
+  for (const char* id : {".", ".."}) {
+    const ManifestSet set =
+        readOne(R"({"client_id": ")" + std::string(id) + R"(", "scope": "x"})", hydra({2, 3, 0}));
+    EXPECT_THAT(rulesOf(set), Contains("client-id-without-url")) << id;
+  }
+}
+
+TEST(WrapperObject, IsOneUnknownMemberThatHoldsClients) {
+  for (const char* text : {R"({"clients": [{"client_id": "a"}]})", R"({"clients": []})",
+                           R"({"$comment": "x", "client": {"client_id": "a"}})"}) {
+    EXPECT_THAT(rulesOf(readOne(text)), Contains("wrapper-object")) << text;
+  }
+  for (const char* text :
+       {R"({"clients": [1]})", R"({"clients": "a"})", R"({"a": {}, "b": {}})", R"({"metadata": {}})",
+        R"({"client_secret_from": {"env": "A"}})", R"({"$comment": "x"})", "{}"}) {
+    EXPECT_THAT(rulesOf(readOne(text)), Not(Contains("wrapper-object"))) << text;
+  }
+}
+
+TEST(RedirectUri, IsDoubtedByWhatABrowserMakesOfIt) {
+  const auto broken = [](const char* uri) {
+    return rulesBrokenBy(", \"redirect_uris\": [" + json::quote(uri) + "]");
+  };
+  for (const char* uri : {"localhost:8080/cb", "localhost:8080", "https://h.example:99999/cb",
+                          "https://h.example:123456/cb", "http://h.example/cb", "javascript:alert(1)"}) {
+    EXPECT_THAT(broken(uri), Not(IsEmpty())) << uri;
+  }
+  for (const char* uri : {"http://localhost/cb", "http://a.localhost/cb", "http://127.0.0.1:1/cb",
+                          "http://[::1]/cb", "https://h.example:65535/cb", "com.example.app:/cb",
+                          "com.example.app:cb", "com.example.app:80x/cb"}) {
+    EXPECT_THAT(broken(uri), IsEmpty()) << uri;
+  }
+}
+
+TEST(PageUri, IsAnAddressOfTheWeb) {
+  for (const char* uri : {"ftp://a.example", "http://[::1", "a.example", "mailto:a@a.example"}) {
+    EXPECT_THAT(rulesBrokenBy(member("logo_uri", uri)), ElementsAre("page-uri")) << uri;
+  }
+  EXPECT_THAT(rulesBrokenBy(member("logo_uri", "http://a.example")), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(member("sector_identifier_uri", "https://[::1")),
+              Contains("sector-identifier-uri"));
+  EXPECT_THAT(rulesBrokenBy(member("sector_identifier_uri", "http://a.example")),
+              Contains("sector-identifier-uri"));
+}
+
+TEST(AccessTokenStrategy, IsOneOfTwoInAnyCase) {
+  EXPECT_THAT(rulesBrokenBy(member("access_token_strategy", "JWT")), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(member("access_token_strategy", "opaque")), IsEmpty());
+  EXPECT_THAT(rulesBrokenBy(member("access_token_strategy", "paseto")), Contains("access-token-strategy"));
+}
+
 }  // namespace
 }  // namespace hydra_clients::manifest

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <set>
+
 #include <gmock/gmock.h>
 
 #include "manifest/schema.h"
@@ -159,6 +162,108 @@ TEST(UserSchema, TakesWholeNumbersHoweverTheyAreWritten) {
   EXPECT_THAT(check(R"({"type": "integer"})", "1.0"), IsEmpty());
   EXPECT_THAT(check(R"({"type": "integer"})", "10e2"), IsEmpty());
   EXPECT_THAT(check(R"({"type": "integer"})", "1.5"), SizeIs(1));
+}
+
+TEST(UserSchema, IsExplainedWhereItAsksThroughAllOf) {
+  // What the whole schema says at that place is not known then, and the words are plainer.
+  struct Case {
+    const char *schema, *value, *rule, *message;
+  };
+  for (const auto& [schema, value, rule, message] : std::initializer_list<Case>{
+           {R"({"properties": {"a": {"type": "string"}}})", R"({"a": 1})", "wrong-type",
+            "is of a type that is not allowed here"},
+           {R"({"properties": {"a": {"const": "x"}}})", R"({"a": "y"})", "not-allowed",
+            "is not one of the values that are allowed here"},
+           {R"({"properties": {"a": {"enum": ["x"]}}})", R"({"a": "y"})", "not-allowed",
+            "is not one of the values that are allowed here"},
+           {R"({"properties": {"a": {"pattern": "^x"}}})", R"({"a": "y"})", "pattern",
+            "does not match the pattern that the schema asks for"},
+           {R"({"properties": {"a": {"additionalProperties": false}}})", R"({"a": {"b": 1}})",
+            "unknown-field", "holds a member that is not allowed"},
+           {R"({"properties": {"a": {"required": ["b"]}}})", R"({"a": {}})", "required-field",
+            "the member \"b\" is missing"},
+           {R"({"properties": {"a": {"minProperties": 1}}})", R"({"a": {}})", "size",
+            "should have no fewer than 1 properties"},
+           {R"({"properties": {"a": {"items": {"type": "string"}}}})", R"({"a": [1]})", "wrong-type",
+            "is of a type that is not allowed here"},
+           {R"({"properties": {"a": {"anyOf": [{"type": "string"}]}}})", R"({"a": 1})", "no-form-fits",
+            "fits none, or more than one, of the forms that the schema allows"}}) {
+    const auto findings = check("{\"allOf\": [" + std::string(schema) + "]}", value);
+    const auto found = std::ranges::find(findings, rule, &SchemaFinding::rule);
+    ASSERT_NE(found, findings.end()) << schema;
+    EXPECT_THAT(found->message, HasSubstr(message)) << schema;
+    EXPECT_TRUE(found->pointer.starts_with("/a")) << found->pointer;
+  }
+}
+
+TEST(UserSchema, SaysWhatItAllows) {
+  const auto said = [](const char* schema, const char* value) { return check(schema, value)[0].message; };
+  EXPECT_EQ(said(R"({"additionalProperties": {"type": "integer"}})", R"({"a": "x"})"),
+            "must be an integer, not a string");
+  EXPECT_EQ(said(R"({"properties": {"b": {}}, "additionalProperties": {"type": ["array", "null"]}})",
+                 R"({"a": "x"})"),
+            "must be an array, not a string");
+  EXPECT_EQ(said(R"({"type": "array", "items": {"type": ["string", "null"]}})", "1"),
+            "must be an array, not a number");
+  EXPECT_EQ(said(R"({"type": "array", "items": {"maxLength": 3}})", "1"), "must be an array, not a number");
+  EXPECT_EQ(said(R"({"enum": [null, "", "x", 1]})", R"("y")"), "must be \"x\" or 1");
+  EXPECT_EQ(said(R"({"enum": [null, ""]})", R"("y")"), "is not one of the values that are allowed here");
+  EXPECT_EQ(said(R"({"minProperties": 1, "maxProperties": 1, "properties": {"a": true, "b": true}})", "{}"),
+            "must hold exactly one of \"a\" or \"b\"");
+  for (const char* schema : {R"({"minProperties": 1, "maxProperties": 1})", R"({"minProperties": 1})",
+                             R"({"minProperties": 1, "maxProperties": 1, "properties": {}})"}) {
+    EXPECT_THAT(said(schema, "{}"), HasSubstr("no fewer than 1")) << schema;
+  }
+  EXPECT_EQ(said(R"({"anyOf": [{"type": "string"}, {"type": "null"}]})", "1"),
+            "fits none, or more than one, of the forms that the schema allows");
+}
+
+TEST(UserSchema, TellsWhichMembersAreAllowedWhereTheyAreFew) {
+  const auto hint = [](const std::string& properties) {
+    return check("{\"properties\": {" + properties + "}, \"additionalProperties\": false}",
+                 R"({"wholly-unlike": 1})")[0]
+        .hint;
+  };
+  EXPECT_EQ(hint(R"("a": true, "b": true)"), "allowed are a and b");
+  EXPECT_EQ(hint(""), "");
+  std::string many;
+  for (char c = 'a'; c < 'j'; ++c)
+    many += (many.empty() ? "" : ",") + json::quote(std::string(1, c)) + ":true";
+  EXPECT_EQ(hint(many), "");
+}
+
+TEST(UserSchema, KeepsASiblingOfAForeignForm) {
+  // Only what stands below the member that fits no form is noise, not what has a longer name.
+  const auto findings =
+      check(R"({"properties": {"a": {"anyOf": [{"type": "string"}]}, "ab": {"type": "string"}}})",
+            R"({"a": 1, "ab": 1})");
+  ASSERT_THAT(findings, SizeIs(2));
+  EXPECT_THAT((std::set{findings[0].pointer, findings[1].pointer}), ::testing::ElementsAre("/a", "/ab"));
+}
+
+TEST(UserSchema, IsRefusedWithHalvesOfAKeyword) {
+  for (const std::string_view schema :
+       {R"({"else": true})", R"({"enum": "a"})", R"({"enum": {}})", R"({"$schema": 7})", R"({"allOf": {}})",
+        R"({"type": ["string", "strng"]})", R"({"type": {}})", R"({"minLength": "1"})",
+        R"({"minLength": 9999999999999999999})", R"({"dependencies": {"a": [1]}})", R"({"required": [null]})",
+        R"({"$ref": "#/definitions/a%20b", "definitions": {"a%20b": true}})",
+        R"({"$ref": "#/definitions/a", "minLength": 1, "definitions": {"a": true}})",
+        R"({"zzzzzzzzzzzzzzzzz": 1})", R"({"AAAAAAAAAAAAAAAAA": 1})"}) {
+    EXPECT_NE(whyRefused(schema), "") << schema;
+  }
+}
+
+TEST(UserSchema, MayHaveAnnotationsBesideAReference) {
+  EXPECT_EQ(whyRefused(R"({"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/definitions/a",
+                           "title": "t", "$comment": "c", "definitions": {"a": {"type": "object"}}})"),
+            "");
+  EXPECT_EQ(whyRefused(R"({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object"}}})"), "");
+}
+
+TEST(UserSchema, CountsTheRepetitionsOfAPattern) {
+  EXPECT_EQ(whyRefused(R"({"pattern": "^[a-z]{2,40}$"})"), "");
+  EXPECT_THAT(whyRefused(R"({"pattern": "a{100000}"})"), HasSubstr("maxLength"));
+  EXPECT_THAT(whyRefused(R"({"pattern": "(a{900}){900}"})"), HasSubstr("maxLength"));
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 // PATH and FOLDER are what --manifests and --path take. Each line of standard input is one reading: `again`,
 // with what is remembered of the ones before, or `anew`. Each gives a line of JSON: seconds, of them those in
 // which the source was opened (the commit found, its tree listed), contents were had (summed over threads),
-// and nothing but the rest; how many files and clients there are, how many contents were had.
+// and nothing but the rest; how many files, clients and invalid clients there are, how many contents were
+// had.
 
 #include <atomic>
 #include <chrono>
@@ -92,10 +93,11 @@ bool read(SetReader& reader, PathSource& source) {
     return false;
   }
   std::printf(
-      R"({"seconds": %.9f, "opening": %.9f, "contents": %.9f, "read": %zu, "files": %zu, "clients": %zu, "revision": "%s"})"
+      R"({"seconds": %.9f, "opening": %.9f, "contents": %.9f, "read": %zu, "files": %zu, "clients": %zu, "invalid": %zu, "revision": "%s"})"
       "\n",
       seconds(all), seconds(spent.opening), seconds(nanoseconds(spent.contents)), spent.read.load(),
-      reading->set->files, reading->set->manifests.size(), reading->revision.id.c_str());
+      reading->set->files, reading->set->manifests.size(), reading->set->invalid.size(),
+      reading->revision.id.c_str());
   std::fflush(stdout);
   return true;
 }

@@ -6,11 +6,13 @@
 //     is KILL_AT        NAME:N:WHAT, the N-th step of that name (N from 1):
 //                      before, after   SIGKILL before the call, or when it has returned
 //                      EIO, ENOSPC, …  the call is not made and fails so; with N+ every later one fails too
+//     KILL_AT_LOOKS  1: looking at files, and reading them, are steps too: stat read list
 //     KILL_AT_LOG    a file that gets a line for each step, before it is done: NAME N PATH
 //
 // NAME is one of: open mkdir write truncate chmod fsync rename link unlink (files), connect send recv
-// (sockets). The variants of a call (renameat2, fdatasync, writev, sendmsg, …) are steps of one name; a write
-// or read of a socket is send or recv. Steps are counted over all threads. Children do not inherit it.
+// (sockets), stat read list (files, with KILL_AT_LOOKS). The variants of a call (renameat2, fdatasync,
+// writev, sendmsg, …) are steps of one name; a write or read of a socket is send or recv. Steps are counted
+// over all threads. Children do not inherit it.
 //
 // Not seen are calls that the C library makes by itself (stdio), and opens that a fortified build checks
 // (__openat_2): the program's own files are written by neither.
@@ -22,12 +24,14 @@
 #include <climits>
 #include <csignal>
 #include <cstdarg>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -53,11 +57,14 @@ enum Name {
   kConnect,
   kSend,
   kRecv,
+  kStat,
+  kRead,
+  kList,
   kNames
 };
-constexpr std::array<std::string_view, kNames> kWords = {"open",   "mkdir",   "write",  "truncate",
-                                                         "chmod",  "fsync",   "rename", "link",
-                                                         "unlink", "connect", "send",   "recv"};
+constexpr std::array<std::string_view, kNames> kWords = {"open",  "mkdir",  "write", "truncate", "chmod",
+                                                         "fsync", "rename", "link",  "unlink",   "connect",
+                                                         "send",  "recv",   "stat",  "read",     "list"};
 
 struct Errno {
   std::string_view word;
@@ -74,6 +81,7 @@ struct Plan {
   pid_t process = getpid();  ///< the one that is meant, and no child that it forks
   std::string path;
   int port = 0;
+  bool looks = false;
   int log = -1;
   Name name = kNames;
   unsigned long number = 0;
@@ -119,13 +127,15 @@ Plan* readEnvironment() {
   auto* plan = new Plan;
   if (const char* path = std::getenv("KILL_AT_PATH")) plan->path = path;
   if (const char* port = std::getenv("KILL_AT_PORT")) plan->port = std::atoi(port);
+  plan->looks = std::getenv("KILL_AT_LOOKS") != nullptr;
   if (const char* step = std::getenv("KILL_AT")) readStep(step, *plan);
   if (const char* log = std::getenv("KILL_AT_LOG")) {
     plan->log =
         static_cast<int>(syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (plan->log < 0) refuse("KILL_AT_LOG");
   }
-  for (const char* variable : {"LD_PRELOAD", "KILL_AT", "KILL_AT_PATH", "KILL_AT_PORT", "KILL_AT_LOG"}) {
+  for (const char* variable :
+       {"LD_PRELOAD", "KILL_AT", "KILL_AT_PATH", "KILL_AT_PORT", "KILL_AT_LOOKS", "KILL_AT_LOG"}) {
     unsetenv(variable);
   }
   return plan;
@@ -181,7 +191,7 @@ std::string shown(const std::string& path) {
 
 bool isSocket(int file) {
   struct stat info {};
-  return fstat(file, &info) == 0 && S_ISSOCK(info.st_mode);
+  return real<int (*)(int, struct stat*)>("fstat")(file, &info) == 0 && S_ISSOCK(info.st_mode);
 }
 
 int portOf(const sockaddr* address) {
@@ -259,10 +269,25 @@ auto onSocket(Name name, int file, const Call& call) -> decltype(call()) {
 /// A call that finds nothing to read and does not wait is no step: how many there are is chance.
 template <typename Call>
 auto onReading(int file, const Call& call) -> decltype(call()) {
-  if (!isArmed() || !isSocket(file)) return call();
+  if (!isArmed()) return call();
+  if (!isSocket(file)) return plan->looks ? onFile(kRead, file, call) : call();
   pollfd readable{file, POLLIN, 0};
   const bool waits = (fcntl(file, F_GETFL) & O_NONBLOCK) == 0;
   return waits || poll(&readable, 1, 0) == 1 ? onSocket(kRecv, file, call) : call();
+}
+
+template <typename Call>
+int onLooking(int folder, const char* path, const Call& call) {
+  return isArmed() && plan->looks ? onPath(kStat, folder, path, call) : call();
+}
+
+/// The next entry of a folder.
+template <typename Entry>
+Entry* onListing(DIR* folder, Entry* (*next)(DIR*)) {
+  if (!isArmed() || !plan->looks) return next(folder);
+  const auto call = [&] { return reinterpret_cast<std::intptr_t>(next(folder)); };
+  const std::intptr_t entry = onFile(kList, dirfd(folder), call);
+  return entry == -1 ? nullptr : reinterpret_cast<Entry*>(entry);
 }
 
 template <typename Call>
@@ -380,6 +405,22 @@ int unlink(const char* path) noexcept {
 int unlinkat(int folder, const char* path, int flags) noexcept {
   return onPath(kUnlink, folder, path, [&] { return REAL(unlinkat)(folder, path, flags); });
 }
+
+int stat(const char* path, struct stat* info) noexcept {
+  return onLooking(AT_FDCWD, path, [&] { return REAL(stat)(path, info); });
+}
+int lstat(const char* path, struct stat* info) noexcept {
+  return onLooking(AT_FDCWD, path, [&] { return REAL(lstat)(path, info); });
+}
+int fstatat(int folder, const char* path, struct stat* info, int flags) noexcept {
+  return onLooking(folder, path, [&] { return REAL(fstatat)(folder, path, info, flags); });
+}
+int fstat(int file, struct stat* info) noexcept {
+  const auto call = [&] { return REAL(fstat)(file, info); };
+  return isArmed() && plan->looks ? onFile(kStat, file, call) : call();
+}
+dirent* readdir(DIR* folder) { return onListing(folder, REAL(readdir)); }
+dirent64* readdir64(DIR* folder) { return onListing(folder, REAL(readdir64)); }
 
 int connect(int file, const sockaddr* address, socklen_t size) {
   const auto call = [&] { return REAL(connect)(file, address, size); };

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <fstream>
+#include <new>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -96,7 +97,8 @@ std::string wordsOf(gpgme_error_t error) {
 
 GpgmeData readFrom(std::string_view bytes) {
   gpgme_data_t data = nullptr;
-  if (gpgme_data_new_from_mem(&data, bytes.data(), bytes.size(), 0) != GPG_ERR_NO_ERROR) return nullptr;
+  if (gpgme_data_new_from_mem(&data, bytes.data(), bytes.size(), 0) != GPG_ERR_NO_ERROR)
+    throw std::bad_alloc();
   return GpgmeData(data);
 }
 

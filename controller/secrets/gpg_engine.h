@@ -23,7 +23,7 @@ struct FreeGpgmeData {
 };
 using GpgmeData = std::unique_ptr<gpgme_data, FreeGpgmeData>;
 
-/// Reads `bytes` without copying them; they must outlive it. Null where there is no memory.
+/// Reads `bytes` without copying them; they must outlive it. Throws std::bad_alloc.
 [[nodiscard]] GpgmeData readFrom(std::string_view bytes);
 
 /// GPGME's own words.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -68,7 +69,6 @@ struct Pgp::Impl {
   /// The fingerprint of the one key in `bytes`.
   tl::expected<std::string, std::string> import(std::string_view bytes) {
     const GpgmeData data = readFrom(bytes);
-    if (data == nullptr) return tl::make_unexpected("out of memory");
     const auto error = engine->finish(gpgme_op_import_start(engine->context(), data.get()));
     const gpgme_import_result_t result = gpgme_op_import_result(engine->context());
     if (gpgme_err_code(error) == GPG_ERR_TIMEOUT || result == nullptr)
@@ -131,8 +131,7 @@ tl::expected<std::string, std::string> Pgp::encrypt(const Secret& plaintext) {
   if (impl_->rests()) return failed("encryption failed", gpgme_error(GPG_ERR_TIMEOUT));
   const GpgmeData input = readFrom(plaintext.reveal(Purpose::kEncryption));
   gpgme_data_t raw = nullptr;
-  if (input == nullptr || gpgme_data_new(&raw) != GPG_ERR_NO_ERROR)
-    return tl::make_unexpected("out of memory");
+  if (gpgme_data_new(&raw) != GPG_ERR_NO_ERROR) throw std::bad_alloc();
   GpgmeData output(raw);
   // GPGME's own buffers of it are wiped with the object (a newer GPGME's flag; an older one refuses it).
   static_cast<void>(gpgme_data_set_flag(input.get(), "sensitive", "1"));

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include <gpgme.h>
@@ -46,7 +47,8 @@ class Plaintext {
   Plaintext() {
     bytes_.reserve(kMaxPayloadBytes);
     gpgme_data_t raw = nullptr;
-    if (gpgme_data_new_from_cbs(&raw, &callbacks_, this) == GPG_ERR_NO_ERROR) data_.reset(raw);
+    if (gpgme_data_new_from_cbs(&raw, &callbacks_, this) != GPG_ERR_NO_ERROR) throw std::bad_alloc();
+    data_.reset(raw);
   }
   Plaintext(const Plaintext&) = delete;
   Plaintext& operator=(const Plaintext&) = delete;
@@ -106,7 +108,6 @@ struct PrivateKey::Impl {
 
   tl::expected<void, OpeningFault> import(const Secret& key) {
     const GpgmeData data = readFrom(key.reveal(Purpose::kUnsealing));
-    if (data == nullptr) return forNow("cannot be read: out of memory");
     const auto error = engine->finish(gpgme_op_import_start(engine->context(), data.get()));
     const gpgme_import_result_t result = gpgme_op_import_result(engine->context());
     if (gpgme_err_code(error) == GPG_ERR_TIMEOUT || result == nullptr)
@@ -187,7 +188,6 @@ tl::expected<Secret, OpeningFault> PrivateKey::decrypt(std::string_view message)
   const std::lock_guard lock(gpgmeMutex());
   const GpgmeData input = readFrom(message);
   Plaintext plaintext;
-  if (input == nullptr || plaintext.data() == nullptr) return forNow("cannot be opened: out of memory");
   impl_->asked = impl_->askedAgain = false;
   gpgme_ctx_t context = impl_->engine->context();
   const auto error = impl_->engine->finish(gpgme_op_decrypt_start(context, input.get(), plaintext.data()));
@@ -195,7 +195,5 @@ tl::expected<Secret, OpeningFault> PrivateKey::decrypt(std::string_view message)
   if (error) return tl::make_unexpected(impl_->explain(error, plaintext.overflowed()));
   return plaintext.take();
 }
-
-const std::string& PrivateKey::home() const { return impl_->engine->home(); }
 
 }  // namespace hydra_clients::secrets

@@ -36,9 +36,6 @@ class PrivateKey {
   /// kMaxPayloadBytes.
   [[nodiscard]] tl::expected<Secret, OpeningFault> decrypt(std::string_view message);
 
-  /// The private GNUPGHOME. For tests.
-  [[nodiscard]] const std::string& home() const;
-
  private:
   struct Impl;
   explicit PrivateKey(std::unique_ptr<Impl> impl);

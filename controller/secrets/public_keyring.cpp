@@ -74,7 +74,6 @@ tl::expected<std::unique_ptr<PublicKeyring>, std::string> PublicKeyring::load(st
 
 tl::expected<void, std::string> PublicKeyring::import(std::string_view keys) {
   const GpgmeData data = readFrom(keys);
-  if (data == nullptr) return because("out of memory");
   const auto error = engine_->finish(gpgme_op_import_start(engine_->context(), data.get()));
   const gpgme_import_result_t result = gpgme_op_import_result(engine_->context());
   if (gpgme_err_code(error) == GPG_ERR_TIMEOUT || result == nullptr)
@@ -88,7 +87,6 @@ tl::expected<GoodSignature, SignatureFault> PublicKeyring::verify(std::string_vi
   const std::lock_guard lock(gpgmeMutex());
   const GpgmeData text = readFrom(content);
   const GpgmeData block = readFrom(signature);
-  if (text == nullptr || block == nullptr) return tl::make_unexpected(undecided("out of memory"));
   gpgme_ctx_t context = engine_->context();
   const auto error =
       engine_->finish(gpgme_op_verify_start(context, block.get(), text.get(), /*plaintext=*/nullptr));

@@ -122,5 +122,20 @@ TEST(PrivateHome, TakesTheFirstBaseThatCanHoldOneAndElseNamesThemAll) {
   EXPECT_THAT(none.error(), HasSubstr("too long"));
 }
 
+TEST(PrivateHome, IsMadeBelowAnAbsolutePathOnly) {
+  const auto none = PrivateHome::create({"", "relative"});
+  ASSERT_FALSE(none.has_value());
+  EXPECT_THAT(none.error(), HasSubstr("(: not an absolute path; relative: not an absolute path)"));
+}
+
+TEST(PrivateHome, IsLookedForWhereTheSessionKeepsItsOwnFirst) {
+  setenv("XDG_RUNTIME_DIR", "/run/user/1", 1);
+  EXPECT_EQ(PrivateHome::defaultBases(), (std::vector<std::string>{"/run/user/1", "/dev/shm", "/tmp"}));
+  setenv("XDG_RUNTIME_DIR", "", 1);
+  EXPECT_EQ(PrivateHome::defaultBases(), (std::vector<std::string>{"/dev/shm", "/tmp"}));
+  unsetenv("XDG_RUNTIME_DIR");
+  EXPECT_EQ(PrivateHome::defaultBases(), (std::vector<std::string>{"/dev/shm", "/tmp"}));
+}
+
 }  // namespace
 }  // namespace hydra_clients::secrets

@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include "manifest/sources/folder_source.h"
 #include "manifest/schema.h"
+#include "manifest/sources/folder_source.h"
 #include "support.h"
 
 namespace hydra_clients::manifest {

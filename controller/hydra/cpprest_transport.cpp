@@ -349,6 +349,10 @@ void CpprestTransport::cancelAll() {
 
 tl::expected<std::unique_ptr<Transport>, std::string> makeCpprestTransport(
     const ConnectionOptions& options, std::unique_ptr<OutgoingHeaders> headers) {
+  // Sets up OpenSSL, which is therefore put away after cpprest's threads, when they have given back what each
+  // of them holds of it.
+  auto trust = TlsTrust::make(options);
+  if (!trust) return tl::unexpected(trust.error());
   static std::once_flag once;
   std::call_once(once, [] {
     try {
@@ -358,8 +362,6 @@ tl::expected<std::unique_ptr<Transport>, std::string> makeCpprestTransport(
     }
     (void)on_exit(endWithoutLingering, nullptr);
   });
-  auto trust = TlsTrust::make(options);
-  if (!trust) return tl::unexpected(trust.error());
   try {
     return std::make_unique<CpprestTransport>(options, std::move(headers), std::move(*trust));
   } catch (const std::exception& error) {

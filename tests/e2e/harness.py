@@ -41,6 +41,15 @@ LONGEST_FOLDER = 60  # a socket's path has 107 bytes
 SCRUBBED = ("HYDRA_", "ORY_", "OAUTH2_", "GNUPG", "GPG_")  # of the caller's environment
 
 
+def is_shipped():
+    """A build for debuggers lets them in (controller/cli/program.cpp), and one of a sanitizer keeps what was freed."""
+    with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as cache:
+        return "CMAKE_BUILD_TYPE:STRING=Release\n" in cache.read()
+
+
+of_what_is_shipped = unittest.skipUnless(is_shipped(), "of the program as it is shipped: this build is for debuggers and sanitizers")
+
+
 def environment(home, extra=None):
     """A small environment: nothing of the caller's that the program or a tool of the tests would read."""
     kept = {name: value for name, value in os.environ.items()

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import PROGRAM, Case, environment, worker_client
+from harness import PROGRAM, Case, environment, of_what_is_shipped, worker_client
 from keys import Keyring
 
 SECRET = "sealed-secret-of-29-characters"
@@ -198,6 +198,7 @@ class Files(Case):
 
 
 class Memory(Case):
+    @of_what_is_shipped
     @unittest.skipUnless(os.geteuid() == 0, "only root may look into a process that keeps its memory private")
     def test_the_process_keeps_neither_the_payload_nor_the_private_key(self):
         self.manifests([self.sealed_client("app")])

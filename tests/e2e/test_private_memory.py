@@ -5,20 +5,12 @@ import os
 import shutil
 import subprocess
 import tempfile
-import unittest
 
-from harness import PROGRAM, Case, environment, fetch, free_port, public_client
+from harness import PROGRAM, Case, environment, fetch, free_port, of_what_is_shipped, public_client
 
 NOBODY = 65534
 
 
-def is_shipped():
-    """A build for debuggers and sanitizers lets them in (controller/cli/program.cpp)."""
-    with open(os.path.join(os.path.dirname(PROGRAM), "CMakeCache.txt"), encoding="utf-8") as cache:
-        return "CMAKE_BUILD_TYPE:STRING=Release\n" in cache.read()
-
-
-of_what_is_shipped = unittest.skipUnless(is_shipped(), "this build is for debuggers, which it lets in")
 SECRET = "Marked-Environment-Secret-0123456789"
 
 

@@ -9,8 +9,6 @@ import tempfile
 from harness import PROGRAM, Case, environment, fetch, free_port, of_what_is_shipped, public_client
 
 NOBODY = 65534
-
-
 SECRET = "Marked-Environment-Secret-0123456789"
 
 

@@ -252,6 +252,7 @@ ProgressOptions progressFor(const Flags& flags) {
 }
 
 int import(const Flags& flags) {
+  flags.pgp.check();
   SignalThread::block();
   Session session = openSession(flags.connection);
   const SignalThread signals({.lookNow = {}, .cutOff = [&] { session.transport->cancelAll(); }});

@@ -1,7 +1,11 @@
 #include "cli/listen_flags.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "client/one_line.h"
 #include "telemetry/listen_address.h"
 
 namespace hydra_clients::cli {
@@ -18,6 +22,16 @@ telemetry::ListenAddress addressOf(const std::string& flag, const std::string& t
 
 CLI::Option* inGroup(CLI::Option* option, const char* valueName) {
   return option->type_name(valueName)->group(kGroup);
+}
+
+void checkHostName(const std::string& name) {
+  constexpr std::string_view kOfNames =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+  const bool isName =
+      !name.empty() && name.front() != ':' && name.find_first_not_of(kOfNames) == std::string::npos;
+  if (isName) return;
+  throw UsageError("--listen-host: \"" + onOneLine(name) + "\"" +
+                   " is no host name: write the name alone, such as hydra-clients or status.example.org");
 }
 
 }  // namespace
@@ -52,6 +66,7 @@ void ListenFlags::addTo(CLI::App& command) {
 }
 
 void ListenFlags::check() const {
+  std::ranges::for_each(hosts, checkHostName);
   const telemetry::ListenAddress address = addressOf("listen", listen);
   if (!metricsListen.empty()) addressOf("metrics-listen", metricsListen);
   if (tlsCertificateFile.empty() != tlsKeyFile.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/commands.h"
 #include "cli/flags.h"
 #include "client/one_line.h"
 #include "hydra/admin_error.h"
@@ -96,6 +97,13 @@ void PgpFlags::addTo(CLI::App& command) {
             ->allow_extra_args(false));
   group(addFlag(command, "pgp-key-plain-http", plainHttp_,
                 "fetch a key over plain http too: whoever is on the way can put in one of his own"));
+}
+
+void PgpFlags::check() const {
+  if (fingerprints_.empty() || given()) return;
+  throw UsageError(
+      "--pgp-key-fingerprint (or its variable) says which key to take, and none is given: name one by "
+      "--pgp-key-file, --pgp-key, --pgp-key-url or --keybase");
 }
 
 std::vector<PgpFlags::Source> PgpFlags::sources(const std::string& caFile,

@@ -35,6 +35,9 @@ class PgpFlags {
     return !key_.empty() || !files_.empty() || !url_.empty() || !keybaseUser_.empty();
   }
 
+  /// Throws UsageError where a fingerprint is given and no key: nothing would be encrypted.
+  void check() const;
+
   /// GnuPG with all the recipients' keys, ready to encrypt. The error says what is wrong with which key and
   /// where it came from; then no recipient is used. `caFile`: PEM certificates to trust instead of the
   /// system's; may be "". `stop` ends the wait for a key that is fetched.

@@ -25,6 +25,7 @@ manifest::SetReader makeReader(const ReconcileFlags& flags) {
 /// GnuPG with the recipients of generated secrets; null where none is generated.
 std::unique_ptr<secrets::Pgp> startPgp(const ReconcileFlags& flags, const std::string& caFile,
                                        const std::stop_token& stop) {
+  flags.pgp.check();
   if (flags.pgp.given() != !flags.outbox.empty()) {
     throw UsageError(
         flags.pgp.given()

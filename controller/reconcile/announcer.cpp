@@ -18,6 +18,7 @@ using telemetry::logWarning;
 constexpr std::int64_t kMostLostNamed = 5;  ///< in the one line about all of them; each has its own beside
 
 std::string placeText(const manifest::Location& place) {
+  if (place.line == 0) return place.path.text();  // of the whole file
   return place.path + ":" + std::to_string(place.line);
 }
 
@@ -52,6 +53,11 @@ bool isInHydra(Outcome outcome) {
   return outcome == Outcome::kInSync || outcome == Outcome::kImport || outcome == Outcome::kConflict;
 }
 
+/// Whether such a client, if it had been in Hydra, was found to be there no more.
+bool isGone(Outcome outcome) {
+  return outcome == Outcome::kImport || outcome == Outcome::kWaiting || outcome == Outcome::kRefused;
+}
+
 /// `again`: the client had been in Hydra.
 std::string_view sentenceOf(const ClientReport& client, bool again) {
   switch (client.outcome) {
@@ -64,9 +70,11 @@ std::string_view sentenceOf(const ClientReport& client, bool again) {
     case Outcome::kConflict:
       return "client differs from its manifest, never overwritten";
     case Outcome::kWaiting:
-      return "client waits for its secret, not sent";
+      return again ? "client had been in Hydra and is gone: it waits for its secret, not sent"
+                   : "client waits for its secret, not sent";
     case Outcome::kRefused:
-      return "Hydra refused the client";
+      return again ? "Hydra refused the client, which had been in it and is gone"
+                   : "Hydra refused the client";
     case Outcome::kRetrying:
       return "client not imported for the moment, will be tried again";
     case Outcome::kImport:
@@ -211,18 +219,27 @@ bool Announcer::announceHealed(const CycleReport& report,
 }
 
 bool Announcer::announceLost(const CycleReport& report) {
-  std::int64_t lost = 0;
+  std::int64_t back = 0;
+  std::int64_t notBack = 0;
   std::string first;
   for (const ClientReport& client : report.clients) {
-    if (client.outcome != Outcome::kImport || !wasPresent(client.id)) continue;
-    if (lost++ < kMostLostNamed) first += (first.empty() ? "" : " ") + client.id;
-    metrics_.reimported();
+    if (!isGone(client.outcome) || !wasPresent(client.id)) continue;
+    if (back + notBack < kMostLostNamed) first += (first.empty() ? "" : " ") + client.id;
+    if (client.outcome == Outcome::kImport) {
+      ++back;
+      metrics_.reimported();
+    } else {
+      ++notBack;
+    }
   }
-  if (lost == 0) return false;
-  if (lost > kMostLostNamed) first += " …";
-  logWarning(
-      "clients that were in Hydra before are gone from it: imported again",
-      {{"gone", lost}, {"of", knownPresent()}, {"client_ids", first}, {"revision", report.revision.id}});
+  if (back == 0) return false;
+  if (back + notBack > kMostLostNamed) first += " …";
+  logWarning("clients that were in Hydra before are gone from it: imported again",
+             {{"gone", back + notBack},
+              {"of", knownPresent()},
+              {"not_back", notBack},
+              {"client_ids", first},
+              {"revision", report.revision.id}});
   return true;
 }
 

@@ -150,7 +150,10 @@ bool Reconciler::readDesired(const std::stop_token& stop, const Rework& rework, 
     if (reading->refused) {
       report.newestSeen = std::move(reading->refused->seen);
       report.error = std::move(reading->refused->message);
-      report.commitRefused = reading->refused->kind == manifest::SourceError::Kind::kUnproven;
+      using Kind = manifest::SourceError::Kind;
+      report.commitRefused = reading->refused->kind == Kind::kUnproven;
+      // The newest commit cannot be read at all. (Fetches that fail are counted where they are made.)
+      report.sourceUnread = !report.commitRefused && reading->refused->kind != Kind::kUnfetched;
     }
   } else {
     report.error = reading.error().message;
@@ -171,8 +174,9 @@ bool Reconciler::readDesired(const std::stop_token& stop, const Rework& rework, 
 
 void Reconciler::sayWhatStays(CycleReport& report) const {
   constexpr std::string_view kStays = "stays in force";
-  if (!desired_ || revision_.id.empty() || report.error.find(kStays) != std::string::npos) return;
-  report.error += "; commit " + revision_.shortId() + ' ' + std::string(kStays);
+  if (!desired_ || report.error.find(kStays) != std::string::npos) return;
+  report.error += revision_.id.empty() ? "; what was read before " : "; commit " + revision_.shortId() + ' ';
+  report.error += kStays;
 }
 
 void Reconciler::withdrawUnproven(CycleReport& report) {

@@ -131,6 +131,8 @@ void Connection::refuse(Error error) {
     answer = plainAnswer(431, "the request's header is too large\n");
   } else if (error == http::error::body_limit) {
     answer = plainAnswer(413, "the request's body is too large\n");
+  } else if (error == http::error::bad_field) {
+    answer = plainAnswer(400, "a field of the request's header is wrong: it names one host, once\n");
   }
   write(std::move(answer), kVersion, /*keepAlive=*/false, /*withBody=*/true);
 }

@@ -146,8 +146,8 @@ HttpAnswer tokenWanted() {
 
 HttpAnswer anotherHost() {
   return plainAnswer(421,
-                     "this is not the host that was asked for: ask by an address or localhost, or name the "
-                     "host by --listen-host; with --listen-token-file or by TLS any will do\n");
+                     "this host name is not known here: ask by an IP address or localhost, or start run with "
+                     "--listen-host NAME; with --listen-token-file or by TLS any name will do\n");
 }
 
 HttpAnswer pageAnswer(const PageFile& file) {

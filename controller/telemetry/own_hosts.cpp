@@ -41,6 +41,7 @@ OwnHosts::OwnHosts(const std::vector<std::string>& names) {
 bool OwnHosts::include(std::string_view authority) const {
   if (authority.empty()) return true;
   const std::string host = hostOf(authority);
+  if (host.empty()) return false;
   return isAddress(host) || isLocalhost(host) || std::ranges::find(names_, host) != names_.end();
 }
 

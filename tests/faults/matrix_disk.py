@@ -99,7 +99,7 @@ def rows():
     yield of_outbox("the outbox's disk has no inode left", no_inodes, inodes, "the disk is full (No space left on device): make room on it")
     yield of_outbox("the outbox may not be written to", may_be_written(0o500), may_be_written(0o700), "this process may not", prepare=unprivileged, needs=())
     yield Row("disk", "the outbox is gone", outbox_away, outbox_back, Told("success", "", "the outbox cannot be used", "outbox_pending nan"),
-              Stage(prepare=with_outbox), late=True, everyday=True, meanwhile="what is added waits, with the reason; no folder is made in its place")
+              Stage(prepare=with_outbox), late=True, everyday=True, meanwhile="what is added and needs a generated secret waits, with the reason, and the status is `degraded`; no folder is made in its place")
     yield of_outbox("the outbox is gone, a file is in its place", file_in_its_place, outbox_back, "is a file: name a folder", prepare=with_outbox, needs=())
     yield Row("disk", "the disk of `--state-dir` is full", full, emptied,
               Told("degraded", "No space left on device (fetches fail since", "cycle hindered", 'source_fetches_total{result="failed"} rises'), Stage(fetched_onto_a_disk), needs=("mounts",),

@@ -104,7 +104,7 @@ def answered(code):
 def rows():
     yield of_hydra("it is stopped (SIGSTOP)", (signalled(signal.SIGSTOP), signalled(signal.SIGCONT)), "did not answer within 3000 ms", answered("error"), stage=OWN, lasts=5)
     yield of_hydra("it is killed, and comes back without its clients", (killed, restarted), "is Hydra running, and is this its admin port?", stage=OWN, again=True, everyday=True,
-                   meanwhile="what is added waits; all clients are imported again, with a warning")
+                   meanwhile="what is added waits; all clients are imported again, with a warning; one whose secret cannot be had any more waits, and is named")
     yield of_hydra("it answers 500", trouble(answering(http(500, BUSY))), "answers HTTP 500; see Hydra's log", answered(500), everyday=True)
     yield of_hydra("a gateway's 502", trouble(answering(http(502, PAGE, "text/html"))), "answers HTTP 502: what stands in front of Hydra cannot reach it", answered(502))
     yield of_hydra("it answers 503", trouble(answering(http(503, BUSY))), "answers HTTP 503: it is busy or not ready", answered(503))

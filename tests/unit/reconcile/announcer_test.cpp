@@ -126,7 +126,7 @@ TEST_F(AnnouncerTest, TellsOfAClientThatHadToBeImportedAgain) {
 
 TEST_F(AnnouncerTest, TellsOfALostDatabaseOnceAndOfEachClientInOneQuietLine) {
   CycleReport report = reportOf(Outcome::kInSync);
-  for (const char* id : {"b", "c", "d", "e", "f", "kept"}) {
+  for (const char* id : {"b", "c", "d", "e", "f", "kept", "waiting"}) {
     report.clients.push_back(report.clients.front());
     report.clients.back().id = id;
   }
@@ -134,10 +134,12 @@ TEST_F(AnnouncerTest, TellsOfALostDatabaseOnceAndOfEachClientInOneQuietLine) {
   for (ClientReport& client : report.clients) {
     if (client.id != "kept") client.outcome = Outcome::kImport;
   }
+  report.clients.back().outcome = Outcome::kWaiting;
   const std::string text = said(report, set_);
   EXPECT_THAT(text, ContainsRegex("level=warning msg=\"clients that were in Hydra before are gone from it: "
-                                  "imported again\" gone=6 of=7 client_ids=\"app b c d e …\""));
-  EXPECT_EQ(countOf("level=warning", text), 1);
+                                  "imported again\" gone=7 of=8 not_back=1 client_ids=\"app b c d e …\""));
+  EXPECT_EQ(countOf("level=warning", text), 2);
+  EXPECT_EQ(countOf("client had been in Hydra and is gone: it waits for its secret", text), 1);
   EXPECT_EQ(countOf("level=info msg=\"client imported again", text), 6);
   EXPECT_EQ(countOf("client_id=app", text), 1);
   EXPECT_EQ(countOf("client imported again", said(report, set_)), 6) << "it was lost once more";

@@ -6,9 +6,16 @@ using std::chrono::steady_clock;
 
 void ServiceWatch::served() {
   const std::scoped_lock lock(mutex_);
-  servedAny_ = true;
+  reached_ = true;
   inARow_ = 0;
+  silentPosts_ = 0;
   lastServed_ = steady_clock::now();
+}
+
+void ServiceWatch::answered() {
+  const std::scoped_lock lock(mutex_);
+  reached_ = true;
+  inARow_ = 0;
 }
 
 bool ServiceWatch::failed(const AdminError& error) {
@@ -16,6 +23,16 @@ bool ServiceWatch::failed(const AdminError& error) {
   ++inARow_;
   last_ = error;
   isOver_ = isOver_ || isTooMuch(error);
+  return isOver_;
+}
+
+bool ServiceWatch::postSilent(const AdminError& error) {
+  const std::scoped_lock lock(mutex_);
+  // One alone may be this client's own fault.
+  if (++silentPosts_ > 1 && steady_clock::now() - lastServed_ >= longestSilence_) {
+    last_ = error;
+    isOver_ = true;
+  }
   return isOver_;
 }
 
@@ -29,7 +46,7 @@ bool ServiceWatch::isTooMuch(const AdminError& error) const {
 
 std::optional<AdminError> ServiceWatch::verdict() const {
   const std::scoped_lock lock(mutex_);
-  return isOver_ || !servedAny_ ? last_ : std::nullopt;
+  return isOver_ || !reached_ ? last_ : std::nullopt;
 }
 
 }  // namespace hydra_clients::hydra

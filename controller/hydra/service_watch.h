@@ -23,9 +23,14 @@ class ServiceWatch {
                         std::chrono::milliseconds longestSilence = kLongestSilence)
       : patience_(patience), longestSilence_(std::max(patience, longestSilence)) {}
 
+  /// A client was, whatever the answer means for it.
   void served();
+  /// Hydra said of a client that it is not there: it is reached, and nobody is served by that.
+  void answered();
   /// true: it is one too many.
   bool failed(const AdminError& error);
+  /// A POST got no answer, while Hydra may be there for other requests. true: that lasts for too long.
+  bool postSilent(const AdminError& error);
   /// The answer that shows that nobody could be served: one too many, or nothing else at all.
   [[nodiscard]] std::optional<AdminError> verdict() const;
 
@@ -37,8 +42,9 @@ class ServiceWatch {
   mutable std::mutex mutex_;  ///< guards all below
   std::chrono::steady_clock::time_point lastServed_ = std::chrono::steady_clock::now();
   int inARow_ = 0;
+  int silentPosts_ = 0;  ///< in a row
   bool isOver_ = false;
-  bool servedAny_ = false;
+  bool reached_ = false;
   std::optional<AdminError> last_;
 };
 

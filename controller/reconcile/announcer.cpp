@@ -87,8 +87,9 @@ std::string_view sentenceOf(const ClientReport& client, bool again) {
 
 std::string_view sentenceOfError(const CycleReport& report) {
   if (report.result == CycleResult::kFailed) {
-    return report.retryAfter ? "cycle failed, tried again after the time that Hydra asks for"
-                             : "cycle failed, tried again every second";
+    return report.retryAfter > std::chrono::milliseconds(0)
+               ? "cycle failed, tried again after the time that Hydra asks for"
+               : "cycle failed, tried again every second";
   }
   return report.commitRefused ? "newest commit refused, the last good one stays in force" : "cycle hindered";
 }

@@ -21,7 +21,8 @@ void Attempts::failed(const manifest::ManifestPtr& manifest, Outcome outcome, st
   const bool again = entry.tried && entry.held.outcome == outcome && sameDeclaration(*entry.tried, *manifest);
   entry.wait = again ? std::min(entry.wait * 2, longest) : first;
   entry.tried = manifest;
-  entry.held = {outcome, std::move(reason), now + std::max(entry.wait, retryAfter.value_or(entry.wait))};
+  const auto asked = std::min(retryAfter.value_or(entry.wait), longest);
+  entry.held = {outcome, std::move(reason), now + std::max(entry.wait, asked)};
 }
 
 std::optional<Attempts::Held> Attempts::heldBack(const manifest::Manifest& manifest, SteadyTime now) const {

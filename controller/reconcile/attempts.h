@@ -3,6 +3,7 @@
 // What earlier cycles learned of clients that could not be imported, so that none is sent before its time and
 // none delays another (design §2).
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -36,7 +37,13 @@ class Attempts {
   Attempts() = default;
   explicit Attempts(const Limits& limits) : limits_(limits) {}
 
-  /// Notes a failed import. The wait doubles with each failure of the same kind; `retryAfter` is its least.
+  /// No client that may be taken a moment later waits for longer than that.
+  void retryWithin(std::chrono::milliseconds longest) {
+    limits_.retryingLongest = std::max(limits_.retryingFirst, longest);
+  }
+
+  /// Notes a failed import. The wait doubles with each failure of the same kind, up to its limit;
+  /// `retryAfter` is its least.
   void failed(const manifest::ManifestPtr& manifest, Outcome outcome, std::string reason, SteadyTime now,
               std::optional<std::chrono::milliseconds> retryAfter = std::nullopt);
 

@@ -114,7 +114,7 @@ std::vector<ImportResult> Importer::importAll(std::span<const manifest::Manifest
       while (moreToBeHad && workers.size() < std::min(run.pace.places(), manifests.size()))
         moreToBeHad = addWorker(workers, run, stop);
       const auto index = run.queue.nextToTell(kTellWithin);
-      if (index && observer && !observer(*index, run.queue.resultOf(*index))) run.queue.end();
+      if (index && observer && !observer(*index, run.queue.resultOf(*index))) run.end();
       if (progress) progress(run.queue.progress());
     }
   }
@@ -156,7 +156,7 @@ void Importer::work(Run& run, const std::stop_token& stop) {
       continue;
     }
     auto& result = std::get<ImportResult>(step);
-    if (options_.failFast && result.failed()) run.queue.end();
+    if (options_.failFast && result.failed()) run.end();
     run.queue.finish(job.index, std::move(result));
   }
 }
@@ -198,9 +198,12 @@ std::optional<ImportResult> Importer::prepare(ImportJob& job) const {
 
 Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, Run& run) {
   using enum hydra::AdminError::Kind;
-  // Of a POST that may have arrived, the GET that follows tells whether Hydra answers anybody.
-  const bool tellsNothing = error.kind == kUnreachable && error.mayHaveArrived && !job.id.empty();
-  if (!tellsNothing) heed(error, run);
+  const bool silent = error.kind == kUnreachable && error.mayHaveArrived && !job.id.empty();
+  if (silent) {
+    if (run.service.postSilent(error)) run.end();
+  } else {
+    heed(error, run);
+  }
   job.lastError = error.message;
   const bool refused = error.kind == kRefused;
   if (refused && !job.doubtful) return failure(Kind::kRefused, job.id, std::move(error.message));
@@ -223,7 +226,7 @@ Importer::Step Importer::afterFailure(ImportJob& job, hydra::AdminError error, R
 void Importer::heed(const hydra::AdminError& error, Run& run) {
   using enum hydra::AdminError::Kind;
   if (error.concernsEverybody() || error.kind == kUnreachable) {
-    if (run.service.failed(error)) run.queue.end();
+    if (run.service.failed(error)) run.end();
   } else if (error.kind == kRefused || error.kind == kExists || error.retryAfter) {
     run.service.served();  // who says when to come back serves somebody
   }
@@ -248,12 +251,13 @@ std::optional<ImportResult> Importer::readBack(ImportJob& job, bool doubt, Run& 
     heed(live.error(), run);
     return std::nullopt;
   }
-  run.service.served();
   if (*live) {
+    run.service.served();
     const auto value = (*live)->value();
     if (!value) return std::nullopt;  // not known: as an answer that cannot be used at all
     return judgeExisting(job, *value);
   }
+  run.service.answered();
   job.doubtful = doubtBefore;
   return std::nullopt;
 }

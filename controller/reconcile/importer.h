@@ -75,6 +75,12 @@ class Importer {
     ImportQueue queue;
     hydra::ServiceWatch service;
     WritePace pace;
+
+    /// Nothing is begun any more, and what is in doubt is looked up by all workers at once.
+    void end() {
+      queue.end();
+      pace.open();
+    }
   };
 
   /// One more thread at work; false where none is to be had.

@@ -48,7 +48,9 @@ Loop::Loop(Reconciler& reconciler, Announcer& announcer, Triggers& triggers, Hea
       triggers_(triggers),
       heart_(heart),
       status_(status),
-      options_(std::move(options)) {}
+      options_(std::move(options)) {
+  reconciler_.retryWithin(options_.interval);
+}
 
 void Loop::run(const std::stop_token& stop) {
   Trigger trigger{"start"};

@@ -53,6 +53,8 @@ class Reconciler {
 
   /// When a held-back client may be tried again.
   [[nodiscard]] std::optional<SteadyTime> nextDue() const { return attempts_.nextDue(); }
+  /// No client that was not imported for the moment waits for longer.
+  void retryWithin(std::chrono::milliseconds longest) { attempts_.retryWithin(longest); }
   /// Hydra was restarted: what it refused before may be taken now.
   void forgetAttempts() {
     attempts_.forgetAll();

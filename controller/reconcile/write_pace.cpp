@@ -56,28 +56,34 @@ void PaceFinder::stepUp(double rate) {
 
 std::size_t WritePace::places() const {
   const std::scoped_lock lock(mutex_);
-  return limit();
+  return found();
+}
+
+void WritePace::open() {
+  const std::scoped_lock lock(mutex_);
+  isOpen_ = true;
+  changed_.notify_all();
 }
 
 void WritePace::ended(nanoseconds latency, bool strained) {
   if (fixed_ > 0) return;
   const std::scoped_lock lock(mutex_);
-  const std::size_t before = limit();
+  const std::size_t before = found();
   finder_.ended(steady_clock::now(), latency, strained);
-  if (limit() > before) changed_.notify_all();
+  if (found() > before) changed_.notify_all();
 }
 
 void WritePace::enter() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return taken_ < limit(); });
+  changed_.wait(lock, [this] { return hasPlaceFor(taken_ + 1); });
   ++taken_;
 }
 
 void WritePace::renew() {
   std::unique_lock lock(mutex_);
-  if (taken_ <= limit()) return;
+  if (hasPlaceFor(taken_)) return;
   --taken_;
-  changed_.wait(lock, [this] { return taken_ < limit(); });
+  changed_.wait(lock, [this] { return hasPlaceFor(taken_ + 1); });
   ++taken_;
 }
 

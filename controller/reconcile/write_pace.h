@@ -61,6 +61,8 @@ class WritePace {
 
   /// How many workers are of use now.
   [[nodiscard]] std::size_t places() const;
+  /// No POST follows any more: whoever waits for a place gets one.
+  void open();
   /// How a POST went, see PaceFinder::ended().
   void ended(std::chrono::nanoseconds latency, bool strained);
 
@@ -83,13 +85,15 @@ class WritePace {
   void enter();
   void leave();
   void renew();
-  [[nodiscard]] std::size_t limit() const { return fixed_ > 0 ? fixed_ : finder_.places(); }
+  [[nodiscard]] std::size_t found() const { return fixed_ > 0 ? fixed_ : finder_.places(); }
+  [[nodiscard]] bool hasPlaceFor(std::size_t taken) const { return isOpen_ || taken <= found(); }
 
   const std::size_t fixed_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   PaceFinder finder_;
   std::size_t taken_ = 0;
+  bool isOpen_ = false;
 };
 
 }  // namespace hydra_clients::reconcile

@@ -169,6 +169,7 @@ class Fetched(Import):
         served.reverse()
         _, message = self.sealed(*pinned)
         self.assertEqual(owner.open(message), self.secret())
+        self.fail_with(64, "import", *pinned[2:], self.file, says="says which key to take, and none is given")
         self.fail_with(64, "import", *pinned[:3], owner.fingerprint("someone@example.org")[-16:], self.file, says="is no fingerprint")
 
     def test_a_key_without_an_end_is_cut_off(self):

@@ -357,6 +357,19 @@ class InForce(SignedCase):
         self.assertEqual(document["revision"], good)
         self.assertIn(f"commit {good[:12]} stays in force", document["error"])
 
+    def test_a_newest_commit_that_cannot_be_read_is_counted_as_one(self):
+        good = self.repository.commit(public_client("app"))
+        for name, break_newest in (("no commit", self.name_a_blob), ("no branch", lambda: self.repository.git("update-ref", "-d", "refs/heads/main"))):
+            with self.subTest(name):
+                controller = self.loop()
+                self.eventually(lambda: controller.status().get("revision") == good, "it is in force")
+                self.assertEqual(controller.metric("source_read_errors_total"), 0)
+                break_newest()
+                self.eventually(lambda: controller.metric("source_read_errors_total") > 1, "each reading counts")
+                self.assertEqual((controller.status()["revision"], controller.metric("source_commit_refused")), (good, 0))
+                controller.end()
+                self.repository.git("update-ref", "refs/heads/main", good)
+
     def lose_a_blob(self):
         lost = self.repository.commit(public_client("lost"))
         blob = self.repository.git("rev-parse", f"{lost}:lost.json")

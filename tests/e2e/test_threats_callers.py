@@ -76,6 +76,8 @@ class Rebinding(Called):
         for host in ("status.example.com", f"STATUS.example.com:{controller.port}", "hydra-clients:9464"):
             self.assertEqual(self.asked(controller, host), 200, host)
         self.assertEqual(self.asked(controller, "evil.example"), 421)
+        for name in ("", "http://status.example.com/", "*.example.com", ":9464", "a b"):
+            self.fail_with(64, "run", "--endpoint", "http://127.0.0.1:1", "--manifests", ".", "--listen-host", name, says="is no host name")
         controller = self.run_it("--listen-token-file", self.write("token", TOKEN))
         self.assertEqual(self.asked(controller, "status.example.com", Authorization=f"Bearer {TOKEN}"), 200)
         self.assertEqual(self.asked(controller, "evil.example"), 401)

@@ -47,6 +47,28 @@ TEST(ServiceWatch, OneFailureIsAVerdictWhereNobodyIsServed) {
   EXPECT_EQ(watch.verdict()->kind, Kind::kUnauthorized);
 }
 
+TEST(ServiceWatch, PostsWithoutAnAnswerAreTooManyAfterTheLongestSilenceThoughHydraIsThere) {
+  ServiceWatch watch(0ms, 20ms);
+  watch.served();
+  std::this_thread::sleep_for(30ms);
+  EXPECT_FALSE(watch.postSilent(error(Kind::kUnreachable))) << "this one may be the client's own";
+  watch.answered();
+  EXPECT_FALSE(watch.verdict());
+  EXPECT_TRUE(watch.postSilent(error(Kind::kUnreachable)));
+  EXPECT_TRUE(watch.verdict());
+}
+
+TEST(ServiceWatch, PostsWithoutAnAnswerAreNotTooManyWhileOthersAreServed) {
+  ServiceWatch watch(0ms, 20ms);
+  for (int i = 0; i < 20; ++i) {
+    watch.served();
+    EXPECT_FALSE(watch.postSilent(error(Kind::kUnreachable)));
+    EXPECT_FALSE(watch.postSilent(error(Kind::kUnreachable)));
+    watch.answered();
+  }
+  EXPECT_FALSE(watch.verdict());
+}
+
 TEST(ServiceWatch, TheVerdictStands) {
   ServiceWatch watch;
   watch.served();

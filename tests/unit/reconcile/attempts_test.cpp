@@ -83,6 +83,18 @@ TEST_F(AttemptsTest, RetryAfterIsTheLeastWait) {
   EXPECT_EQ(wait(), 2s) << "and no more than the least";
 }
 
+TEST_F(AttemptsTest, WhoMayBeTakenAMomentLaterWaitsForNoLongerThanTheInterval) {
+  attempts_.retryWithin(3s);
+  for (const auto expected : {1s, 2s, 3s, 3s}) {
+    attempts_.failed(manifest_, Outcome::kRetrying, "busy", now_);
+    EXPECT_EQ(wait(), expected);
+  }
+  attempts_.failed(manifest_, Outcome::kRetrying, "busy", now_, 1h);
+  EXPECT_EQ(wait(), 3s);
+  attempts_.failed(manifest_, Outcome::kRefused, "no", now_);
+  EXPECT_EQ(wait(), 30s) << "it says no until somebody changes something";
+}
+
 TEST_F(AttemptsTest, AChangedManifestIsTriedAtOnce) {
   attempts_.failed(manifest_, Outcome::kRefused, "no", now_);
   const auto changed = test::setOf(test::publicClient("a", R"("owner":"x",)"))->manifests.at(0);

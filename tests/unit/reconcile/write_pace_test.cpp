@@ -131,5 +131,15 @@ TEST(WritePace, LetsNoMoreInThanThereArePlaces) {
   EXPECT_LE(most, 3);
 }
 
+TEST(WritePace, LetsEveryoneInWhereNothingIsSentAnyMore) {
+  WritePace pace(1, {});
+  const WritePace::Place only(pace);
+  std::jthread waiting([&] { const WritePace::Place second(pace); });
+  pace.open();
+  waiting.join();
+  const WritePace::Place third(pace);
+  EXPECT_EQ(pace.places(), 1U) << "and none has more to do";
+}
+
 }  // namespace
 }  // namespace hydra_clients::reconcile

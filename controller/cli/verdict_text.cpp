@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "cli/verdict.h"
+#include "client/one_line.h"
 
 namespace hydra_clients::cli {
 namespace {
@@ -101,10 +102,15 @@ void printText(std::ostream& out, const Verdict& verdict, const TextOf& textOf, 
 void printGithub(std::ostream& out, const Verdict& verdict) {
   for (const std::string& message : verdict.unreadable) out << "::error::" << escaped(message, false) << "\n";
   for (const Fault& fault : verdict.faults) {
-    out << "::" << manifest::nameOf(fault.severity) << " file=" << escaped(fault.where.path, true);
-    if (fault.where.line > 0) out << ",line=" << fault.where.line << ",col=" << fault.where.column;
-    out << ",title=" << escaped(fault.rule, true) << "::" << escaped(manifest::formatMessage(fault), false)
-        << "\n";
+    const std::string& path = fault.where.path.text();
+    const std::string shown = onOneLine(path);
+    const bool isExact = shown == path;  // else no file is named, since whoever reads the log would obey it
+    out << "::" << manifest::nameOf(fault.severity) << ' ';
+    if (isExact) out << "file=" << escaped(path, true) << ',';
+    if (isExact && fault.where.line > 0)
+      out << "line=" << fault.where.line << ",col=" << fault.where.column << ',';
+    out << "title=" << escaped(fault.rule, true)
+        << "::" << escaped((isExact ? "" : shown + ": ") + manifest::formatMessage(fault), false) << "\n";
   }
   out << verdict.summary() << "\n";
 }

@@ -19,6 +19,9 @@ struct FolderFormat {
   [[nodiscard]] std::string line() const;
 };
 
+/// Of an outbox (secrets/outbox_folder.h). Those who keep something else look for it too.
+inline constexpr FolderFormat kOutboxFormat{.file = ".format", .kind = "outbox", .version = "1"};
+
 /// Whether the folder has the file, and it says this kind and version; false where it has none. Anything else
 /// is an error, in words that fit behind the folder's name. Thread-safe.
 [[nodiscard]] tl::expected<bool, std::string> hasFormat(int folder, const FolderFormat& format);

@@ -48,7 +48,10 @@ tl::expected<void, std::string> makeStateFolder(const std::string& path) {
   if (!S_ISDIR(info.st_mode)) return refused(path, "is a file: name a folder");
   if (::access(path.c_str(), W_OK | X_OK) != 0)
     return refused(path, "cannot be written to: " + fileError(errno));
-  const auto format = hasFormat(opened(path).get(), kFormat);
+  const FileDescriptor folder = opened(path);
+  if (hasFormat(folder.get(), kOutboxFormat).value_or(false))
+    return refused(path, "it is an outbox of generated secrets: name a folder of its own");
+  const auto format = hasFormat(folder.get(), kFormat);
   if (!format) return refused(path, format.error());
   return {};
 }

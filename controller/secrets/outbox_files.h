@@ -15,7 +15,6 @@
 namespace hydra_clients::secrets {
 
 inline constexpr std::string_view kPendingFolder = ".pending";
-inline constexpr std::string_view kFormatFile = ".format";
 inline constexpr std::string_view kLockFile = ".lock";
 inline constexpr std::string_view kSealedSuffix = ".asc";
 /// What a new file system holds at its root, beside what is ours.

@@ -22,7 +22,6 @@ namespace {
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kForOthers = 0077;
 constexpr mode_t kLockMode = 0600;
-constexpr FolderFormat kFormat{.file = kFormatFile, .kind = "outbox", .version = "1"};
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr int kLockFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
@@ -85,7 +84,7 @@ Done checkThere(const std::string& path) {
 
 /// Whether there is a `.format`, and it is this program's. Anything else is not ours to touch.
 tl::expected<bool, std::string> isOutboxFolder(const std::string& path, int folder) {
-  auto format = hasFormat(folder, kFormat);
+  auto format = hasFormat(folder, kOutboxFormat);
   if (!format) return refused(path, format.error());
   return format;
 }
@@ -176,8 +175,8 @@ tl::expected<FileDescriptor, std::string> makePending(const std::string& path, i
 }
 
 Done writeFormat(const std::string& path, int folder, int pending) {
-  if (!writeDurably(temporaryIn(pending), {folder, std::string(kFormatFile)}, kFormat.line())) {
-    return failedAt(path, kFormatFile, "written");
+  if (!writeDurably(temporaryIn(pending), {folder, std::string(kOutboxFormat.file)}, kOutboxFormat.line())) {
+    return failedAt(path, kOutboxFormat.file, "written");
   }
   return {};
 }

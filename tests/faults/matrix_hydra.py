@@ -113,6 +113,8 @@ def rows():
     yield of_hydra("it answers 401", trouble(answering(http(401, BUSY))), "check the access token (--access-token-file)", answered(401))
     yield of_hydra("it answers 503 to every POST", trouble(only(b"/clients", answering(http(503, BUSY)), b"POST")), "answers HTTP 503: it is busy or not ready",
                    'clients{state="retrying"} 1', "client not imported for the moment", "degraded")
+    yield of_hydra("it answers 429 to every POST, with Retry-After of an hour", trouble(only(b"/clients", answering(http(429, BUSY, Retry_After=3600)), b"POST")),
+                   "answers HTTP 429: it is busy or not ready", 'clients{state="retrying"} 1', "client not imported for the moment", "degraded", everyday=True)
     cut_off = half_of_the_time(answering(http(200, '[{"client_id":"x"')))
     yield of_hydra("half of its answers are JSON that is cut off", trouble(only(b"/", cut_off)), "", result="success", goes_on=True,
                    meanwhile="cycles fail, and those between them do their work")

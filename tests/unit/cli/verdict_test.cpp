@@ -65,6 +65,15 @@ TEST(Verdict, ForGithubIsOneCommandALineWithItsPropertiesEscaped) {
   EXPECT_THAT(out.str(), HasSubstr("::warning file=b%2Cc%3Ad.json,title=scope-default::100%25 default"));
 }
 
+TEST(Verdict, ForGithubNamesNoFileWhoseNameATerminalWouldObey) {
+  Verdict verdict = sample();
+  for (manifest::Fault& fault : verdict.faults) fault.where.path = manifest::SharedPath("x\x1b[31m.json");
+  std::ostringstream out;
+  printGithub(out, verdict);
+  EXPECT_THAT(out.str(), HasSubstr("::error title=unknown-field::x\\x1b[31m.json: Hydra knows"));
+  EXPECT_THAT(out.str(), Not(HasSubstr("\x1b")));
+}
+
 TEST(Verdict, AsSarifNamesEachRuleAndPointsToThePlace) {
   std::ostringstream out;
   printSarif(out, sample());

@@ -43,6 +43,9 @@ TEST_F(StateFolderTest, ThatCannotBeIsAnErrorInWords) {
               HasSubstr("the folder that it should stand in is not there"));
   std::ofstream(parent_ / "file") << "x";
   EXPECT_THAT(makeStateFolder(parent_ / "file").error(), HasSubstr("is a file"));
+  fs::create_directory(parent_ / "outbox");
+  std::ofstream(parent_ / "outbox/.format") << "hydra-clients outbox 1\n";
+  EXPECT_THAT(makeStateFolder(parent_ / "outbox").error(), HasSubstr("it is an outbox"));
   const test::NotRoot user;
   EXPECT_THAT(makeStateFolder(parent_ / "state").error(), HasSubstr("Permission denied"));
 }

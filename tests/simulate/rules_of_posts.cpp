@@ -130,7 +130,8 @@ void Rules::ended(int replica, const hydra::Request& request, const Ending& endi
   // where Hydra was restarted, or seems to have been.
   const bool mayBeForgotten = settings_.faults.foreign > 0 || settings_.restarts > 0 || settings_.watchFails;
   if (response == nullptr || response->headers.retryAfter.empty() || mayBeForgotten) return;
-  posts.notBefore = scheduler_.now() + seconds(std::stoi(response->headers.retryAfter));
+  const seconds asked{std::stoi(response->headers.retryAfter)};
+  posts.notBefore = scheduler_.now() + std::min<std::chrono::milliseconds>(asked, settings_.interval);
 }
 
 void Rules::created(int replica, const std::string& id, const std::string& text) {

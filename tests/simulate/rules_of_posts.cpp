@@ -1,5 +1,8 @@
 // What is sent, and what becomes of it.
 
+#include <algorithm>
+#include <chrono>
+
 #include "client/client_id.h"
 #include "client/post_body.h"
 #include "outbox_view.h"

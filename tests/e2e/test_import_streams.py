@@ -90,8 +90,10 @@ class Stopped(Case):
                                 env=environment(self.folder), cwd=self.folder, **options)
 
     def test_for_standard_input(self):
-        program = self.start("--endpoint", self.sandbox().endpoint, "-", stdin=subprocess.PIPE)
-        time.sleep(0.5)
+        sandbox = self.sandbox()
+        sandbox.forget_requests()
+        program = self.start("--endpoint", sandbox.endpoint, "-", stdin=subprocess.PIPE)
+        self.eventually(lambda: sandbox.requests()["total"] > 0, "it has asked for Hydra's version, and reads then")
         self.assertIsNone(program.poll())
         self.ends_soon(program, "nothing was sent")
 

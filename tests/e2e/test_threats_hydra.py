@@ -8,7 +8,7 @@ import threading
 import unittest
 import urllib.parse
 
-from harness import PROGRAM, Case, Certificates, environment, public_client, public_clients
+from harness import PROGRAM, Case, Certificates, environment, is_shipped, public_client, public_clients
 from hostile import FLOODS, Flood
 
 TOKEN = "token-for-hydra-alone"
@@ -151,7 +151,8 @@ class Floods(Case):
                 self.assertEqual(code, 1, said)
                 self.assertIn(server.url, said)
                 self.assertLess(len(said), 4000)
-                self.assertLess(mebibytes, MOST_MIB)
+                if is_shipped():  # a sanitizer has memory of its own
+                    self.assertLess(mebibytes, MOST_MIB)
 
     def test_no_answer_is_taken_without_an_end(self):
         self.check()

@@ -21,7 +21,7 @@ void Attempts::failed(const manifest::ManifestPtr& manifest, Outcome outcome, st
   const bool again = entry.tried && entry.held.outcome == outcome && sameDeclaration(*entry.tried, *manifest);
   entry.wait = again ? std::min(entry.wait * 2, longest) : first;
   entry.tried = manifest;
-  const auto asked = std::min(retryAfter.value_or(entry.wait), longest);
+  const auto asked = std::min(retryAfter.value_or(entry.wait), limits_.retryAfterLongest);
   entry.held = {outcome, std::move(reason), now + std::max(entry.wait, asked)};
 }
 

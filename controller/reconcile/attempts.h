@@ -26,6 +26,7 @@ class Attempts {
     std::chrono::milliseconds refusedLongest{std::chrono::hours(1)};
     std::chrono::milliseconds retryingFirst{std::chrono::seconds(1)};
     std::chrono::milliseconds retryingLongest{std::chrono::minutes(5)};
+    std::chrono::milliseconds retryAfterLongest{std::chrono::hours(1)};  ///< of what Hydra asks for
   };
 
   struct Held {
@@ -39,7 +40,8 @@ class Attempts {
 
   /// No client that may be taken a moment later waits for longer than that.
   void retryWithin(std::chrono::milliseconds longest) {
-    limits_.retryingLongest = std::max(limits_.retryingFirst, longest);
+    limits_.retryingLongest = std::clamp(longest, limits_.retryingFirst, limits_.retryingLongest);
+    limits_.retryAfterLongest = longest;
   }
 
   /// Notes a failed import. The wait doubles with each failure of the same kind, up to its limit;

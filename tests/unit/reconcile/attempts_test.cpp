@@ -91,6 +91,11 @@ TEST_F(AttemptsTest, WhoMayBeTakenAMomentLaterWaitsForNoLongerThanTheInterval) {
   }
   attempts_.failed(manifest_, Outcome::kRetrying, "busy", now_, 1h);
   EXPECT_EQ(wait(), 3s);
+  attempts_.retryWithin(1h);
+  attempts_.failed(manifest_, Outcome::kRetrying, "busy", now_, 30min);
+  EXPECT_EQ(wait(), 30min);
+  attempts_.failed(manifest_, Outcome::kRetrying, "busy", now_);
+  EXPECT_EQ(wait(), 3s) << "a long interval makes no wait of ours longer";
   attempts_.failed(manifest_, Outcome::kRefused, "no", now_);
   EXPECT_EQ(wait(), 30s) << "it says no until somebody changes something";
 }
